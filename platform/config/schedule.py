@@ -1,0 +1,10 @@
+"""Periodic work: one line and one reason each. What spans tenants only fans out one task per tenant."""
+
+from typing import Any
+
+from celery.schedules import schedule
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # Later work of every tenant (usage reports, scheduled sends) is a row in the registry; this claims what is due.
+    "alarms": {"task": "tenants.ring_alarms", "schedule": schedule(5.0)},
+}

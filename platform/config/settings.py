@@ -1,0 +1,253 @@
+"""One settings file, all from the environment (docs/configuration.md). Starts with no variable set in development."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
+
+# --- what this process is -------------------------------------------------------------------------------------------
+ROLE = env_choice("ISOLOIR_ROLE", "all", ("all", "control", "cell"))
+CELL = env_str("ISOLOIR_CELL", "fr-1")
+REGION = env_str("ISOLOIR_REGION", "fr")
+DEBUG = env_bool("DEBUG", default=False)
+PRODUCTION = env_bool("PRODUCTION", default=False)
+DEVELOPMENT_KEY = "development-only-not-a-secret-0123456789abcdef"
+SECRET_KEY = env_secret("SECRET_KEY", DEVELOPMENT_KEY)
+if PRODUCTION and SECRET_KEY == DEVELOPMENT_KEY:
+    raise ImproperlyConfigured("SECRET_KEY must be set in production")
+# Shared by the control plane and its cells only: seals what one hands to the other through a browser.
+BUS_KEY = env_secret("BUS_KEY", SECRET_KEY)
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+PLATFORM_HOST = env_str("PLATFORM_HOST", "isoloir.localhost")
+PLATFORM_SCHEME = env_choice("PLATFORM_SCHEME", "https" if PRODUCTION else "http", ("http", "https"))
+PLATFORM_PORT = env_str("PLATFORM_PORT", "" if PRODUCTION else "8000")
+ALLOWED_HOSTS = ["*"]  # the tenant middleware answers for every host: unknown ones get a page of their own
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the office shows previews of its own pages
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
+CSRF_COOKIE_HTTPONLY = False  # Wagtail's scripts read it
+CSRF_FAILURE_VIEW = "shared.views.csrf_failure"
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# --- applications ---------------------------------------------------------------------------------------------------
+SHARED_APPS = [  # tables in the schema public: the registry, and the control plane's
+    "shared",
+    "tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "tenants.users",
+    "billing",
+    "controlplane",
+    "django.contrib.admin",
+    "django_tenants",
+]
+TENANT_APPS = [  # tables in each campaign's schema
+    "tenants.users",
+    "tenants.office",
+    "crm.geo",
+    "crm.consent",
+    "crm.people",
+    "crm.segments",
+    "crm.imports",
+    "sitebuilder.themes",
+    "sitebuilder.forms",
+    "sitebuilder.pages",
+    "messaging.deliveries",
+    "messaging.email",
+    "wagtail.contrib.forms",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",  # and not modelsearch beside it: one instance of the index only
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+]
+INSTALLED_APPS = [
+    "shared",
+    "tenants",
+    *[app for app in TENANT_APPS if not app.startswith("django.contrib")],
+    *[app for app in SHARED_APPS if app not in ("shared", "tenants", "tenants.users")],
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+]
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+AUTH_USER_MODEL = "users.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "shared.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "shared.middleware.ContentSecurityPolicyMiddleware",
+    "tenants.middleware.TenantMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sitebuilder.pages.middleware.PageCacheMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "shared.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+]
+ROOT_URLCONF = "config.urls_tenant"
+PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "shared.context_processors.surface",
+            ],
+        },
+    }
+]
+
+# --- stores ---------------------------------------------------------------------------------------------------------
+DATABASES = {
+    "default": {
+        "ENGINE": "tenants.backend",
+        **env_database("DATABASE_URL", "postgresql://isoloir_app@127.0.0.1:5432/isoloir"),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"server_side_binding": True},
+    }
+}
+# Owns the schemas: migrations and provisioning only, never a request.
+DATABASE_OWNER = env_database("DATABASE_OWNER_URL", "postgresql://isoloir_owner@127.0.0.1:5432/isoloir")
+PG_BIN = env_str("PG_BIN")  # folder of pg_dump; empty: looked for on the PATH
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+REDIS_URL = env_secret("REDIS_URL", "redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "tenants.cache.make_key",
+        "REVERSE_KEY_FUNCTION": "tenants.cache.reverse_key",
+    },
+    "renditions": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "renditions",
+        "KEY_FUNCTION": "tenants.cache.make_key",
+    },
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "KEY_FUNCTION": "tenants.cache.make_key",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
+
+S3_BUCKET = env_str("S3_BUCKET")
+S3_ENDPOINT_URL = env_str("S3_ENDPOINT_URL")
+S3_REGION = env_str("S3_REGION")
+S3_ACCESS_KEY_ID = env_secret("S3_ACCESS_KEY_ID")
+S3_SECRET_ACCESS_KEY = env_secret("S3_SECRET_ACCESS_KEY")
+MEDIA_ROOT = env_str("MEDIA_ROOT", str(VAR_DIR / "media"))
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "tenants.storage.S3TenantStorage" if S3_BUCKET else "tenants.storage.FileTenantStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = env_str("STATIC_ROOT", str(VAR_DIR / "static"))
+WHITENOISE_MANIFEST_STRICT = False
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_TEMP_DIR = None
+
+# --- work in the background -----------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env_secret("CELERY_BROKER_URL", REDIS_URL)
+CELL_QUEUE = f"cell.{CELL}"
+CONTROL_QUEUE = "control"
+
+# --- mail -----------------------------------------------------------------------------------------------------------
+SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")
+EMAIL_BACKEND = "shared.mail.SmtpBackend"
+DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"Isoloir <bonjour@{PLATFORM_HOST}>")
+MAIL_DOMAIN = env_str("MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}")  # envelope senders of campaigns without a domain of their own
+
+# --- language, time -------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", _("French")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "language"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+FORMAT_MODULE_PATH = ["shared.formats"]
+
+# --- people who sign in ---------------------------------------------------------------------------------------------
+LOGIN_URL = "/connexion/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# --- Wagtail --------------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Isoloir"
+WAGTAILADMIN_BASE_URL = ""  # per tenant: tenants.office answers with the campaign's own address
+WAGTAIL_I18N_ENABLED = False
+WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français"), ("en", "English")]
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "extensions.fr"}}
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_PASSWORD_RESET_ENABLED = True
+WAGTAIL_WORKFLOW_ENABLED = False
+WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp", "svg"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 15 * 1024 * 1024
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+TAGGIT_CASE_INSENSITIVE = True
+
+# --- watching -------------------------------------------------------------------------------------------------------
+SENTRY_DSN = env_secret("SENTRY_DSN")
+LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"context": {"()": "shared.logs.ContextFilter"}},
+    "formatters": {"json": {"()": "shared.logs.JsonFormatter"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"], "stream": "ext://sys.stdout"}},
+    "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
+    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
+ADMINS = [("Operators", address) for address in env_list("OPERATOR_EMAILS")]
+RATE_LIMIT_FACTOR = env_int("RATE_LIMIT_FACTOR", 1)  # load tests raise it; 0 turns the limits off
+SILENCED_SYSTEM_CHECKS = ["wagtailadmin.W003"]  # the base address is per tenant

@@ -1,0 +1,17 @@
+"""A campaign's office and site (the tenant's schema)."""
+
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("bureau/", include("tenants.office.urls")),
+    path("bureau/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    path("media/", include("tenants.urls")),
+    path("courrier/", include("messaging.email.urls")),
+    path("", include("sitebuilder.forms.urls")),
+    path("", include("sitebuilder.pages.urls")),
+    path("", include(wagtail_urls)),
+]

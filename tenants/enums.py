@@ -1,0 +1,22 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TenantKind(models.TextChoices):
+    """Who campaigns: decides which exception of art. 9 GDPR the product may offer."""
+
+    CANDIDATE = "candidate", _("Candidate or list")
+    PARTY = "party", _("Party or movement")
+    ELECTED = "elected", _("Elected official")
+    UNION = "union", _("Union")
+    NGO = "ngo", _("NGO")
+    ASSOCIATION = "association", _("Association or collective")
+
+
+class TenantState(models.TextChoices):
+    PROVISIONING = "provisioning", _("Being set up")
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    MOVING = "moving", _("Moving")
+    CLOSED = "closed", _("Closed")
+    ERASED = "erased", _("Erased")
