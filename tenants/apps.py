@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,16 @@ class TenantsConfig(AppConfig):
     name = "tenants"
     label = "tenants"
     verbose_name = _("Tenants")
+
+    def ready(self) -> None:
+        from tenants import bus, services  # noqa: PLC0415 -- app ready
+        from tenants.cache import check_caches  # noqa: PLC0415 -- app ready
+        from tenants.contenttypes import install_schema_cache  # noqa: PLC0415 -- app ready
+        from tenants.guard import install_guard  # noqa: PLC0415 -- app ready
+
+        register(check_caches)
+        install_schema_cache()
+        install_guard()
+        bus.receive("provision", services.accept_provision_request)
+        bus.receive("limits_changed", services.apply_limits)
+        bus.receive("state_changed", services.apply_state)

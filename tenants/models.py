@@ -25,6 +25,7 @@ class Tenant(TenantMixin):
     language = models.CharField(_("language"), max_length=5, default="fr")
     plan_name = models.CharField(_("plan"), max_length=40, blank=True)
     contact_limit = models.PositiveIntegerField(_("contact limit"), null=True, blank=True)  # null: no limit
+    limits_sequence = models.PositiveIntegerField(default=0)  # of the last LimitsChanged that was applied
     schema_version = models.CharField(_("schema version"), max_length=40, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
 
@@ -64,8 +65,10 @@ class ProvisioningRun(models.Model):
 
     tenant_uuid = models.UUIDField(unique=True)
     request = models.JSONField()  # ProvisionRequest: nothing personal
-    steps = models.JSONField(default=list)  # [{key, label_key, state, seconds}]
+    steps = models.JSONField(default=list)  # [{key, state: waiting|running|done|failed, seconds}]
+    sequence = models.PositiveIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
+    touched_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
 

@@ -64,5 +64,11 @@ def env_database(name: str, default: str) -> dict[str, str]:
         raise ImproperlyConfigured(f"{name} is not a PostgreSQL address") from error
     return {
         key: str(parts.get(part) or "")
-        for key, part in (("NAME", "dbname"), ("USER", "user"), ("PASSWORD", "password"), ("HOST", "host"), ("PORT", "port"))
+        for key, part in (
+            ("NAME", "dbname"),
+            ("USER", "user"),
+            ("PASSWORD", "password"),
+            ("HOST", "host"),
+            ("PORT", "port"),
+        )
     }

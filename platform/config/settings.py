@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +42,27 @@ CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 CSRF_COOKIE_HTTPONLY = False  # Wagtail's scripts read it
 CSRF_FAILURE_VIEW = "shared.views.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+
+# Public pages: nothing inline, nothing from elsewhere. Wagtail's own screens set inline styles and a few scripts.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF, f"{PLATFORM_SCHEME}://*.{PLATFORM_HOST}{':' if PLATFORM_PORT else ''}{PLATFORM_PORT}"],
+        "frame-ancestors": [SELF],
+    }
+}
+OFFICE_CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        **CONTENT_SECURITY_POLICY["DIRECTIVES"],
+        "script-src": [SELF, UNSAFE_INLINE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "frame-src": [SELF],
+    }
+}
 
 # --- applications ---------------------------------------------------------------------------------------------------
 SHARED_APPS = [  # tables in the schema public: the registry, and the control plane's
@@ -110,10 +132,10 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sitebuilder.pages.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "shared.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "shared.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
@@ -199,7 +221,9 @@ CONTROL_QUEUE = "control"
 SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")
 EMAIL_BACKEND = "shared.mail.SmtpBackend"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"Isoloir <bonjour@{PLATFORM_HOST}>")
-MAIL_DOMAIN = env_str("MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}")  # envelope senders of campaigns without a domain of their own
+MAIL_DOMAIN = env_str(
+    "MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}"
+)  # envelope senders of campaigns without a domain of their own
 
 # --- language, time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -207,11 +231,13 @@ LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
-FORMAT_MODULE_PATH = ["shared.formats"]
 
 # --- people who sign in ---------------------------------------------------------------------------------------------
 LOGIN_URL = "/connexion/"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -244,7 +270,14 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"context": {"()": "shared.logs.ContextFilter"}},
     "formatters": {"json": {"()": "shared.logs.JsonFormatter"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["context"], "stream": "ext://sys.stdout"}},
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "formatter": "json",
+            "filters": ["context"],
+            "stream": "ext://sys.stdout",
+        }
+    },
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
 }

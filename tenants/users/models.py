@@ -28,7 +28,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True)
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
-    language = models.CharField(_("language"), max_length=5, default="fr", choices=[("fr", _("French")), ("en", _("English"))])
+    language = models.CharField(
+        _("language"), max_length=5, default="fr", choices=[("fr", _("French")), ("en", _("English"))]
+    )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("operator"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)

@@ -1,0 +1,116 @@
+"""gettext catalogs of our apps, read and written with Babel: no GNU gettext is needed on the machine."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.utils.translation.template import templatize
+
+KEYWORDS: dict[str, tuple[int, ...] | tuple[int | tuple[int, str], ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "_noop": None,
+    "ngettext": (1, 2),
+    "ngettext_lazy": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "pgettext_lazy": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+    "npgettext_lazy": ((1, "c"), 2, 3),
+}
+
+
+class Catalogs:
+    def __init__(self, labels: list[str]) -> None:
+        ours = [
+            app
+            for app in apps.get_app_configs()
+            if Path(app.path).is_relative_to(settings.BASE_DIR) and ".venv" not in app.path
+        ]
+        self.apps = [app for app in ours if not labels or app.label in labels]
+
+    def update(self) -> int:
+        for app in self.apps:
+            fresh = self._extracted(app)
+            if not len(fresh) and not self._po(app).exists():
+                continue
+            catalog = self._read(app)
+            catalog.update(fresh, no_fuzzy_matching=True, update_creation_date=False)
+            catalog.obsolete.clear()
+            self._po(app).parent.mkdir(parents=True, exist_ok=True)
+            with self._po(app).open("wb") as file:
+                write_po(file, catalog, omit_header=False, sort_output=True, no_location=True, width=120)
+        return len(self.apps)
+
+    def compile(self) -> int:
+        with_catalog = [app for app in self.apps if self._po(app).exists()]
+        for app in with_catalog:
+            with self._po(app).with_suffix(".mo").open("wb") as file:
+                write_mo(file, self._read(app))
+        return len(with_catalog)
+
+    def problems(self) -> list[str]:
+        """What keeps French from being complete: strings without French, and broken placeholders."""
+        return [f"{app.name}: {problem}" for app in self.apps for problem in self._problems(app)]
+
+    def _problems(self, app: AppConfig) -> Iterator[str]:
+        known = self._read(app)
+        for message in self._extracted(app):
+            if not message.id:
+                continue
+            key = message.id[0] if isinstance(message.id, list | tuple) else message.id
+            french = known.get(key, message.context)
+            strings = (
+                french.string
+                if french and isinstance(french.string, list | tuple)
+                else [french.string if french else ""]
+            )
+            if french is None or not all(strings):
+                yield f"no French for {key!r}"
+            elif french.fuzzy:
+                yield f"doubtful French for {key!r}"
+            else:
+                yield from (f"{key!r}: {error}" for error in french.check(known))
+
+    def _po(self, app: AppConfig) -> Path:
+        return Path(app.path) / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+
+    def _read(self, app: AppConfig) -> Catalog:
+        if not self._po(app).exists():
+            return Catalog(locale="fr", project="Isoloir", charset="utf-8", fuzzy=False)
+        with self._po(app).open("rb") as file:
+            catalog = read_po(file, locale="fr")
+        catalog.fuzzy = False
+        return catalog
+
+    def _extracted(self, app: AppConfig) -> Catalog:
+        catalog = Catalog(locale="fr", project="Isoloir", charset="utf-8", fuzzy=False)
+        nested = [
+            Path(other.path)
+            for other in apps.get_app_configs()
+            if Path(other.path).is_relative_to(app.path) and other is not app
+        ]
+        for file in sorted(Path(app.path).rglob("*")):
+            if any(file.is_relative_to(folder) for folder in nested) or file.suffix not in (".py", ".html", ".txt"):
+                continue
+            for _line, message, _comments, context in extract("python", io.BytesIO(self._source(file)), KEYWORDS):
+                catalog.add(message, context=context, flags=["python-format"] if _has_placeholder(message) else [])
+        return catalog
+
+    def _source(self, file: Path) -> bytes:
+        text = file.read_text(encoding="utf-8")
+        if file.suffix == ".py":
+            return text.encode()
+        # What is no message comes out as X and spaces: no indentation may be left for the tokenizer to judge.
+        return "\n".join(line.lstrip() for line in templatize(text, origin=str(file)).splitlines()).encode()
+
+
+def _has_placeholder(message: str | tuple[str, ...]) -> bool:
+    return any("%(" in part for part in ([message] if isinstance(message, str) else message))

@@ -1,0 +1,69 @@
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from shared.logs import request_id
+
+SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+OFFICE = "/bureau/"
+CONSOLE = "/console/"
+
+
+class RequestIdMiddleware:
+    """Every request has an id, in its logs and in its answer; a front server's own is kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        token = request_id.set(given if SAFE_ID.match(given) else uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-Id"] = request_id.get()
+        finally:
+            request_id.reset(token)
+        return response
+
+
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
+    """The strict policy everywhere, Wagtail's own in the office."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> Any:
+        if request.path.startswith(OFFICE) and not hasattr(response, "_csp_config"):
+            response._csp_config = settings.OFFICE_CONTENT_SECURITY_POLICY["DIRECTIVES"]  # type: ignore[attr-defined]  # noqa: SLF001 -- what django-csp's decorators set
+        return super().process_response(request, response)
+
+
+class LanguageMiddleware:
+    """Office: the member's language. Site: the campaign's. Platform: what was chosen, else what the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = self._language(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    def _language(self, request: HttpRequest) -> str:
+        tenant = getattr(request, "tenant", None)
+        if tenant is not None and not request.path.startswith(OFFICE):
+            return str(tenant.language)
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            return str(user.language)
+        known = {code for code, _name in settings.LANGUAGES}
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        if chosen in known:
+            return chosen
+        return str(tenant.language) if tenant is not None else translation.get_language_from_request(request)

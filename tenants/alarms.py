@@ -1,0 +1,52 @@
+"""Alarms: work for later as a row in the cell's registry. Idle tenants cost nothing; cost grows with the work due."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from tenants.context import public_context
+from tenants.models import Alarm
+from tenants.tasking import HEADER
+
+CLAIMED_AT_ONCE = 500
+_handlers: dict[str, Any] = {}
+
+
+class UnknownAlarm(Exception):
+    """Nobody handles this kind of alarm."""
+
+
+def on_alarm(kind: str, task: Any) -> None:
+    """When an alarm of this kind is due, the tenant's task is queued with `key=`. Call it in AppConfig.ready()."""
+    _handlers[kind] = task
+
+
+def set_alarm(kind: str, *, due_at: datetime, key: str = "") -> None:
+    """Ask for the kind's task at `due_at`, in the tenant's current transaction. Asked twice, the earlier time holds."""
+    if kind not in _handlers:
+        raise UnknownAlarm(kind)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extensions.set_alarm(%s, %s, %s)", [kind, key, due_at])
+
+
+def cancel_alarm(kind: str, *, key: str = "") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extensions.cancel_alarm(%s, %s)", [kind, key])
+
+
+def ring_due_alarms(*, now: datetime | None = None) -> int:
+    """Queue the tasks of what is due, then forget it. Killed in between, a task is queued twice, and never lost."""
+    now = now or timezone.now()
+    with public_context(), transaction.atomic():
+        due = list(
+            Alarm.objects.select_for_update(skip_locked=True)
+            .filter(due_at__lte=now)
+            .order_by("due_at")[:CLAIMED_AT_ONCE]
+        )
+        for alarm in due:
+            task = _handlers[alarm.kind]
+            task.apply_async(kwargs={"key": alarm.key}, headers={HEADER: alarm.schema_name})
+        Alarm.objects.filter(pk__in=[alarm.pk for alarm in due]).delete()
+    return len(due)

@@ -1,0 +1,120 @@
+"""The bus between the control plane and its cells: small frozen messages over Celery, safe to deliver twice or late.
+
+Downwards on the queue `cell.<name>`, upwards on `control`. Nothing personal is in a message. `tenants` knows neither
+side's rooms: whoever wants a message registers a receiver in its AppConfig.ready().
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.dateparse import parse_datetime
+
+VERSION = 1
+Message = TypeVar("Message")
+
+
+class UnknownMessage(Exception):
+    """The message is of a kind or a version that this process does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionRequest:
+    uuid: UUID
+    slug: str
+    name: str
+    kind: str
+    region: str
+    cell: str
+    language: str
+    plan_name: str
+    contact_limit: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsChanged:
+    uuid: UUID
+    plan_name: str
+    contact_limit: int | None
+    sequence: int  # grows with each change: an older message that comes late changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    uuid: UUID
+    state: str  # TenantState: active or suspended
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningProgress:
+    """Every step with its state (waiting, running, done, failed) and its seconds: the last message tells it all."""
+
+    uuid: UUID
+    steps: tuple[dict[str, Any], ...]
+    finished: bool
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    uuid: UUID
+    contacts: int
+    last_activity_at: datetime | None
+    at: datetime
+
+
+MESSAGES: dict[str, type[Any]] = {
+    "provision": ProvisionRequest,
+    "limits_changed": LimitsChanged,
+    "state_changed": StateChanged,
+    "provisioning_progressed": ProvisioningProgress,
+    "usage_reported": UsageReport,
+}
+_names = {kind: name for name, kind in MESSAGES.items()}
+_receivers: dict[str, Callable[[Any], None]] = {}
+
+
+def receive(name: str, receiver: Callable[[Any], None]) -> None:
+    """Register who handles messages of this name (one of MESSAGES) in this process."""
+    _receivers[name] = receiver
+
+
+def send_to_cell(cell: str, message: object) -> None:
+    _send(f"cell.{cell}", message)
+
+
+def send_to_control(message: object) -> None:
+    _send(settings.CONTROL_QUEUE, message)
+
+
+def _send(queue: str, message: object) -> None:
+    name = _names[type(message)]
+    body = {key: _plain(value) for key, value in asdict(message).items()}  # type: ignore[call-overload]
+    current_app.send_task("bus.deliver", kwargs={"name": name, "version": VERSION, "body": body}, queue=queue)
+
+
+def deliver(*, name: str, version: int, body: dict[str, Any]) -> None:
+    """Hand a message to its receiver; raises UnknownMessage."""
+    if version != VERSION or name not in MESSAGES or name not in _receivers:
+        raise UnknownMessage(f"{name} {version}")
+    _receivers[name](_typed(MESSAGES[name], body))
+
+
+def _plain(value: Any) -> Any:
+    return DjangoJSONEncoder().default(value) if isinstance(value, UUID | datetime) else value
+
+
+def _typed(kind: type[Message], body: dict[str, Any]) -> Message:
+    values = dict(body)
+    values["uuid"] = UUID(values["uuid"])
+    for key in ("at", "last_activity_at"):
+        if isinstance(values.get(key), str):
+            values[key] = parse_datetime(values[key])
+    if "steps" in values:
+        values["steps"] = tuple(values["steps"])
+    return kind(**values)

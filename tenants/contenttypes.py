@@ -1,0 +1,38 @@
+"""Content types cached by schema: Django's one dictionary for the process hands one tenant another one's ids."""
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType, ContentTypeManager
+from django.db import connections
+
+
+class SchemaCache:
+    """Stands in for `ContentTypeManager._cache` ({database: {key: content type}}), the inner one chosen by the schema."""
+
+    def __init__(self) -> None:
+        self._by_schema: dict[tuple[str, str], dict[Any, ContentType]] = {}
+
+    def _inner(self, using: str) -> dict[Any, ContentType]:
+        return self._by_schema.setdefault((using, connections[using].schema_name), {})
+
+    def __getitem__(self, using: str) -> dict[Any, ContentType]:
+        return self._inner(using)
+
+    def setdefault(self, using: str, default: Any) -> dict[Any, ContentType]:
+        return self._inner(using)
+
+    def get(self, using: str, default: Any = None) -> dict[Any, ContentType]:
+        return self._inner(using)
+
+    def clear(self) -> None:
+        """Forget the current schema's only: another thread may be using another one's."""
+        for using, schema in list(self._by_schema):
+            if connections[using].schema_name == schema:
+                self._by_schema.pop((using, schema), None)
+
+
+def install_schema_cache() -> None:
+    cache = SchemaCache()
+    for manager in {ContentType.objects, ContentType._default_manager, ContentType._base_manager}:  # noqa: SLF001 -- Django names no public way
+        if isinstance(manager, ContentTypeManager):
+            manager._cache = cache  # type: ignore[assignment]  # noqa: SLF001 -- Django names no public way

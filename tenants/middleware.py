@@ -1,0 +1,72 @@
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import override
+
+from tenants.backend.base import PUBLIC
+from tenants.enums import TenantState
+from tenants.facts import TenantFacts
+from tenants.hosts import hosts
+from tenants.version import schema_version
+
+STATUS = {
+    TenantState.PROVISIONING: 503,
+    TenantState.SUSPENDED: 503,
+    TenantState.MOVING: 503,
+    TenantState.CLOSED: 410,
+    TenantState.ERASED: 410,
+}
+
+
+class TenantMiddleware:
+    """Finds the tenant from the host name, or answers with a page that says why there is none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self._answer(request)
+        finally:
+            connection.set_nobody()  # type: ignore[attr-defined]
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        request.tenant = None  # type: ignore[attr-defined]
+        try:
+            host = request.get_host().split(":")[0].lower().rstrip(".")
+        except DisallowedHost:
+            return self._closed_page(request, "unknown", 404)
+        if host == settings.PLATFORM_HOST:
+            connection.set_schema(PUBLIC)  # type: ignore[attr-defined]
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            return self.get_response(request)
+        tenant = hosts.find(host)
+        if tenant is None:
+            return self._closed_page(request, "unknown", 404)
+        return self._answer_for(request, tenant)
+
+    def _answer_for(self, request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
+        if not tenant.is_open:
+            return self._closed_page(request, tenant.state, STATUS[TenantState(tenant.state)], tenant)
+        if tenant.schema_version != schema_version():
+            return self._closed_page(request, "maintenance", 503, tenant)
+        request.tenant = tenant  # type: ignore[attr-defined]
+        connection.set_tenant(tenant)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def _closed_page(
+        self, request: HttpRequest, reason: str, status: int, tenant: TenantFacts | None = None
+    ) -> HttpResponse:
+        connection.set_nobody()  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        accepted = request.headers.get("Accept-Language", "")
+        with override("en" if accepted.lower().startswith("en") else "fr"):
+            response = render(request, "tenants/closed.html", {"reason": reason, "tenant": tenant}, status=status)
+        response["Cache-Control"] = "no-store"
+        if status == 503:
+            response["Retry-After"] = "60"
+        return response

@@ -1,0 +1,33 @@
+"""What may be done to a tenant of this cell, always asked by the control plane over the bus."""
+
+from django.db import transaction
+
+from tenants.bus import LimitsChanged, ProvisionRequest, StateChanged
+from tenants.context import public_context
+from tenants.enums import TenantState
+from tenants.hosts import announce_registry_change
+from tenants.models import Tenant
+from tenants.provisioning import start_run
+from tenants.tasks import provision_task
+
+
+def accept_provision_request(request: ProvisionRequest) -> None:
+    start_run(request)
+    provision_task.delay(uuid=str(request.uuid))
+
+
+def apply_limits(message: LimitsChanged) -> None:
+    """Take the new plan over; an older message than the last one applied changes nothing."""
+    with public_context(), transaction.atomic():
+        newer = Tenant.objects.filter(uuid=message.uuid, limits_sequence__lt=message.sequence)
+        newer.update(plan_name=message.plan_name, contact_limit=message.contact_limit, limits_sequence=message.sequence)
+        transaction.on_commit(announce_registry_change)
+
+
+def apply_state(message: StateChanged) -> None:
+    """Suspend or resume. A tenant in any other state stays as it is."""
+    opposite = {TenantState.SUSPENDED: TenantState.ACTIVE, TenantState.ACTIVE: TenantState.SUSPENDED}
+    state = TenantState(message.state)
+    with public_context(), transaction.atomic():
+        Tenant.objects.filter(uuid=message.uuid, state=opposite[state]).update(state=state)
+        transaction.on_commit(announce_registry_change)

@@ -1,0 +1,69 @@
+"""Tasks know whose work they are. The tenant's schema travels in the message's headers, set when the task is queued."""
+
+import logging
+from typing import Any
+
+from celery import Task
+from django.db import connection
+
+from tenants.context import current_tenant, public_context, tenant_context
+from tenants.queries import find_tenant_by_schema
+
+logger = logging.getLogger(__name__)
+HEADER = "isoloir_schema"
+
+
+class TaskWithoutTenant(Exception):
+    """A tenant's task was queued or run with no tenant."""
+
+
+class TenantTask(Task):  # type: ignore[type-arg]
+    """A task of one tenant: refused without one, dropped when the tenant is gone, run in its schema otherwise."""
+
+    abstract = True
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        headers = options.get("headers") or {}
+        return super().apply_async(args, kwargs, **(options if HEADER in headers else _with_schema(options)))
+
+    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        headers = options.get("headers") or {}
+        return super().apply(args, kwargs, **(options if HEADER in headers else _with_schema(options)))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        schema = (self.request.headers or {}).get(HEADER) or getattr(self.request, HEADER, None)
+        if self.request.called_directly:
+            return super().__call__(*args, **kwargs)
+        if not schema:
+            raise TaskWithoutTenant(self.name)
+        tenant = find_tenant_by_schema(schema)
+        if tenant is None:
+            logger.warning("The task %s is dropped: its tenant is gone", self.name)
+            return None
+        with tenant_context(tenant):
+            return super().__call__(*args, **kwargs)
+
+
+class PublicTask(Task):  # type: ignore[type-arg]
+    """A task of the cell's registry or of the control plane."""
+
+    abstract = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with public_context():
+            return super().__call__(*args, **kwargs)
+
+
+def _with_schema(options: dict[str, Any]) -> dict[str, Any]:
+    tenant = current_tenant()
+    if tenant is None:
+        raise TaskWithoutTenant
+    return {**options, "headers": {**(options.get("headers") or {}), HEADER: tenant.schema_name}}
+
+
+def start_in_nobodys_schema(**kwargs: Any) -> None:
+    """Whatever a worker did before, a task begins without a tenant."""
+    connection.set_nobody()  # type: ignore[attr-defined]
+
+
+__all__ = ["PublicTask", "TaskWithoutTenant", "TenantTask", "start_in_nobodys_schema"]

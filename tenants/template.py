@@ -1,0 +1,94 @@
+"""The template: a tenant's schema, migrated and seeded once for each version of the code, kept as a script.
+
+Replaying it takes a sixth of a second where the migrations take ten, and every tenant gets the same ids for content
+types and permissions. Sections as in pg_restore: tables, rows, then keys and indexes.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from tenants.context import public_context
+from tenants.migrating import migrate_tenant_schema
+from tenants.models import Template
+from tenants.owner import as_owner, owner_connection, run_script
+from tenants.version import schema_version
+
+BUILD_SCHEMA = "isoloir_template_schema"
+PLACEHOLDER = "isoloir_replayed_schema"
+_seeds: list[tuple[int, Callable[[], None]]] = []
+
+
+class TemplateMissing(Exception):
+    """This cell has no template for the code that runs: `manage.py prepare_cell` makes it."""
+
+
+def register_seed(seed: Callable[[], None], order: int) -> None:
+    """Rows that every tenant starts with. `seed` runs in the template's schema after the migrations."""
+    _seeds.append((order, seed))
+
+
+def build_template() -> bool:
+    """Make the template of this version unless the cell has it; returns whether it was made."""
+    version = schema_version()
+    with public_context():
+        if Template.objects.filter(version=version).exists():
+            return False
+    with owner_connection() as owner:
+        run_script(owner, f"DROP SCHEMA IF EXISTS {BUILD_SCHEMA} CASCADE; CREATE SCHEMA {BUILD_SCHEMA}")
+    with as_owner():
+        migrate_tenant_schema(BUILD_SCHEMA)
+        with transaction.atomic():
+            for _order, seed in sorted(_seeds, key=lambda one: one[0]):
+                connection.set_schema(BUILD_SCHEMA)  # type: ignore[attr-defined]
+                seed()
+    script = _dump()
+    with owner_connection() as owner:
+        run_script(owner, f"DROP SCHEMA {BUILD_SCHEMA} CASCADE")
+    with public_context():
+        Template.objects.create(version=version, script=script)
+    return True
+
+
+def template_script(schema_name: str) -> str:
+    """The statements that make this version's tables and rows in the (existing, empty) schema; raises TemplateMissing."""
+    with public_context():
+        script = Template.objects.filter(version=schema_version()).values_list("script", flat=True).first()
+    if script is None:
+        raise TemplateMissing
+    return str(script).replace(f"{PLACEHOLDER}.", f'"{schema_name}".')
+
+
+def _dump() -> str:
+    rows = ["--section=data", "--inserts", "--rows-per-insert=500"]
+    return "\n".join(_clean(_pg_dump(*options)) for options in (["--section=pre-data"], rows, ["--section=post-data"]))
+
+
+def _pg_dump(*options: str) -> str:
+    owner = settings.DATABASE_OWNER
+    names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
+    environment = os.environ | {variable: owner[key] for key, variable in names.items() if owner[key]}
+    program = Path(settings.PG_BIN) / "pg_dump" if settings.PG_BIN else shutil.which("pg_dump")
+    command = [
+        str(program or "pg_dump"),
+        "-n",
+        BUILD_SCHEMA,
+        "--no-owner",
+        "--no-privileges",
+        "--no-comments",
+        *options,
+    ]
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout  # noqa: S603 -- our own program and options
+
+
+def _clean(dump: str) -> str:
+    dump = re.sub(
+        r"^(SET |SELECT pg_catalog\.set_config|\\(un)?restrict|--|CREATE SCHEMA ).*$", "", dump, flags=re.MULTILINE
+    )
+    return re.sub(r"\n{2,}", "\n", dump).replace(f"{BUILD_SCHEMA}.", f"{PLACEHOLDER}.")
