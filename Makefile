@@ -1,0 +1,36 @@
+# `make` alone lists what there is. The two that matter: `make demo` and `make test`.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+PYTHON ?= python3
+BIN := .venv/bin
+STACK := $(BIN)/python infra/local/stack.py
+TEST_STACK := $(STACK) exec --fast --var var/test --
+STAMP = .venv/.$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1).stamp
+ARGS ?=
+
+.PHONY: help .venv demo test check t messages
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z%.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.venv: ## install what is locked, into .venv (again only when the lock changes)
+	@test -f $(STAMP) || $(MAKE) --no-print-directory install
+
+.PHONY: install
+install:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Isoloir needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing). Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -f .venv/.*.stamp && touch $(STAMP)
+
+$(BIN)/python:
+	@$(MAKE) --no-print-directory .venv
+
+t: | $(BIN)/python ## some tests, with the servers up: make t ARGS="tests/crm -x"
+	@$(TEST_STACK) $(BIN)/pytest $(ARGS)

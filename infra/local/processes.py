@@ -1,0 +1,250 @@
+"""One supervisor: starts processes, shows and keeps what they say, restarts those that crash, stops all in the reverse order."""
+
+import contextlib
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from accounts import Account, entering
+
+BIGGEST_LOG = 20_000_000
+STABLE_AFTER = 30.0
+LONGEST_PAUSE = 30.0
+COLORS = (36, 33, 35, 32, 34, 31, 96, 95)
+
+
+class StackError(Exception):
+    """Something the person at the keyboard must know; its text is a whole sentence."""
+
+
+class Stopped(Exception):  # noqa: N818 -- not an error
+    """A signal asked for the end."""
+
+
+@dataclass(frozen=True)
+class Service:
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    account: Account | None = None
+    stop_signal: signal.Signals = signal.SIGTERM
+    grace: float = 5.0
+    is_ready: Callable[[int], bool] = lambda pid: True
+    patience: float = 60.0
+    is_command: bool = False  # runs to its end: never started again
+
+
+class Child:
+    """A service and the process that runs it now."""
+
+    def __init__(self, service: Service, log: IO[bytes]) -> None:
+        self.service = service
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+        self.rest = b""
+        self.last_lines: list[str] = []
+        self.pause = 0.5
+        self.started_at = 0.0
+        self.restart_at: float | None = None
+
+    def start(self) -> None:
+        service = self.service
+        self.process = subprocess.Popen(
+            list(service.command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=service.folder,
+            env={**os.environ, **service.environment},
+            start_new_session=True,
+            preexec_fn=entering(service.account, death_signal=service.stop_signal),  # noqa: PLW1509 -- the supervisor has no thread that runs Python
+        )
+        self.started_at = time.monotonic()
+        self.restart_at = None
+
+    def signal_group(self, number: signal.Signals) -> None:
+        if self.process:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
+
+
+class Supervisor:
+    def __init__(self, *, logs: Path, echo: bool) -> None:
+        self.logs = logs
+        self.echo = echo
+        self.children: list[Child] = []
+        self.selector = selectors.DefaultSelector()
+        self.stopping = False
+        self.wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.selector.register(self.wakeup[0], selectors.EVENT_READ)
+        logs.mkdir(parents=True, exist_ok=True)
+
+    def listen_to_signals(self) -> None:
+        signal.set_wakeup_fd(self.wakeup[1], warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        if self.stopping:
+            return
+        self.stopping = True
+        raise Stopped(signal.Signals(number).name)
+
+    def start(self, service: Service) -> None:
+        """Starts a service and returns when it is ready."""
+        child = Child(service, self._open_log(service.name))
+        self.children.append(child)
+        self._spawn(child)
+        deadline = time.monotonic() + service.patience
+        while child.process is None or not service.is_ready(child.process.pid):
+            self._step(0.02)
+            if child.process is None:
+                child.restart_at = None
+                raise StackError(f"{service.name} stopped while starting. It said:\n" + "\n".join(child.last_lines))
+            if time.monotonic() > deadline:
+                raise StackError(f"{service.name} did not start within {service.patience:.0f} s. See {child.log.name}.")
+
+    def run(self, service: Service) -> None:
+        """Runs a command to its end; an exit code other than 0 is an error."""
+        child = Child(service, self._open_log(service.name))
+        self.children.append(child)
+        self._spawn(child)
+        process = child.process
+        while child.process is not None:
+            self._step(0.2)
+        self.children.remove(child)
+        if process and process.returncode:
+            raise StackError(
+                f"{service.name} failed (exit code {process.returncode}). It said:\n" + "\n".join(child.last_lines)
+            )
+
+    def watch(self) -> None:
+        """Until a signal: relays lines and restarts what stops."""
+        while True:
+            now = time.monotonic()
+            for child in self.children:
+                if child.restart_at is not None and child.restart_at <= now:
+                    self._spawn(child)
+            pauses = [child.restart_at - now for child in self.children if child.restart_at is not None]
+            self._step(max(0.0, min(pauses, default=3600.0)))
+
+    def stop(self) -> None:
+        """Stops everything, last started first. Never raises."""
+        self.stopping = True
+        for child in reversed(self.children):
+            child.restart_at = None
+            self._stop_child(child)
+            child.log.close()
+
+    def _stop_child(self, child: Child) -> None:
+        process = child.process
+        if process is None:
+            return
+        # Only the head of the service: it stops its own workers in good order.
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(child.service.stop_signal)
+        for patience, last_word in ((child.service.grace, signal.SIGQUIT), (2.0, signal.SIGKILL), (2.0, None)):
+            deadline = time.monotonic() + patience
+            while child.process is not None and time.monotonic() < deadline:
+                self._step(min(0.2, patience))
+            if child.process is None:
+                return
+            if last_word:
+                child.signal_group(last_word)
+
+    def _open_log(self, name: str) -> IO[bytes]:
+        path = self.logs / f"{name}.log"
+        if path.exists() and path.stat().st_size > BIGGEST_LOG:
+            path.replace(path.with_suffix(".log.1"))
+        return path.open("ab", buffering=0)
+
+    def _spawn(self, child: Child) -> None:
+        try:
+            child.start()
+        except OSError as error:
+            raise StackError(f"{child.service.name} cannot be started: {error}") from error
+        output = child.process.stdout if child.process else None
+        if output:
+            os.set_blocking(output.fileno(), False)
+            self.selector.register(output, selectors.EVENT_READ, child)
+
+    def _step(self, timeout: float) -> None:
+        for key, _ in self.selector.select(timeout):
+            if key.data is None:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.wakeup[0], 4096)
+            else:
+                self._relay(key.data)
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._on_exit(child, child.process)
+
+    def _relay(self, child: Child) -> None:
+        if child.process is None or child.process.stdout is None:
+            return
+        try:
+            chunk = os.read(child.process.stdout.fileno(), 65536)
+        except BlockingIOError:
+            return
+        if not chunk:
+            self._forget_output(child.process.stdout)
+        with contextlib.suppress(OSError):
+            child.log.write(chunk)
+        *lines, child.rest = (child.rest + chunk).split(b"\n")
+        for line in lines:
+            self._show(child, line)
+
+    def _show(self, child: Child, line: bytes) -> None:
+        text = line.decode(errors="replace").rstrip()
+        child.last_lines = [*child.last_lines[-14:], text]
+        if self.echo:
+            self.say(child.service.name, text)
+
+    def say(self, name: str, text: str) -> None:
+        label = f"{name:<9}│"
+        if sys.stdout.isatty():
+            names = [child.service.name for child in self.children]
+            color = COLORS[names.index(name) % len(COLORS)] if name in names else 1
+            label = f"\x1b[{color}m{label}\x1b[0m"
+        # The terminal may have gone: that is no reason to leave the services in disorder.
+        with contextlib.suppress(OSError, ValueError):
+            print(label, text, flush=True)
+
+    def _forget_output(self, stream: IO[bytes]) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self.selector.unregister(stream)
+
+    def _on_exit(self, child: Child, process: subprocess.Popen[bytes]) -> None:
+        self._relay(child)
+        if child.rest:
+            self._show(child, child.rest)
+            child.rest = b""
+        # What it left behind would keep its ports and its locks.
+        child.signal_group(signal.SIGKILL)
+        if process.stdout:
+            self._forget_output(process.stdout)
+            process.stdout.close()
+        child.process = None
+        if self.stopping or child.service.is_command:
+            return
+        if time.monotonic() - child.started_at > STABLE_AFTER:
+            child.pause = 0.5
+        child.restart_at = time.monotonic() + child.pause
+        self.say(
+            child.service.name,
+            f"stopped by itself ({_ending(process.returncode)}); it starts again in {child.pause:g} s",
+        )
+        child.pause = min(child.pause * 2, LONGEST_PAUSE)
+
+
+def _ending(code: int) -> str:
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,69 @@
+"""The local stack: every server that Isoloir needs, without installing any.
+
+stack.py exec [--fast] [--var DIR] -- COMMAND...    PostgreSQL and Redis around one command
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from processes import StackError
+from sharing import Folder, keep, leave_services, use_services
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def execute(folder: Folder, command: list[str], *, fast: bool) -> int:
+    environment, user = use_services(folder, fast=fast)
+    try:
+        return _run(command, {**environment, **os.environ})
+    finally:
+        leave_services(folder, user)
+
+
+def _run(command: list[str], environment: dict[str, str]) -> int:
+    try:
+        process = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        raise StackError(f"{command[0]} cannot be run: {error.strerror}.") from error
+
+    def pass_on(number: int, _frame: object) -> None:
+        process.send_signal(number)
+
+    # Ctrl-C reaches the command by itself, from the terminal; we wait for it, then put things away.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, pass_on)
+    signal.signal(signal.SIGHUP, pass_on)
+    code = process.wait()
+    return 128 - code if code < 0 else code
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name, text in (("exec", "run a command with the servers up"), ("keep", argparse.SUPPRESS)):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("--var", type=Path, default=ROOT / "var", help="folder of the data (default: var/)")
+        action.add_argument("--fast", action="store_true", help="data may be lost in a power cut: for tests")
+    actions.choices["exec"].add_argument("command", nargs="+")
+    return parser
+
+
+def main() -> int:
+    options = parser().parse_args()
+    try:
+        folder = Folder(options.var)
+        if options.action == "keep":
+            keep(folder, fast=options.fast)
+            return 0
+        return execute(folder, options.command, fast=options.fast)
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
