@@ -64,16 +64,25 @@ class Folder:
         draft.replace(self.state)
 
 
+def is_named(variable: str) -> bool:
+    """The environment says where this service is: then it is not started here."""
+    return variable in os.environ or f"{variable}_FILE" in os.environ
+
+
 def start_servers(supervisor: Supervisor, folder: Folder, *, fast: bool) -> dict[str, str]:
     """Starts what the environment does not name already; returns the variables that lead to it."""
-    found = {"PG_BIN": str(postgres_bin())}
-    if "DATABASE_URL" not in os.environ:
+    found = {"PG_BIN": str(postgres_bin()), "VAR_DIR": str(folder.var)}
+    if not is_named("DATABASE_URL"):
         postgres = Postgres(folder.var, fast=fast)
         postgres.prepare_folders()
         supervisor.start(postgres.service())
         postgres.prepare_databases()
         found |= {"DATABASE_URL": postgres.url("isoloir_app"), "DATABASE_OWNER_URL": postgres.url("isoloir_owner")}
-    if "REDIS_URL" not in os.environ:
+    elif not is_named("DATABASE_OWNER_URL"):
+        raise StackError(
+            "DATABASE_URL names a PostgreSQL server: DATABASE_OWNER_URL must name it too, for the role that owns the schemas."
+        )
+    if not is_named("REDIS_URL"):
         redis = Redis(folder.var, fast=fast)
         supervisor.start(redis.service())
         found["REDIS_URL"] = redis.url
