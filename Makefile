@@ -34,3 +34,12 @@ $(BIN)/python:
 
 t: | $(BIN)/python ## some tests, with the servers up: make t ARGS="tests/crm -x"
 	@$(TEST_STACK) $(BIN)/pytest $(ARGS)
+
+demo: .venv ## the whole product with a demo campaign, on http://isoloir.localhost:8000 (PORT=… OUTBOX_PORT=…)
+	@exec $(STACK) demo
+
+messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
+	@$(BIN)/python manage.py collect_messages
+
+bench-%: .venv ## a benchmark: bench-provision, bench-tenancy, bench-import ROWS=100000
+	@ROWS="$(ROWS)" $(STACK) exec --var var/bench -- $(BIN)/python infra/bench/$(subst -,_,$*).py

@@ -130,12 +130,13 @@ class Supervisor:
     def watch(self) -> None:
         """Until a signal: relays lines and restarts what stops."""
         while True:
-            now = time.monotonic()
-            for child in self.children:
-                if child.restart_at is not None and child.restart_at <= now:
-                    self._spawn(child)
-            pauses = [child.restart_at - now for child in self.children if child.restart_at is not None]
-            self._step(max(0.0, min(pauses, default=3600.0)))
+            self._step(3600.0)
+
+    def relay(self, seconds: float) -> None:
+        """The same, for a while."""
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            self._step(left)
 
     def stop(self) -> None:
         """Stops everything, last started first. Never raises."""
@@ -178,7 +179,11 @@ class Supervisor:
             self.selector.register(output, selectors.EVENT_READ, child)
 
     def _step(self, timeout: float) -> None:
-        for key, _ in self.selector.select(timeout):
+        for child in self.children:
+            if child.restart_at is not None and child.restart_at <= time.monotonic():
+                self._spawn(child)
+        pauses = [child.restart_at - time.monotonic() for child in self.children if child.restart_at is not None]
+        for key, _ in self.selector.select(max(0.0, min([*pauses, timeout]))):
             if key.data is None:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self.wakeup[0], 4096)

@@ -192,7 +192,7 @@ class Redis:
             "--port",
             str(self.port),
         ]
-        command += ["--dir", str(self.data), "--daemonize", "no", "--loglevel", "notice", *keeping]
+        command += ["--dir", str(self.data), "--daemonize", "no", "--loglevel", "warning", *keeping]
         return Service(name="redis", command=command, is_ready=self.is_ready)
 
     def is_ready(self, _pid: int) -> bool:

@@ -10,7 +10,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from processes import StackError
+from accounts import entering
+from demo import demo, plan_from_environment
+from processes import StackError, Stopped
 from sharing import Folder, keep, leave_services, use_services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +28,7 @@ def execute(folder: Folder, command: list[str], *, fast: bool) -> int:
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
     try:
-        process = subprocess.Popen(command, env=environment)
+        process = subprocess.Popen(command, env=environment, preexec_fn=entering(None, death_signal=signal.SIGTERM))  # noqa: PLW1509 -- no thread yet
     except OSError as error:
         raise StackError(f"{command[0]} cannot be run: {error.strerror}.") from error
 
@@ -44,11 +46,16 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 def parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True)
-    for name, text in (("exec", "run a command with the servers up"), ("keep", argparse.SUPPRESS)):
+    for name, text in (
+        ("exec", "run a command with the servers up"),
+        ("demo", "run the whole product"),
+        ("keep", "(used by exec)"),
+    ):
         action = actions.add_parser(name, help=text)
         action.add_argument("--var", type=Path, default=ROOT / "var", help="folder of the data (default: var/)")
         action.add_argument("--fast", action="store_true", help="data may be lost in a power cut: for tests")
     actions.choices["exec"].add_argument("command", nargs="+")
+    actions.choices["demo"].add_argument("--empty", action="store_true", help="without the demo campaign")
     return parser
 
 
@@ -59,10 +66,14 @@ def main() -> int:
         if options.action == "keep":
             keep(folder, fast=options.fast)
             return 0
+        if options.action == "demo":
+            return demo(folder, plan_from_environment(with_demo=not options.empty, fast=options.fast))
         return execute(folder, options.command, fast=options.fast)
     except StackError as error:
         print(error, file=sys.stderr)
         return 1
+    except Stopped:
+        return 130
 
 
 if __name__ == "__main__":

@@ -1,0 +1,249 @@
+"""The whole product under one supervisor, from nothing to a campaign that one can click through."""
+
+import json
+import os
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from processes import Service, StackError, Stopped, Supervisor
+from servers import free_port
+from sharing import Folder, become_supervisor, is_named, start_servers, use_services
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the person asked for, by variables and options."""
+
+    host: str
+    port: int
+    outbox_port: int
+    platform_host: str
+    with_demo: bool
+    fast: bool
+
+    @property
+    def platform_url(self) -> str:
+        return f"http://{self.platform_host}:{self.port}/"
+
+
+def plan_from_environment(*, with_demo: bool, fast: bool) -> Plan:
+    return Plan(
+        host=os.environ.get("HOST", LOOPBACK),
+        port=_port("PORT", 8000),
+        outbox_port=_port("OUTBOX_PORT", 8025),
+        platform_host=os.environ.get("PLATFORM_HOST", "isoloir.localhost"),
+        with_demo=with_demo,
+        fast=fast,
+    )
+
+
+def _port(variable: str, default: int) -> int:
+    text = os.environ.get(variable, "") or str(default)
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise StackError(f"{variable} must be the number of a port, not “{text}”.")
+    return int(text)
+
+
+def check_port(host: str, port: int, *, variable: str, purpose: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise StackError(
+                f"Port {port} ({purpose}) is reserved to root. Choose another one: {variable}=8080 make demo"
+            ) from error
+        except OSError as error:
+            free = free_port()
+            message = f"Port {port} ({purpose}) is taken by another program. Stop that program, or choose another port: {variable}={free} make demo"
+            raise StackError(message) from error
+
+
+def demo(folder: Folder, plan: Plan) -> int:
+    supervisor = Supervisor(logs=folder.var / "log", echo=True)
+    supervisor.listen_to_signals()
+    own = become_supervisor(folder)
+    try:
+        state = folder.read_state() or {}
+        if own is None and not state.get("keeper"):
+            raise StackError(
+                f"A demo already runs from {folder.var} (process {state.get('pid', 'unknown')}). Stop it first, with Ctrl-C in its window."
+            )
+        _check_ports(plan)
+        if own:
+            environment = start_servers(supervisor, folder, fast=plan.fast)
+        else:
+            environment, own = use_services(folder, fast=plan.fast)
+        _start_product(supervisor, folder, plan, environment)
+        _announce(folder, plan, environment)
+        supervisor.watch()
+    except Stopped as signal_name:
+        supervisor.say("demo", f"{signal_name}: stopping everything")
+    finally:
+        supervisor.stop()
+        if own:
+            own.close()
+    return 0
+
+
+def _check_ports(plan: Plan) -> None:
+    check_port(plan.host, plan.port, variable="PORT", purpose="the web server")
+    if not is_named("SMTP_URL"):
+        check_port(LOOPBACK, plan.outbox_port, variable="OUTBOX_PORT", purpose="the page that shows caught mail")
+
+
+def _start_product(supervisor: Supervisor, folder: Folder, plan: Plan, environment: dict[str, str]) -> None:
+    if not is_named("SMTP_URL"):
+        smtp_port = free_port()
+        supervisor.start(outbox_service(folder, plan, smtp_port))
+        environment |= {
+            "SMTP_URL": f"smtp://{LOOPBACK}:{smtp_port}",
+            "OUTBOX_URL": f"http://{LOOPBACK}:{plan.outbox_port}/",
+        }
+    folder.write_state(environment)
+    environment |= {
+        "VAR_DIR": str(folder.var),
+        "PLATFORM_HOST": plan.platform_host,
+        "PLATFORM_PORT": str(plan.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    environment = {**environment, **{name: value for name, value in os.environ.items() if name in environment}}
+    supervisor.run(command("prepare", ["manage.py", "prepare_cell"], environment))
+    for service in (worker_service(environment), beat_service(folder, environment)):
+        supervisor.start(service)
+    web = web_service(plan, environment)
+    supervisor.start(web)
+    if plan.with_demo:
+        supervisor.run(command("load", ["manage.py", "load_demo"], environment))
+    _wait_for_web(supervisor, plan)
+
+
+def command(name: str, arguments: list[str], environment: dict[str, str]) -> Service:
+    return Service(
+        name=name, command=[sys.executable, *arguments], environment=environment, folder=ROOT, is_command=True
+    )
+
+
+def outbox_service(folder: Folder, plan: Plan, smtp_port: int) -> Service:
+    script = ROOT / "infra" / "outbox" / "serve.py"
+    arguments = [
+        "--folder",
+        str(folder.var / "outbox"),
+        "--smtp-port",
+        str(smtp_port),
+        "--web-port",
+        str(plan.outbox_port),
+    ]
+    return Service(
+        name="outbox",
+        command=[sys.executable, str(script), *arguments],
+        is_ready=lambda _pid: _listens(LOOPBACK, smtp_port),
+    )
+
+
+def web_service(plan: Plan, environment: dict[str, str]) -> Service:
+    arguments = [
+        "--interface",
+        "wsgi",
+        "--host",
+        plan.host,
+        "--port",
+        str(plan.port),
+        "--workers",
+        "2",
+        "--blocking-threads",
+        "4",
+        "--no-access-log",
+    ]
+    arguments += ["--respawn-failed-workers", "--workers-kill-timeout", "3"]
+    return Service(
+        name="web",
+        command=[str(BIN / "granian"), *arguments, "config.wsgi:application"],
+        environment=environment,
+        folder=ROOT,
+    )
+
+
+def worker_service(environment: dict[str, str]) -> Service:
+    queues = f"control,cell.{os.environ.get('ISOLOIR_CELL', 'fr-1')}"
+    arguments = [
+        "-A",
+        "config.celery",
+        "worker",
+        "--queues",
+        queues,
+        "--concurrency",
+        "2",
+        "--loglevel",
+        "INFO",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    return Service(name="worker", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT)
+
+
+def beat_service(folder: Folder, environment: dict[str, str]) -> Service:
+    schedule = folder.var / "beat" / "schedule"
+    schedule.parent.mkdir(exist_ok=True)
+    arguments = ["-A", "config.celery", "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
+    return Service(name="beat", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT)
+
+
+def _listens(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _answers(plan: Plan) -> bool:
+    connection = HTTPConnection(plan.host, plan.port, timeout=10)
+    try:
+        connection.request("GET", "/", headers={"Host": f"{plan.platform_host}:{plan.port}"})
+        return connection.getresponse().status < 500
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _wait_for_web(supervisor: Supervisor, plan: Plan) -> None:
+    deadline = time.monotonic() + 60
+    while not _answers(plan):
+        if time.monotonic() > deadline:
+            raise StackError(f"The web server does not answer at {plan.platform_url}. See var/log/web.log.")
+        supervisor.relay(0.3)
+
+
+def _announce(folder: Folder, plan: Plan, environment: dict[str, str]) -> None:
+    found = _demo_facts(folder) if plan.with_demo else {}
+    ready: dict[str, object] = {"platform": plan.platform_url, "console": plan.platform_url + "console/"}
+    ready |= {key: _at_port(str(found[key]), plan) for key in ("office", "site") if key in found}
+    if "OUTBOX_URL" in environment:
+        ready["outbox"] = environment["OUTBOX_URL"]
+    ready["logins"] = {key: found[key] for key in ("owner", "operator") if key in found}
+    print("READY " + json.dumps(ready, ensure_ascii=False), flush=True)
+
+
+def _demo_facts(folder: Folder) -> dict[str, object]:
+    """What load_demo wrote: the demo campaign's addresses and logins."""
+    try:
+        return dict(json.loads((folder.var / "demo.json").read_text()))
+    except (FileNotFoundError, ValueError) as error:
+        raise StackError(f"manage.py load_demo left no {folder.var / 'demo.json'}.") from error
+
+
+def _at_port(address: str, plan: Plan) -> str:
+    """The file may come from a run on another port."""
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=f"{parts.hostname}:{plan.port}"))
