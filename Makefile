@@ -39,7 +39,7 @@ demo: .venv ## the whole product with a demo campaign, on http://isoloir.localho
 	@exec $(STACK) demo
 
 messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
-	@$(BIN)/python manage.py collect_messages
+	@$(BIN)/python manage.py messages $(ARGS)
 
 bench-%: .venv ## a benchmark: bench-provision, bench-tenancy, bench-import ROWS=100000
 	@ROWS="$(ROWS)" $(STACK) exec --var var/bench -- $(BIN)/python infra/bench/$(subst -,_,$*).py

@@ -24,7 +24,7 @@ class StackError(Exception):
     """Something the person at the keyboard must know; its text is a whole sentence."""
 
 
-class Stopped(Exception):  # noqa: N818 -- not an error
+class Stopped(Exception):
     """A signal asked for the end."""
 
 
