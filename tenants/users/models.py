@@ -1,3 +1,4 @@
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -6,6 +7,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from tenants.users.enums import Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -54,3 +57,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name or self.email
+
+    @cached_property
+    def role(self) -> str:
+        """What she may do in this campaign's office (tenants.users.permissions); empty for customers and operators."""
+        names = {group.name for group in self.groups.all()}
+        return next((role.value for role in Role if role in names), "")
+
+    @property
+    def role_label(self) -> str:
+        return str(Role(self.role).label) if self.role else ""

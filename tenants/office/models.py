@@ -1,0 +1,91 @@
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.enums import TenantKind
+from tenants.users.enums import Role
+
+
+class CampaignProfile(models.Model):
+    """What a campaign says about itself: legal notice, privacy page, sender of its messages, look. One row per tenant."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+
+    display_name = models.CharField(_("name of the campaign"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=20, choices=TenantKind)
+    tagline = models.CharField(_("tagline"), max_length=200, blank=True)
+    candidate_name = models.CharField(_("candidate"), max_length=120, blank=True)
+    election_label = models.CharField(_("election"), max_length=120, blank=True)
+    election_on = models.DateField(_("election day"), null=True, blank=True)
+
+    publisher_name = models.CharField(_("publisher"), max_length=160, blank=True)
+    publisher_address = models.TextField(_("publisher's address"), blank=True)
+    publisher_email = models.EmailField(_("publisher's e-mail"), blank=True)
+    publisher_phone = models.CharField(_("publisher's phone"), max_length=40, blank=True)
+    publication_director = models.CharField(_("publication director"), max_length=120, blank=True)
+    host_text = models.TextField(_("host"), blank=True)
+    financial_agent_name = models.CharField(_("financial agent"), max_length=160, blank=True)
+    financial_agent_designated_on = models.DateField(_("financial agent designated on"), null=True, blank=True)
+
+    dpo_email = models.EmailField(_("data protection contact"), blank=True)
+    retention_text = models.TextField(_("how long data is kept"), blank=True)
+
+    sender_name = models.CharField(_("sender's name"), max_length=100, blank=True)
+    reply_to_email = models.EmailField(_("reply-to address"), blank=True)
+
+    # {"facebook": "https://…"}: keys in tenants.office.profile.SOCIAL_NETWORKS
+    social_links = models.JSONField(_("social networks"), default=dict, blank=True)
+    color = models.CharField(
+        _("color"), max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write it as #1a2b3c."))]
+    )
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("campaign profile")
+        verbose_name_plural = _("campaign profiles")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="office_campaignprofile_single")]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self) -> "InvitationQuerySet":
+        """Sent, neither accepted nor taken back; it may have expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+
+class Invitation(models.Model):
+    """An e-mail that lets somebody join the team. The link's secret is kept as a hash: the table opens no door."""
+
+    email = models.EmailField(_("e-mail address"))
+    first_name = models.CharField(_("first name"), max_length=100, blank=True)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=[("fr", _("French")), ("en", _("English"))])
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    sent_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("valid until"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("taken back"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="office_invitation_one_open_per_email",
+            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="office_invitation_email_lower"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"

@@ -1,0 +1,34 @@
+"""The campaign's own words about itself, for whoever shows or sends something in its name."""
+
+from collections.abc import Mapping
+
+from tenants.context import current_tenant
+from tenants.office.models import CampaignProfile
+
+SOCIAL_NETWORKS: Mapping[str, str] = {
+    "facebook": "Facebook",
+    "instagram": "Instagram",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+    "x": "X",
+    "tiktok": "TikTok",
+    "youtube": "YouTube",
+    "linkedin": "LinkedIn",
+    "telegram": "Telegram",
+    "whatsapp": "WhatsApp",
+}
+
+
+class NoCampaignError(LookupError):
+    """Asked for a campaign's profile where no campaign is current."""
+
+
+def campaign_profile() -> CampaignProfile:
+    """The profile of the current campaign; one not saved yet, with what the registry knows, when nobody filled it in."""
+    found = CampaignProfile.objects.first()
+    if found is not None:
+        return found
+    tenant = current_tenant()
+    if tenant is None:
+        raise NoCampaignError
+    return CampaignProfile(display_name=tenant.name, kind=tenant.kind)
