@@ -59,14 +59,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """An e-mail that lets somebody join the team. The link's secret is kept as a hash: the table opens no door."""
+    """An e-mail that lets somebody join the team once. Its link is signed, and dies when a newer one is sent."""
 
     email = models.EmailField(_("e-mail address"))
     first_name = models.CharField(_("first name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     language = models.CharField(_("language"), max_length=5, choices=[("fr", _("French")), ("en", _("English"))])
     role = models.CharField(_("role"), max_length=20, choices=Role)
-    secret_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     sent_at = models.DateTimeField(_("sent"))
     expires_at = models.DateTimeField(_("valid until"))
