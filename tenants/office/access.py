@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from tenants.users.permissions import PERMISSIONS, UnknownPermissionError, can
+from tenants.users.permissions import PERMISSIONS, UnknownPermission, can
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]
@@ -23,7 +23,7 @@ def forbidden(request: HttpRequest) -> HttpResponse:
 def needs(permission: str) -> Callable[[View[Arguments]], View[Arguments]]:
     """Guard a view of the office: a stranger is sent to the login page, a member without the permission gets a 403."""
     if permission not in PERMISSIONS:
-        raise UnknownPermissionError(permission)
+        raise UnknownPermission(permission)
 
     def guard(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tenants.context import current_tenant
+from tenants.context import require_tenant
 from tenants.office.models import CampaignProfile
 
 SOCIAL_NETWORKS: Mapping[str, str] = {
@@ -19,16 +19,10 @@ SOCIAL_NETWORKS: Mapping[str, str] = {
 }
 
 
-class NoCampaignError(LookupError):
-    """Asked for a campaign's profile where no campaign is current."""
-
-
 def campaign_profile() -> CampaignProfile:
     """The profile of the current campaign; one not saved yet, with what the registry knows, when nobody filled it in."""
     found = CampaignProfile.objects.first()
     if found is not None:
         return found
-    tenant = current_tenant()
-    if tenant is None:
-        raise NoCampaignError
+    tenant = require_tenant()
     return CampaignProfile(display_name=tenant.name, kind=tenant.kind)

@@ -6,7 +6,7 @@ from typing import Any
 from tenants.users.enums import Role
 
 
-class UnknownPermissionError(LookupError):
+class UnknownPermission(LookupError):
     """A permission that the matrix does not know: a slip of the pen, never an answer."""
 
 
@@ -41,7 +41,7 @@ MATRIX: Mapping[str, frozenset[str]] = {
 def can(user: Any, permission: str) -> bool:
     """True when this member of the team may do it. Anonymous, deactivated and role-less people may do nothing."""
     if permission not in PERMISSIONS:
-        raise UnknownPermissionError(permission)
+        raise UnknownPermission(permission)
     if not user.is_authenticated or not user.is_active:
         return False
     return permission in MATRIX.get(user.role, frozenset())
