@@ -1,3 +1,4 @@
+from celery.signals import task_prerun
 from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,9 @@ class TenantsConfig(AppConfig):
         from tenants.cache import check_caches  # noqa: PLC0415 -- app ready
         from tenants.contenttypes import install_schema_cache  # noqa: PLC0415 -- app ready
         from tenants.guard import install_guard  # noqa: PLC0415 -- app ready
+        from tenants.tasking import start_in_nobodys_schema  # noqa: PLC0415 -- app ready
 
+        task_prerun.connect(start_in_nobodys_schema, dispatch_uid="tenants.tasking")
         register(check_caches)
         install_schema_cache()
         install_guard()

@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from celery import current_app
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.dateparse import parse_datetime
+
+from tenants.tasks import deliver_task
 
 VERSION = 1
 Message = TypeVar("Message")
@@ -95,7 +96,7 @@ def send_to_control(message: object) -> None:
 def _send(queue: str, message: object) -> None:
     name = _names[type(message)]
     body = {key: _plain(value) for key, value in asdict(message).items()}  # type: ignore[call-overload]
-    current_app.send_task("bus.deliver", kwargs={"name": name, "version": VERSION, "body": body}, queue=queue)
+    deliver_task.apply_async(kwargs={"name": name, "version": VERSION, "body": body}, queue=queue)
 
 
 def deliver(*, name: str, version: int, body: dict[str, Any]) -> None:

@@ -150,8 +150,11 @@ def create_schema(request: ProvisionRequest) -> None:
                 "role": sql.Identifier(role_name(schema)),
                 "app": sql.Identifier(settings.DATABASES["default"]["USER"]),
             }
+            # Roles belong to the server: one may be left of a copy of this database.
+            if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(schema)]).fetchone():
+                run_script(owner, sql.SQL("CREATE ROLE {role} NOLOGIN").format(**names).as_string(owner))
             preamble = sql.SQL(
-                "CREATE ROLE {role} NOLOGIN; GRANT {role} TO {app} WITH INHERIT FALSE, SET TRUE; CREATE SCHEMA {schema}; "
+                "GRANT {role} TO {app} WITH INHERIT FALSE, SET TRUE; CREATE SCHEMA {schema}; "
                 "GRANT USAGE ON SCHEMA {schema} TO {role}; "
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}; "
                 "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {role}; "

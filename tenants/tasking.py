@@ -61,9 +61,10 @@ def _with_schema(options: dict[str, Any]) -> dict[str, Any]:
     return {**options, "headers": {**(options.get("headers") or {}), HEADER: tenant.schema_name}}
 
 
-def start_in_nobodys_schema(**kwargs: Any) -> None:
-    """Whatever a worker did before, a task begins without a tenant."""
-    connection.set_nobody()  # type: ignore[attr-defined]
+def start_in_nobodys_schema(task: Any, **kwargs: Any) -> None:
+    """Whatever a worker did before, a task begins without a tenant. (An eager task shares its caller's connection.)"""
+    if not task.request.is_eager:
+        connection.set_nobody()  # type: ignore[attr-defined]
 
 
 __all__ = ["PublicTask", "TaskWithoutTenant", "TenantTask", "start_in_nobodys_schema"]

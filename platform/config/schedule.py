@@ -7,4 +7,6 @@ from celery.schedules import schedule
 SCHEDULE: dict[str, dict[str, Any]] = {
     # Later work of every tenant (usage reports, scheduled sends) is a row in the registry; this claims what is due.
     "alarms": {"task": "tenants.ring_alarms", "schedule": schedule(5.0)},
+    # A worker killed while it set a tenant up leaves a run that somebody must take over.
+    "provisioning": {"task": "tenants.resume_provisioning", "schedule": schedule(10.0)},
 }

@@ -6,8 +6,10 @@ from typing import Any
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str
+from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -214,8 +216,19 @@ FILE_UPLOAD_TEMP_DIR = None
 
 # --- work in the background -----------------------------------------------------------------------------------------
 CELERY_BROKER_URL = env_secret("CELERY_BROKER_URL", REDIS_URL)
-CELL_QUEUE = f"cell.{CELL}"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CONTROL_QUEUE = "control"
+CELL_QUEUE = f"cell.{CELL}"
+CELERY_TASK_DEFAULT_QUEUE = CONTROL_QUEUE if ROLE == "control" else CELL_QUEUE
+CELERY_TASK_QUEUES = [
+    Queue(name) for name in {"all": [CONTROL_QUEUE, CELL_QUEUE], "control": [CONTROL_QUEUE], "cell": [CELL_QUEUE]}[ROLE]
+]
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")
@@ -230,6 +243,7 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "Europe/Paris"
+CELERY_TIMEZONE = TIME_ZONE
 USE_TZ = True
 
 # --- people who sign in ---------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Settings of the tests: the same product, with quick password hashes and files in a folder of their own."""
+"""Settings of the tests: the same product, with quick password hashes, caches in the process and files of their own."""
 
 import tempfile
 
@@ -7,4 +7,14 @@ from config.settings import *  # noqa: F403 -- the tests run the product's own s
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MEDIA_ROOT = tempfile.mkdtemp(prefix="isoloir-media-")
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405 -- from settings
+CACHES = {
+    **CACHES,  # noqa: F405 -- from settings
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "default",
+        "KEY_FUNCTION": "tenants.cache.make_key",
+    },
+}
+CELERY_BROKER_URL = "memory://"
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 RATE_LIMIT_FACTOR = 0
