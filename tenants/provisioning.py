@@ -222,7 +222,7 @@ def drop_schema(tenant: TenantFacts) -> None:
     names = {"schema": sql.Identifier(tenant.schema_name), "role": sql.Identifier(role_name(tenant.schema_name))}
     with owner_connection() as owner, owner.transaction():
         script = sql.SQL(
-            "DROP SCHEMA IF EXISTS {schema} CASCADE; DROP OWNED BY {role}; DROP ROLE IF EXISTS {role}"
+            "DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS {role}"
         ).format(**names)
         run_script(owner, script.as_string(owner))
     with public_context():

@@ -50,7 +50,7 @@ def _forget() -> Iterator[None]:
     yield
     hosts.clear()
     for cache in caches.all():
-        cache._cache.clear() if hasattr(cache, "_cache") and isinstance(cache._cache, dict) else None
+        cache.clear()
     connection.set_nobody()
 
 

@@ -111,6 +111,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.admin",  # no screen of it here: its log points at users, and deleting one looks there
 ]
 INSTALLED_APPS = [
     "shared",
