@@ -221,9 +221,7 @@ def drop_schema(tenant: TenantFacts) -> None:
     """Erase a tenant's schema, its role and its registry rows. There is no way back."""
     names = {"schema": sql.Identifier(tenant.schema_name), "role": sql.Identifier(role_name(tenant.schema_name))}
     with owner_connection() as owner, owner.transaction():
-        script = sql.SQL(
-            "DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS {role}"
-        ).format(**names)
+        script = sql.SQL("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS {role}").format(**names)
         run_script(owner, script.as_string(owner))
     with public_context():
         Domain.objects.filter(tenant__uuid=tenant.uuid).delete()

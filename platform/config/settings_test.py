@@ -1,6 +1,7 @@
 """Settings of the tests: the same product, with quick password hashes, caches in the process and files of their own."""
 
 import tempfile
+from pathlib import Path
 
 from config.settings import *  # noqa: F403 -- the tests run the product's own settings
 
@@ -17,4 +18,5 @@ CACHES = {
 }
 CELERY_BROKER_URL = "memory://"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405 -- from settings
 RATE_LIMIT_FACTOR = 0

@@ -13,7 +13,6 @@ from django.core.files.storage import default_storage
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import DatabaseError
 from django.test import override_settings
-
 from psycopg import sql
 
 from tenants.cache import check_caches
@@ -61,7 +60,9 @@ def test_another_tenants_table_is_refused_by_name(tenant: TenantFacts, other_ten
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(other_tenant.schema_name, "users_user")))
+        cursor.execute(
+            sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(other_tenant.schema_name, "users_user"))
+        )
 
 
 def test_the_registry_is_refused_to_a_tenant(tenant: TenantFacts) -> None:
@@ -219,7 +220,7 @@ def test_an_object_of_one_is_not_saved_in_the_other(tenant: TenantFacts, other_t
         for member in (created, loaded):
             with pytest.raises(WrongTenant):
                 member.save()
-            with pytest.raises(WrongTenant):
+            with pytest.raises(WrongTenant), transaction.atomic():
                 member.delete()
 
 
