@@ -4,7 +4,6 @@ import json
 import os
 import socket
 import sys
-import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -17,6 +16,7 @@ from sharing import Folder, become_supervisor, is_named, start_servers, use_serv
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
+HEARTBEAT = ("tenants.ring_alarms",)  # every few seconds: in the logs, not on the screen
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,10 @@ def _start_product(supervisor: Supervisor, folder: Folder, plan: Plan, environme
     supervisor.run(command("prepare", ["manage.py", "prepare_cell"], environment))
     for service in (worker_service(environment), beat_service(folder, environment)):
         supervisor.start(service)
-    web = web_service(plan, environment)
-    supervisor.start(web)
+    supervisor.begin(web_service(plan, environment))
     if plan.with_demo:
         supervisor.run(command("load", ["manage.py", "load_demo"], environment))
-    _wait_for_web(supervisor, plan)
+    supervisor.wait_for("web")
 
 
 def command(name: str, arguments: list[str], environment: dict[str, str]) -> Service:
@@ -167,6 +166,8 @@ def web_service(plan: Plan, environment: dict[str, str]) -> Service:
     arguments += ["--respawn-failed-workers", "--workers-kill-timeout", "3"]
     return Service(
         name="web",
+        is_ready=lambda _pid: _answers(plan),
+        interval=0.3,
         command=[str(BIN / "granian"), *arguments, "config.wsgi:application"],
         environment=environment,
         folder=ROOT,
@@ -188,14 +189,33 @@ def worker_service(environment: dict[str, str]) -> Service:
         "--without-gossip",
         "--without-mingle",
     ]
-    return Service(name="worker", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT)
+    return Service(
+        name="worker",
+        command=[str(BIN / "celery"), *arguments],
+        environment=environment,
+        folder=ROOT,
+        unshown=HEARTBEAT,
+    )
 
 
 def beat_service(folder: Folder, environment: dict[str, str]) -> Service:
     schedule = folder.var / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
-    arguments = ["-A", "config.celery", "beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "WARNING"]
-    return Service(name="beat", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT)
+    arguments = [
+        "-q",
+        "-A",
+        "config.celery",
+        "beat",
+        "--schedule",
+        str(schedule),
+        "--pidfile",
+        "",
+        "--loglevel",
+        "WARNING",
+    ]
+    return Service(
+        name="beat", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT, unshown=HEARTBEAT
+    )
 
 
 def _listens(host: str, port: int) -> bool:
@@ -215,14 +235,6 @@ def _answers(plan: Plan) -> bool:
         return False
     finally:
         connection.close()
-
-
-def _wait_for_web(supervisor: Supervisor, plan: Plan) -> None:
-    deadline = time.monotonic() + 60
-    while not _answers(plan):
-        if time.monotonic() > deadline:
-            raise StackError(f"The web server does not answer at {plan.platform_url}. See var/log/web.log.")
-        supervisor.relay(0.3)
 
 
 def _announce(folder: Folder, plan: Plan, environment: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """One supervisor: starts processes, shows and keeps what they say, restarts those that crash, stops all in the reverse order."""
 
 import contextlib
+import json
 import os
 import selectors
 import signal
@@ -39,6 +40,8 @@ class Service:
     grace: float = 5.0
     is_ready: Callable[[int], bool] = lambda pid: True
     patience: float = 60.0
+    interval: float = 0.02  # between two looks at is_ready
+    unshown: tuple[str, ...] = ()  # lines with these words go to the log only
     is_command: bool = False  # runs to its end: never started again
 
 
@@ -54,6 +57,7 @@ class Child:
         self.pause = 0.5
         self.started_at = 0.0
         self.restart_at: float | None = None
+        self.crashes = 0
 
     def start(self) -> None:
         service = self.service
@@ -83,6 +87,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.selector = selectors.DefaultSelector()
         self.stopping = False
+        self.colors: dict[str, int] = {}
         self.wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.selector.register(self.wakeup[0], selectors.EVENT_READ)
         logs.mkdir(parents=True, exist_ok=True)
@@ -101,17 +106,27 @@ class Supervisor:
 
     def start(self, service: Service) -> None:
         """Starts a service and returns when it is ready."""
+        self.begin(service)
+        self.wait_for(service.name)
+
+    def begin(self, service: Service) -> None:
         child = Child(service, self._open_log(service.name))
         self.children.append(child)
         self._spawn(child)
+
+    def wait_for(self, name: str) -> None:
+        child = next(child for child in self.children if child.service.name == name)
+        service = child.service
         deadline = time.monotonic() + service.patience
-        while child.process is None or not service.is_ready(child.process.pid):
-            self._step(0.02)
-            if child.process is None:
+        while True:
+            if child.crashes or child.process is None:
                 child.restart_at = None
-                raise StackError(f"{service.name} stopped while starting. It said:\n" + "\n".join(child.last_lines))
+                raise StackError(f"{name} stopped while starting. It said:\n" + "\n".join(child.last_lines))
+            if service.is_ready(child.process.pid):
+                return
             if time.monotonic() > deadline:
-                raise StackError(f"{service.name} did not start within {service.patience:.0f} s. See {child.log.name}.")
+                raise StackError(f"{name} did not start within {service.patience:.0f} s. See {child.log.name}.")
+            self._step(service.interval)
 
     def run(self, service: Service) -> None:
         """Runs a command to its end; an exit code other than 0 is an error."""
@@ -131,12 +146,6 @@ class Supervisor:
         """Until a signal: relays lines and restarts what stops."""
         while True:
             self._step(3600.0)
-
-    def relay(self, seconds: float) -> None:
-        """The same, for a while."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            self._step(left)
 
     def stop(self) -> None:
         """Stops everything, last started first. Never raises."""
@@ -211,14 +220,13 @@ class Supervisor:
     def _show(self, child: Child, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip()
         child.last_lines = [*child.last_lines[-14:], text]
-        if self.echo:
-            self.say(child.service.name, text)
+        if self.echo and not any(words in text for words in child.service.unshown):
+            self.say(child.service.name, readable(text))
 
     def say(self, name: str, text: str) -> None:
         label = f"{name:<9}│"
         if sys.stdout.isatty():
-            names = [child.service.name for child in self.children]
-            color = COLORS[names.index(name) % len(COLORS)] if name in names else 1
+            color = self.colors.setdefault(name, COLORS[len(self.colors) % len(COLORS)])
             label = f"\x1b[{color}m{label}\x1b[0m"
         # The terminal may have gone: that is no reason to leave the services in disorder.
         with contextlib.suppress(OSError, ValueError):
@@ -241,6 +249,7 @@ class Supervisor:
         child.process = None
         if self.stopping or child.service.is_command:
             return
+        child.crashes += 1
         if time.monotonic() - child.started_at > STABLE_AFTER:
             child.pause = 0.5
         child.restart_at = time.monotonic() + child.pause
@@ -249,6 +258,22 @@ class Supervisor:
             f"stopped by itself ({_ending(process.returncode)}); it starts again in {child.pause:g} s",
         )
         child.pause = min(child.pause * 2, LONGEST_PAUSE)
+
+
+def readable(text: str) -> str:
+    """One of our own JSON lines, for a person; any other line as it is."""
+    if not text.startswith("{"):
+        return text
+    try:
+        fields = json.loads(text)
+        return "\n".join(
+            [
+                f"{fields['level'].lower()} {fields['logger']}: {fields['message']}",
+                *str(fields.get("error", "")).splitlines(),
+            ]
+        )
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return text
 
 
 def _ending(code: int) -> str:
