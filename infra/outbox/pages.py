@@ -5,7 +5,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from mails import Mail
-from store import Entry
+from store import Entry, decoded
 from words import Words
 
 PAGE_SIZE = 50
@@ -98,7 +98,7 @@ def _row(words: Words, entry: Entry, now: float) -> str:
     more = f" <small>{words('and_more', n=others)}</small>" if others > 0 else ""
     return (
         f'<tr><td class="who">{escape(first)}{more}</td><th scope="row"><a href="/messages/{entry.id}">{escape(entry.subject) or words("no_subject")}</a></th>'
-        f'<td class="from">{escape(entry.sender) or "—"}</td><td class="num">{words.size(entry.size)}</td>'
+        f'<td class="from">{escape(entry.author) or "—"}</td><td class="num">{words.size(entry.size)}</td>'
         f'<td class="num"><time>{words.moment(entry.at, now=now)}</time></td></tr>'
     )
 
@@ -153,7 +153,7 @@ def mail_page(words: Words, entry: Entry, mail: Mail, *, view: str, now: float) 
     address = f"/messages/{entry.id}"
     facts = [
         ("to", ", ".join(entry.recipients) or "—"),
-        ("from", entry.sender or "—"),
+        ("from", decoded(entry.raw_author) or entry.sender or "—"),
         ("arrived", words.moment(entry.at, now=now)),
         ("size", words.size(entry.size)),
     ]

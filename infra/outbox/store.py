@@ -7,11 +7,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from email.header import decode_header, make_header
+from email.utils import parseaddr
 from pathlib import Path
 
-SUBJECT = re.compile(rb"^subject:[ \t]*(.*(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
+SUBJECT, AUTHOR = (
+    re.compile(rb"^" + name + rb":[ \t]*(.*(?:\r?\n[ \t].*)*)", re.IGNORECASE | re.MULTILINE)
+    for name in (b"subject", b"from")
+)
 ENVELOPE = re.compile(rb"^(return-path|delivered-to):[ \t]*(.*?)\r?$", re.IGNORECASE | re.MULTILINE)
-LONGEST_SUBJECT = 500
+LONGEST_HEADER = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +25,18 @@ class Entry:
     sender: str
     recipients: tuple[str, ...]
     raw_subject: str
+    raw_author: str
     size: int
 
     @property
     def subject(self) -> str:
-        try:
-            return str(make_header(decode_header(self.raw_subject)))
-        except (ValueError, LookupError):
-            return self.raw_subject
+        return decoded(self.raw_subject)
+
+    @property
+    def author(self) -> str:
+        """The name that a reader sees, else the address."""
+        name, address = parseaddr(self.raw_author)
+        return decoded(name) or address or self.sender
 
 
 class Store:
@@ -47,7 +55,15 @@ class Store:
         now = time.time()
         # Names sort by arrival, also when several arrive within a microsecond.
         self.last_stamp = max(int(now * 1_000_000), self.last_stamp + 1)
-        entry = Entry(f"{self.last_stamp:016d}", now, sender, tuple(recipients), raw_subject(content), len(content))
+        entry = Entry(
+            f"{self.last_stamp:016d}",
+            now,
+            sender,
+            tuple(recipients),
+            header(SUBJECT, content),
+            header(AUTHOR, content),
+            len(content),
+        )
         envelope = f"Return-Path: <{sender}>\r\n" + "".join(f"Delivered-To: {address}\r\n" for address in recipients)
         self.path(entry.id).write_bytes(envelope.encode("utf-8", "surrogateescape") + content)
         self.index.write(json.dumps(asdict(entry)) + "\n")
@@ -108,12 +124,20 @@ class Store:
         sender = next((value.strip("<>") for key, value in envelope if key == b"return-path"), "")
         recipients = tuple(value for key, value in envelope if key == b"delivered-to")
         at = int(name) / 1_000_000 if name.isdigit() else self.path(name).stat().st_mtime
-        return Entry(name, at, sender, recipients, raw_subject(content), len(content))
+        return Entry(name, at, sender, recipients, header(SUBJECT, content), header(AUTHOR, content), len(content))
 
 
-def raw_subject(content: bytes) -> str:
+def header(pattern: re.Pattern[bytes], content: bytes) -> str:
+    """A header's value, unfolded, not yet decoded: this runs for each message that arrives."""
     head = content[: content.find(b"\r\n\r\n") + 1 or None]
-    found = SUBJECT.search(head)
+    found = pattern.search(head)
     if not found:
         return ""
-    return re.sub(r"\r?\n[ \t]+", " ", found[1].decode("utf-8", "replace")).strip()[:LONGEST_SUBJECT]
+    return re.sub(r"\r?\n[ \t]+", " ", found[1].decode("utf-8", "replace")).strip()[:LONGEST_HEADER]
+
+
+def decoded(value: str) -> str:
+    try:
+        return str(make_header(decode_header(value)))
+    except (ValueError, LookupError):
+        return value
