@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType, ContentTypeManager
-from django.db import connections
+
+from tenants.context import current_schema
 
 
 class SchemaCache:
@@ -13,7 +14,7 @@ class SchemaCache:
         self._by_schema: dict[tuple[str, str], dict[Any, ContentType]] = {}
 
     def _inner(self, using: str) -> dict[Any, ContentType]:
-        return self._by_schema.setdefault((using, connections[using].schema_name), {})
+        return self._by_schema.setdefault((using, current_schema()), {})
 
     def __getitem__(self, using: str) -> dict[Any, ContentType]:
         return self._inner(using)
@@ -26,13 +27,13 @@ class SchemaCache:
 
     def clear(self) -> None:
         """Forget the current schema's only: another thread may be using another one's."""
-        for using, schema in list(self._by_schema):
-            if connections[using].schema_name == schema:
-                self._by_schema.pop((using, schema), None)
+        for key in list(self._by_schema):
+            if key[1] == current_schema():
+                self._by_schema.pop(key, None)
 
 
 def install_schema_cache() -> None:
     cache = SchemaCache()
     for manager in {ContentType.objects, ContentType._default_manager, ContentType._base_manager}:  # noqa: SLF001 -- Django names no public way
         if isinstance(manager, ContentTypeManager):
-            manager._cache = cache  # type: ignore[assignment]  # noqa: SLF001 -- Django names no public way
+            manager._cache = cache  # type: ignore[attr-defined]  # noqa: SLF001 -- Django names no public way

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
-from django.db import connection
+from django.db import connection as default_connection
 
-from tenants.backend.base import NOBODY, PUBLIC
+from tenants.backend.base import NOBODY, PUBLIC, DatabaseWrapper
 from tenants.facts import TenantFacts
+
+connection = cast("DatabaseWrapper", default_connection)  # Django's proxy, with what our backend adds
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -15,6 +17,25 @@ R = TypeVar("R")
 
 class NoTenant(Exception):
     """There is no tenant here, and this work needs one."""
+
+
+def current_schema() -> str:
+    """The schema in force: a tenant's, public or nobody."""
+    return str(connection.schema_name)
+
+
+def enter(tenant: Any) -> None:
+    """Switch for good, where a context will not do: the middleware, a worker, a test."""
+    connection.set_tenant(tenant)
+
+
+def enter_public() -> None:
+    connection.set_schema(PUBLIC)
+
+
+def leave() -> None:
+    """Back into nobody's schema."""
+    connection.set_nobody()
 
 
 def current_tenant() -> TenantFacts | None:

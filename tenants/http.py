@@ -8,4 +8,4 @@ class TenantRequest(HttpRequest):
     """A request on a campaign's host, by somebody who is signed in."""
 
     tenant: TenantFacts
-    user: User  # type: ignore[assignment]
+    user: User

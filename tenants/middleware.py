@@ -2,12 +2,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import override
 
-from tenants.backend.base import PUBLIC
+from tenants.context import enter, enter_public, leave
 from tenants.enums import TenantState
 from tenants.facts import TenantFacts
 from tenants.hosts import hosts
@@ -32,7 +31,7 @@ class TenantMiddleware:
         try:
             return self._answer(request)
         finally:
-            connection.set_nobody()  # type: ignore[attr-defined]
+            leave()
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         request.tenant = None  # type: ignore[attr-defined]
@@ -41,8 +40,8 @@ class TenantMiddleware:
         except DisallowedHost:
             return self._closed_page(request, "unknown", 404)
         if host == settings.PLATFORM_HOST:
-            connection.set_schema(PUBLIC)  # type: ignore[attr-defined]
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+            enter_public()
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
         tenant = hosts.find(host)
         if tenant is None:
@@ -55,14 +54,14 @@ class TenantMiddleware:
         if tenant.schema_version != schema_version():
             return self._closed_page(request, "maintenance", 503, tenant)
         request.tenant = tenant  # type: ignore[attr-defined]
-        connection.set_tenant(tenant)  # type: ignore[attr-defined]
+        enter(tenant)
         return self.get_response(request)
 
     def _closed_page(
         self, request: HttpRequest, reason: str, status: int, tenant: TenantFacts | None = None
     ) -> HttpResponse:
-        connection.set_nobody()  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        leave()
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         accepted = request.headers.get("Accept-Language", "")
         with override("en" if accepted.lower().startswith("en") else "fr"):
             response = render(request, "tenants/closed.html", {"reason": reason, "tenant": tenant}, status=status)

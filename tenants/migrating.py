@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
-from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tenants.backend.base import PUBLIC
+from tenants.context import connection
 from tenants.version import tenant_labels
 
 
@@ -18,7 +18,7 @@ def shared_labels() -> list[str]:
 
 def migrate_schema(schema_name: str, labels: Iterable[str]) -> int:
     """Bring the apps with these labels up to date in a schema that exists; returns how many migrations ran."""
-    connection.set_schema(schema_name)  # type: ignore[attr-defined]
+    connection.set_schema(schema_name)
     executor = MigrationExecutor(connection)
     labels = sorted(labels)
     targets = [node for node in executor.loader.graph.leaf_nodes() if node[0] in labels]

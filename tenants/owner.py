@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from psycopg import sql
+
+from tenants.context import connection
 
 
 def owner_parameters() -> dict[str, Any]:
@@ -32,9 +34,9 @@ def as_owner() -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(runtime)
-        connection.set_nobody()  # type: ignore[attr-defined]
+        connection.set_nobody()
 
 
 def run_script(owner: psycopg.Connection[Any], script: str) -> None:
     """Many statements in one round trip. The script is ours: no value of a user may ever be in it."""
-    owner.execute(cast("LiteralString", script), prepare=False)
+    owner.execute(sql.SQL(script), prepare=False)

@@ -148,7 +148,7 @@ def create_schema(request: ProvisionRequest) -> None:
             names = {
                 "schema": sql.Identifier(schema),
                 "role": sql.Identifier(role_name(schema)),
-                "app": sql.Identifier(settings.DATABASES["default"]["USER"]),
+                "app": sql.Identifier(str(settings.DATABASES["default"]["USER"])),
             }
             # Roles belong to the server: one may be left of a copy of this database.
             if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(schema)]).fetchone():

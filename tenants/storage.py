@@ -57,7 +57,7 @@ class FileTenantStorage(FileSystemStorage):
         return f"{settings.MEDIA_ROOT}/tenants/{require_tenant().uuid}"
 
     @property
-    def location(self) -> str:  # type: ignore[override]
+    def location(self) -> str:
         return self.base_location
 
     def url(self, name: str | None) -> str:
@@ -76,7 +76,8 @@ class S3TenantStorage(S3Storage):
         """The setting of the base class has no say: the tenant decides."""
 
     def get_default_settings(self) -> dict[str, Any]:
-        return super().get_default_settings() | {
+        defaults: dict[str, Any] = super().get_default_settings()
+        return defaults | {
             "bucket_name": settings.S3_BUCKET,
             "endpoint_url": settings.S3_ENDPOINT_URL or None,
             "region_name": settings.S3_REGION or None,

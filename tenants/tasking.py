@@ -4,9 +4,8 @@ import logging
 from typing import Any
 
 from celery import Task
-from django.db import connection
 
-from tenants.context import current_tenant, public_context, tenant_context
+from tenants.context import current_tenant, leave, public_context, tenant_context
 from tenants.queries import find_tenant_by_schema
 
 logger = logging.getLogger(__name__)
@@ -22,11 +21,11 @@ class TenantTask(Task):  # type: ignore[type-arg]
 
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = options.get("headers") or {}
         return super().apply_async(args, kwargs, **(options if HEADER in headers else _with_schema(options)))
 
-    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = options.get("headers") or {}
         return super().apply(args, kwargs, **(options if HEADER in headers else _with_schema(options)))
 
@@ -64,7 +63,7 @@ def _with_schema(options: dict[str, Any]) -> dict[str, Any]:
 def start_in_nobodys_schema(task: Any, **kwargs: Any) -> None:
     """Whatever a worker did before, a task begins without a tenant. (An eager task shares its caller's connection.)"""
     if not task.request.is_eager:
-        connection.set_nobody()  # type: ignore[attr-defined]
+        leave()
 
 
 __all__ = ["PublicTask", "TaskWithoutTenant", "TenantTask", "start_in_nobodys_schema"]

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from tenants.context import public_context
+from tenants.context import connection, public_context
 from tenants.migrating import migrate_tenant_schema
 from tenants.models import Template
 from tenants.owner import as_owner, owner_connection, run_script
@@ -46,7 +46,7 @@ def build_template() -> bool:
         migrate_tenant_schema(BUILD_SCHEMA)
         with transaction.atomic():
             for _order, seed in sorted(_seeds, key=lambda one: one[0]):
-                connection.set_schema(BUILD_SCHEMA)  # type: ignore[attr-defined]
+                connection.set_schema(BUILD_SCHEMA)
                 seed()
     script = _dump()
     with owner_connection() as owner:

@@ -8,11 +8,11 @@ import pytest
 from celery import current_app
 from django.contrib.auth.models import Group
 from django.core.cache import caches
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from tenants.context import public_context
+from tenants.context import connection, enter, leave, public_context
 from tenants.facts import TenantFacts
 from tenants.hosts import hosts
 from tenants.queries import get_tenant
@@ -31,7 +31,7 @@ class TenantClient(Client):
         try:
             return super().request(**request)
         finally:
-            connection.set_tenant(before)
+            enter(before)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def _forget() -> Iterator[None]:
     hosts.clear()
     for cache in caches.all():
         cache.clear()
-    connection.set_nobody()
+    leave()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def live_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> 
 @pytest.fixture
 def live_tenant(live_database: None) -> TenantFacts:
     tenant = get_tenant(TENANT)
-    connection.set_tenant(tenant)
+    enter(tenant)
     return tenant
 
 
@@ -75,7 +75,7 @@ def live_tenant(live_database: None) -> TenantFacts:
 def tenant(db: None) -> TenantFacts:
     """The tenant most tests work in: the connection is in its schema."""
     tenant = get_tenant(TENANT)
-    connection.set_tenant(tenant)
+    enter(tenant)
     return tenant
 
 

@@ -1,11 +1,10 @@
 import re
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 
 from shared.logs import request_id
@@ -35,7 +34,7 @@ class RequestIdMiddleware:
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The strict policy everywhere, Wagtail's own in the office."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> Any:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith(OFFICE) and not hasattr(response, "_csp_config"):
             response._csp_config = settings.OFFICE_CONTENT_SECURITY_POLICY["DIRECTIVES"]  # type: ignore[attr-defined]  # noqa: SLF001 -- what django-csp's decorators set
         return super().process_response(request, response)

@@ -25,6 +25,7 @@ def role_name(schema_name: str) -> str:
 class DatabaseWrapper(base.DatabaseWrapper):
     _wanted: tuple[str, str] = ("", "")  # search_path, role
     _role_in_force: str | None = None
+    _setting_search_path: bool
     _reported_as: dict[str, str] = {}  # our spelling of a path -> the server's
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

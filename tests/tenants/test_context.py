@@ -1,7 +1,7 @@
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
-from tenants.context import current_tenant, public_context, require_tenant, tenant_context
+from tenants.context import current_tenant, enter, public_context, require_tenant, tenant_context
 from tenants.facts import TenantFacts
 from tenants.models import Tenant
 from tenants.users.models import User
@@ -36,7 +36,7 @@ def test_contexts_nest_and_give_back_what_was_before(tenant: TenantFacts, other_
 
 def break_in(other: TenantFacts) -> None:
     with transaction.atomic():
-        connection.set_tenant(other)
+        enter(other)
         User.objects.count()
         User.objects.raw("SELECT nothing FROM nowhere")[0]
 

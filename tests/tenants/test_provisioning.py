@@ -4,18 +4,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
 from tenants import provisioning
 from tenants.bus import ProvisionRequest
-from tenants.context import public_context, tenant_context
+from tenants.context import current_schema, public_context, tenant_context
 from tenants.enums import TenantState
 from tenants.models import Domain, ProvisioningRun, Tenant
 from tenants.owner import owner_connection
 from tenants.provisioning import ProvisioningFailed, drop_schema, provision, start_run, unfinished_runs
 from tenants.queries import UnknownTenant, get_tenant
+from tenants.template import template_script
 from tenants.users.models import User
 
 pytestmark = pytest.mark.usefixtures("live_database")
@@ -97,7 +97,7 @@ def test_a_run_that_failed_goes_on_where_it_stopped(fresh: UUID, breaking_step: 
 
 
 def test_a_worker_killed_inside_a_step_leaves_no_half_schema(fresh: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = provisioning.template_script
+    script = template_script
     monkeypatch.setattr(provisioning, "template_script", lambda schema: script(schema) + "; SELECT 1/0")
     with pytest.raises(ProvisioningFailed):
         provision(uuid=fresh)
@@ -141,7 +141,7 @@ def structure(schema: str) -> set[tuple[Any, ...]]:
         " WHERE NOT tgisinternal AND c.relnamespace = %s::regnamespace",
     ]
     with owner_connection() as owner:
-        rows = [row for query in queries for row in owner.execute(sql.SQL(query), [schema]).fetchall()]  # type: ignore[arg-type]
+        rows = [row for query in queries for row in owner.execute(sql.SQL(query), [schema]).fetchall()]
     return {tuple(str(value).replace(f"{schema}.", "").replace(f'"{schema}".', "") for value in row) for row in rows}
 
 
@@ -165,4 +165,4 @@ def test_an_erased_tenant_leaves_no_schema_no_role_and_no_address(fresh: UUID) -
             [f"r_{tenant.schema_name}", tenant.schema_name],
         ).fetchall()
     assert left == [(0,), (0,)]
-    assert connection.schema_name == "nobody"
+    assert current_schema() == "nobody"
