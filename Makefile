@@ -38,6 +38,12 @@ t: | $(BIN)/python ## some tests, with the servers up: make t ARGS="tests/crm -x
 demo: .venv ## the whole product with a demo campaign, on http://isoloir.localhost:8000 (PORT=… OUTBOX_PORT=…)
 	@exec $(STACK) demo
 
+test: .venv ## everything that must hold: lint, types, translations, tests, journeys in a browser
+	@$(BIN)/python infra/local/verify.py
+
+check: .venv ## the half of it that takes seconds
+	@$(BIN)/python infra/local/verify.py --quick
+
 messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
 	@$(BIN)/python manage.py messages $(ARGS)
 
