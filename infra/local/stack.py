@@ -5,6 +5,7 @@ stack.py exec [--fast] [--var DIR] -- COMMAND...    PostgreSQL and Redis around 
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -27,6 +28,8 @@ def execute(folder: Folder, command: list[str], *, fast: bool) -> int:
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
+    if shutil.which(command[0]) is None:
+        raise StackError(f"There is no command {command[0]} here.")
     try:
         process = subprocess.Popen(command, env=environment, preexec_fn=entering(None, death_signal=signal.SIGTERM))  # noqa: PLW1509 -- no thread yet
     except OSError as error:

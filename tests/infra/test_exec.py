@@ -53,7 +53,7 @@ def test_the_exit_code_is_the_commands(stack: Stack, code: int) -> None:
 
 def test_a_command_that_does_not_exist_is_told_in_a_sentence(stack: Stack) -> None:
     done = stack.exec("no-such-command")
-    assert (done.returncode, done.stderr) == (1, "no-such-command cannot be run: No such file or directory.\n")
+    assert (done.returncode, done.stderr) == (1, "There is no command no-such-command here.\n")
 
 
 def test_everything_has_stopped_when_it_returns(stack: Stack) -> None:
