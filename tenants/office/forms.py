@@ -1,0 +1,137 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from tenants.office.tasks import send_password_link_task
+from tenants.users.enums import Role
+from tenants.users.models import User
+from tenants.users.permissions import can
+
+
+class LoginForm(AuthenticationForm):
+    error_messages = {
+        "invalid_login": _(
+            "This address and this password do not go together. Check both, or ask for a new password below."
+        ),
+        "inactive": _("This account is closed. Ask somebody who manages the team."),
+    }
+    remember = forms.BooleanField(label=_("Stay signed in on this device"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("E-mail address")
+        self.fields["username"].widget = forms.EmailInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        )
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).strip().lower()
+
+
+class PasswordLinkForm(PasswordResetForm):
+    """Hands the mail to a worker, so that the answer takes as long for an unknown address as for a known one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        for user in self.get_users(self.cleaned_data["email"].strip().lower()):
+            send_password_link_task.delay(user_id=user.pk)
+
+
+def role_choices(by: User) -> list[tuple[str, Any]]:
+    """The roles that this member may give."""
+    return [(value, label) for value, label in Role.choices if value != Role.OWNER or can(by, "team.owner")]
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    first_name = forms.CharField(label=_("First name"), max_length=100, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=100, required=False)
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language of the invitation and of the office"))
+
+    def __init__(self, *args: Any, by: User, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = role_choices(by)  # type: ignore[attr-defined]
+        self.fields["role"].initial = Role.COMMUNICATIONS
+        self.fields["language"].choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES  # type: ignore[attr-defined]
+        self.fields["language"].initial = language
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(label=_("Role"))
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = role_choices(by)  # type: ignore[attr-defined]
+
+
+class JoinForm(forms.Form):
+    """What an invited person writes to get an account: her name and a password of her own."""
+
+    first_name = forms.CharField(
+        label=_("First name"), max_length=100, widget=forms.TextInput({"autocomplete": "given-name"})
+    )
+    last_name = forms.CharField(
+        label=_("Last name"), max_length=100, widget=forms.TextInput({"autocomplete": "family-name"})
+    )
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+        self.fields["password"].help_text = " ".join(password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        somebody = User(email=self.email, first_name=data.get("first_name", ""), last_name=data.get("last_name", ""))
+        if data.get("password"):
+            try:
+                validate_password(data["password"], somebody)
+            except ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+
+class AccountForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email", "language")
+        labels = {"email": _("E-mail address, with which you sign in")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].widget.choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another member of the team has this address."))
+        return email
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """A signed-in member changes her password: she writes the old one first."""
+
+    old_password = forms.CharField(
+        label=_("Current password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+    )
+    field_order = ("old_password", "new_password1", "new_password2")
+
+    def clean_old_password(self) -> str:
+        password = str(self.cleaned_data["old_password"])
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your current password."))
+        return password

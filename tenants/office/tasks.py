@@ -1,0 +1,17 @@
+from celery import shared_task
+
+from tenants.tasking import TenantTask
+
+
+@shared_task(name="office.send_invitation", base=TenantTask, ignore_result=True)
+def send_invitation_task(*, invitation_id: int) -> None:
+    from tenants.office.letters import send_invitation  # noqa: PLC0415 -- task leaf
+
+    send_invitation(invitation_id=invitation_id)
+
+
+@shared_task(name="office.send_password_link", base=TenantTask, ignore_result=True)
+def send_password_link_task(*, user_id: int) -> None:
+    from tenants.office.letters import send_password_link  # noqa: PLC0415 -- task leaf
+
+    send_password_link(user_id=user_id)

@@ -1,0 +1,60 @@
+"""What one sees before being in: the one-time link from the platform, an invitation."""
+
+from django.contrib.auth import login
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from tenants.entry import EntryExpired, EntryInvalid, EntryUsed, read_entry
+from tenants.http import TenantRequest
+from tenants.office.forms import JoinForm
+from tenants.office.invitation_links import InvitationExpired, InvitationInvalid, get_invitation
+from tenants.office.services.entry import enter_by_link
+from tenants.office.services.team import accept_invitation
+
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter(request: TenantRequest) -> HttpResponse:
+    """Looking does not use the link up (mail scanners look); the page posts itself, or has a button to press."""
+    token = request.POST.get("jeton") or request.GET.get("jeton", "")
+    now = timezone.now()
+    try:
+        if request.method == "GET":
+            entry = read_entry(token, now=now)
+            return render(request, "office/enter.html", {"entry": entry, "token": token})
+        user = enter_by_link(token=token, now=now)
+    except EntryInvalid as error:
+        return _refused(request, error)
+    login(request, user, backend=BACKEND)
+    return redirect("wagtailadmin_home")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def join(request: TenantRequest, token: str) -> HttpResponse:
+    now = timezone.now()
+    try:
+        invitation = get_invitation(token, now=now)
+        names = {"first_name": invitation.first_name, "last_name": invitation.last_name}
+        form = JoinForm(request.POST or None, email=invitation.email, initial=names)
+        if request.method == "POST" and form.is_valid():
+            user = accept_invitation(token=token, now=now, **form.cleaned_data)
+            login(request, user, backend=BACKEND)
+            return redirect("wagtailadmin_home")
+    except InvitationInvalid as error:
+        reason = "invitation_expired" if isinstance(error, InvitationExpired) else "invitation_invalid"
+        return render(request, "office/link_refused.html", {"reason": reason}, status=410)
+    context = {"form": form, "invitation": invitation}
+    return render(request, "office/join.html", context, status=422 if form.errors else 200)
+
+
+def _refused(request: TenantRequest, error: EntryInvalid) -> HttpResponse:
+    reasons = {EntryUsed: "used", EntryExpired: "expired"}
+    return render(request, "office/link_refused.html", {"reason": reasons.get(type(error), "invalid")}, status=410)
