@@ -84,14 +84,15 @@ class Catalogs:
 
     def _read(self, app: AppConfig) -> Catalog:
         if not self._po(app).exists():
-            return Catalog(locale="fr", project="Isoloir", charset="utf-8", fuzzy=False)
+            return _empty()
         with self._po(app).open("rb") as file:
             catalog = read_po(file, locale="fr")
         catalog.fuzzy = False
+        catalog.header_comment = "# French of Isoloir."
         return catalog
 
     def _extracted(self, app: AppConfig) -> Catalog:
-        catalog = Catalog(locale="fr", project="Isoloir", charset="utf-8", fuzzy=False)
+        catalog = _empty()
         nested = [
             Path(other.path)
             for other in apps.get_app_configs()
@@ -110,6 +111,10 @@ class Catalogs:
             return text.encode()
         # What is no message comes out as X and spaces: no indentation may be left for the tokenizer to judge.
         return "\n".join(line.lstrip() for line in templatize(text, origin=str(file)).splitlines()).encode()
+
+
+def _empty() -> Catalog:
+    return Catalog(locale="fr", project="Isoloir", charset="utf-8", fuzzy=False, header_comment="# French of Isoloir.")
 
 
 def _has_placeholder(message: str | tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
+from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 from shared.logs import request_id
 
@@ -66,3 +67,13 @@ class LanguageMiddleware:
         if chosen in known:
             return chosen
         return str(tenant.language) if tenant is not None else translation.get_language_from_request(request)
+
+
+class CampaignRedirectMiddleware(RedirectMiddleware):
+    """Wagtail's redirects, on campaigns' hosts only: the platform has no table of them."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if getattr(request, "tenant", None) is None:
+            return response
+        answer: HttpResponse = super().process_response(request, response)
+        return answer
