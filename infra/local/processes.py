@@ -180,7 +180,7 @@ class Supervisor:
     def _spawn(self, child: Child) -> None:
         try:
             child.start()
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise StackError(f"{child.service.name} cannot be started: {error}") from error
         output = child.process.stdout if child.process else None
         if output:

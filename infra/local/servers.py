@@ -155,14 +155,11 @@ class Postgres:
             "--encoding=utf8",
         ]
         command += ["--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"]
-        done = subprocess.run(
-            command,
-            preexec_fn=entering(self.account, death_signal=signal.SIGKILL),
-            cwd="/",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        enter = entering(self.account, death_signal=signal.SIGKILL)
+        try:
+            done = subprocess.run(command, preexec_fn=enter, cwd="/", capture_output=True, text=True, check=False)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise StackError(f"PostgreSQL cannot run here as an ordinary user: {error}") from error
         if done.returncode:
             shutil.rmtree(self.data, ignore_errors=True)
             raise StackError(f"PostgreSQL could not create its files in {self.data}: {done.stderr.strip()}")
