@@ -7,6 +7,8 @@ from sentry_sdk.transport import Transport
 
 from shared.reports import start_reports
 
+CANARY = "canary@example.org"
+
 
 class Captured(Transport):
     def __init__(self) -> None:
@@ -28,13 +30,13 @@ def captured(settings: Any) -> Iterator[Captured]:
 
 
 def test_an_error_is_reported_without_anything_personal(captured: Captured) -> None:
-    sentry_sdk.set_user({"email": "canary@example.org"})
-    sentry_sdk.set_context("request", {"note": "canary"})
+    sentry_sdk.set_user({"email": CANARY})
+    sentry_sdk.set_context("request", {"note": CANARY})
     try:
-        int("canary@example.org")
+        int(CANARY)
     except ValueError as error:
         sentry_sdk.capture_exception(error)
     sentry_sdk.flush()
     assert len(captured.sent) == 1
     assert "ValueError" in captured.sent[0]
-    assert "canary@example.org" not in captured.sent[0]
+    assert CANARY not in captured.sent[0]
