@@ -16,7 +16,8 @@ from sharing import Folder, become_supervisor, is_named, start_servers, use_serv
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
-HEARTBEAT = ("tenants.ring_alarms",)  # every few seconds: in the logs, not on the screen
+# Every few seconds: in the logs, not on the screen.
+HEARTBEAT = ("tenants.ring_alarms", "tenants.resume_provisioning", "Scheduler: Sending due task")
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def demo(folder: Folder, plan: Plan) -> int:
         else:
             environment, own = use_services(folder, fast=plan.fast)
         _start_product(supervisor, folder, plan, environment)
-        _announce(folder, plan, environment)
+        _announce(supervisor, folder, plan, environment)
         supervisor.watch()
     except Stopped as signal_name:
         supervisor.say("demo", f"{signal_name}: stopping everything")
@@ -177,6 +178,7 @@ def web_service(plan: Plan, environment: dict[str, str]) -> Service:
 def worker_service(environment: dict[str, str]) -> Service:
     queues = f"control,cell.{os.environ.get('ISOLOIR_CELL', 'fr-1')}"
     arguments = [
+        "-q",
         "-A",
         "config.celery",
         "worker",
@@ -237,14 +239,23 @@ def _answers(plan: Plan) -> bool:
         connection.close()
 
 
-def _announce(folder: Folder, plan: Plan, environment: dict[str, str]) -> None:
+def _announce(supervisor: Supervisor, folder: Folder, plan: Plan, environment: dict[str, str]) -> None:
     found = _demo_facts(folder) if plan.with_demo else {}
     ready: dict[str, object] = {"platform": plan.platform_url, "console": plan.platform_url + "console/"}
     ready |= {key: _at_port(str(found[key]), plan) for key in ("office", "site") if key in found}
     if "OUTBOX_URL" in environment:
         ready["outbox"] = environment["OUTBOX_URL"]
     ready["logins"] = {key: found[key] for key in ("owner", "operator") if key in found}
+    for line in _summary(ready):
+        supervisor.say("demo", line)
     print("READY " + json.dumps(ready, ensure_ascii=False), flush=True)
+
+
+def _summary(ready: dict[str, object]) -> list[str]:
+    logins = dict(ready["logins"]) if isinstance(ready["logins"], dict) else {}
+    lines = [f"{name:<9} {address}" for name, address in ready.items() if isinstance(address, str)]
+    lines += [f"{name:<9} {login.get('email')}  {login.get('password')}" for name, login in logins.items()]
+    return ["", *lines, "", "Ctrl-C stops everything; the data stays."]
 
 
 def _demo_facts(folder: Folder) -> dict[str, object]:
