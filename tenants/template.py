@@ -22,6 +22,22 @@ from tenants.version import schema_version
 
 BUILD_SCHEMA = "isoloir_template_schema"
 PLACEHOLDER = "isoloir_replayed_schema"
+PREAMBLE = "|".join(
+    [
+        "statement_timeout",
+        "lock_timeout",
+        "idle_in_transaction_session_timeout",
+        "transaction_timeout",
+        "client_encoding",
+        "standard_conforming_strings",
+        "check_function_bodies",
+        "xmloption",
+        "client_min_messages",
+        "row_security",
+        "default_tablespace",
+        "default_table_access_method",
+    ]
+)
 _seeds: list[tuple[int, Callable[[], None]]] = []
 
 
@@ -88,7 +104,7 @@ def _pg_dump(*options: str) -> str:
 
 
 def _clean(dump: str) -> str:
-    dump = re.sub(
-        r"^(SET |SELECT pg_catalog\.set_config|\\(un)?restrict|--|CREATE SCHEMA ).*$", "", dump, flags=re.MULTILINE
-    )
-    return re.sub(r"\n{2,}", "\n", dump).replace(f"{BUILD_SCHEMA}.", f"{PLACEHOLDER}.")
+    """Take pg_dump's own preamble away, by name: a function's body or a row's text may begin a line with the same words."""
+    preamble = r"^(SET ({settings}) = .*|SELECT pg_catalog\.set_config\('search_path'.*|\\(un)?restrict .*|CREATE SCHEMA {schema};)$"
+    dump = re.sub(preamble.format(settings=PREAMBLE, schema=BUILD_SCHEMA), "", dump, flags=re.MULTILINE)
+    return dump.replace(f"{BUILD_SCHEMA}.", f"{PLACEHOLDER}.")
