@@ -239,6 +239,16 @@ MAIL_DOMAIN = env_str(
     "MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}"
 )  # envelope senders of campaigns without a domain of their own
 
+# Who runs this installation: the legal notice, the privacy page and the processing contract name them.
+OPERATOR = {
+    "name": env_str("OPERATOR_NAME"),
+    "registration": env_str("OPERATOR_REGISTRATION"),
+    "address": env_str("OPERATOR_ADDRESS"),
+    "phone": env_str("OPERATOR_PHONE"),
+    "email": env_str("OPERATOR_EMAIL"),
+    "director": env_str("OPERATOR_DIRECTOR"),
+}
+
 # --- language, time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -249,6 +259,7 @@ USE_TZ = True
 
 # --- people who sign in ---------------------------------------------------------------------------------------------
 LOGIN_URL = "/connexion/"
+PASSWORD_RESET_TIMEOUT = 3600
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

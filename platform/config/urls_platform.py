@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+handler404 = "controlplane.views.site.not_found"
 urlpatterns = [
     path("", include("controlplane.urls")),
 ]

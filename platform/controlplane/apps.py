@@ -6,3 +6,10 @@ class ControlplaneConfig(AppConfig):
     name = "controlplane"
     label = "controlplane"
     verbose_name = _("Control plane")
+
+    def ready(self) -> None:
+        from controlplane import receivers  # noqa: PLC0415 -- app ready
+        from tenants import bus  # noqa: PLC0415 -- app ready
+
+        bus.receive("provisioning_progressed", receivers.on_provisioning_progressed)
+        bus.receive("usage_reported", receivers.on_usage_reported)

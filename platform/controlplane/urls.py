@@ -1,3 +1,38 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from controlplane.console import console
+from controlplane.views import account, campaigns, signup, site
+
+site_patterns = [
+    path("", site.home, name="home"),
+    path("ouvrir/", signup.sign_up, name="sign_up"),
+    path("ouvrir/adresse/", signup.check_address, name="check_address"),
+    path("ouvrir/courrier/", signup.mailbox, name="mailbox"),
+    path("ouvrir/renvoyer/", signup.resend, name="resend"),
+    path("ouvrir/confirmer/<str:token>/", signup.confirm, name="confirm"),
+    path("ouvrir/<uuid:uuid>/", campaigns.opening, name="opening"),
+    path("ouvrir/<uuid:uuid>/avancement/", campaigns.opening_progress, name="opening_progress"),
+    path("ouvrir/<uuid:uuid>/reprendre/", campaigns.retry, name="retry"),
+    path("compte/", campaigns.account, name="account"),
+    path("compte/profil/", account.profile, name="profile"),
+    path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
+    path("compte/<uuid:uuid>/palier/", campaigns.plan, name="plan"),
+    path("compte/<uuid:uuid>/entrer/", campaigns.enter, name="enter"),
+    path("connexion/", account.sign_in, name="login"),
+    path("deconnexion/", account.sign_out, name="logout"),
+    path("mot-de-passe/", account.password_forgotten, name="password_forgotten"),
+    path("mot-de-passe/<str:uid>/<str:token>/", account.password_choose, name="password_choose"),
+    path("langue/", site.language, name="language"),
+    path("mentions-legales/", site.legal, name="legal"),
+    path("confidentialite/", site.privacy, name="privacy"),
+    path("sous-traitance/", site.processing, name="processing"),
+    path("accessibilite/", site.accessibility, name="accessibility"),
+    path("etat/", site.status, name="status"),
+    path("robots.txt", site.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path("favicon.ico", site.favicon, name="favicon"),
+]
+urlpatterns = [
+    path("console/", console.urls),  # Django's admin finds its pages by a namespace of its own
+    path("", include((site_patterns, "controlplane"))),
+]

@@ -1,0 +1,167 @@
+"""What operators see and may change: campaigns are read, regions and cells are declared, customers are found."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from billing.plans import PLANS
+from billing.queries import NEAR_PERCENT
+from controlplane.console import console
+from controlplane.models import Campaign, Cell, Region
+from controlplane.openings import opening_of
+from shared.money import thousands
+from tenants.users.models import User
+
+
+class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Every operator reads; nobody adds, changes or deletes by hand."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._is_operator(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_operator(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @staticmethod
+    def _is_operator(request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+
+class PlanFilter(admin.SimpleListFilter):
+    title = _("plan")
+    parameter_name = "plan"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(plan.code, thousands(plan.contacts)) for plan in PLANS]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(plan_code=self.value()) if self.value() else queryset
+
+
+class UsageFilter(admin.SimpleListFilter):
+    title = _("usage")
+    parameter_name = "usage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("near", _("from %(percent)s %% of the tier") % {"percent": NEAR_PERCENT})]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.near_limit() if self.value() == "near" else queryset
+
+
+class CampaignAdmin(OperatorsRead):
+    list_display = ["named", "state_shown", "region", "cell", "plan_shown", "contacts_shown", "last_activity_at"]
+    list_filter = ["state", "opening", "region", "cell", PlanFilter, UsageFilter]
+    search_fields = ["name", "slug", "uuid"]
+    search_help_text = _("Name, address or identifier")
+    list_select_related = ["region", "cell"]
+    list_per_page = 50
+    show_full_result_count = False
+    date_hierarchy = "created_at"
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "uuid", "kind", "state_shown"]}),
+        (_("Where"), {"fields": ["region", "cell", "address_shown"]}),
+        (_("Plan"), {"fields": ["plan_shown", "contacts_shown", "usage_at", "last_activity_at"]}),
+        (_("Opening"), {"fields": ["owner", "created_at", "opening_shown", "steps_shown", "announced_at"]}),
+    ]
+    readonly_fields = ["state_shown", "plan_shown", "contacts_shown", "address_shown", "opening_shown", "steps_shown"]
+
+    @admin.display(description=_("Campaign"), ordering="name")
+    def named(self, campaign: Campaign) -> SafeString:
+        return render_to_string("controlplane/console/name.html", {"campaign": campaign})
+
+    @admin.display(description=_("State"), ordering="state")
+    def state_shown(self, campaign: Campaign) -> SafeString:
+        return render_to_string("controlplane/state.html", {"campaign": campaign})
+
+    @admin.display(description=_("Tier"))
+    def plan_shown(self, campaign: Campaign) -> str:
+        return campaign.plan.label
+
+    @admin.display(description=_("Contacts"), ordering="contacts")
+    def contacts_shown(self, campaign: Campaign) -> SafeString:
+        return render_to_string("controlplane/console/contacts.html", {"campaign": campaign, "usage": campaign.usage})
+
+    @admin.display(description=_("Site"))
+    def address_shown(self, campaign: Campaign) -> str:
+        return f"{campaign.address}/"
+
+    @admin.display(description=_("Opening"))
+    def opening_shown(self, campaign: Campaign) -> str:
+        return campaign.get_opening_display()
+
+    @admin.display(description=_("Steps"))
+    def steps_shown(self, campaign: Campaign) -> SafeString:
+        opening = opening_of(campaign, now=timezone.now())
+        return render_to_string("controlplane/console/steps.html", {"opening": opening})
+
+
+class RegionAdmin(OperatorsRead):
+    list_display = ["code", "label", "is_open", "provider", "places"]
+    fields = ["code", "country", "in_eea", "is_open", "provider", "provider_law", "places", "labels"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_operator(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code", "country", "in_eea"]
+
+
+class CellAdmin(OperatorsRead):
+    list_display = ["name", "region", "state", "campaign_count", "soft_capacity", "hard_capacity"]
+    list_select_related = ["region"]
+    fields = ["name", "region", "state", "soft_capacity", "hard_capacity"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._is_operator(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["name", "region"]
+
+    @admin.display(description=_("Campaigns"))
+    def campaign_count(self, cell: Cell) -> str:
+        return thousands(Campaign.objects.standing().filter(cell=cell).count())
+
+
+class UserAdmin(OperatorsRead):
+    """Customers and operators of the platform: who they are and what they opened."""
+
+    list_display = ["email", "first_name", "last_name", "language", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active", "language"]
+    search_fields = ["email", "first_name", "last_name"]
+    fields = [
+        "email",
+        "first_name",
+        "last_name",
+        "language",
+        "is_staff",
+        "is_active",
+        "date_joined",
+        "last_login",
+        "opened",
+    ]
+    readonly_fields = ["opened"]
+
+    @admin.display(description=_("Campaigns"))
+    def opened(self, user: User) -> str:
+        return ", ".join(Campaign.objects.of(user).values_list("name", flat=True)) or "–"
+
+
+console.register(Campaign, CampaignAdmin)
+console.register(Region, RegionAdmin)
+console.register(Cell, CellAdmin)
+console.register(User, UserAdmin)

@@ -1,0 +1,44 @@
+"""The operators' console: Django's admin with a front page of our own. Facts only, and nothing about supporters."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from controlplane.models import Campaign
+from controlplane.queries import cells_with_load
+from tenants.enums import TenantState
+
+
+class Console(AdminSite):
+    site_header = _("Console")
+    site_title = _("Isoloir console")
+    index_title = _("Overview")
+    index_template = "controlplane/console/index.html"
+    enable_nav_sidebar = False
+    site_url = "/"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().index(request, {**overview(), **(extra_context or {})})
+
+
+def overview() -> dict[str, Any]:
+    by_state = Campaign.objects.order_by().values_list("state").annotate(number=Count("pk"))
+    counts = [(TenantState(state).label, state, number) for state, number in by_state]
+    standing = Campaign.objects.standing().select_related("cell", "region")
+    return {
+        "counts": sorted(counts, key=lambda count: -count[2]),
+        "campaign_total": standing.count(),
+        "contact_total": standing.aggregate(total=Sum("contacts"))["total"] or 0,
+        "full_campaigns": standing.near_limit().order_by("-contacts")[:12],
+        "opening_campaigns": Campaign.objects.being_opened().select_related("cell")[:12],
+        "recent_campaigns": standing.order_by("-created_at")[:8],
+        "cells": cells_with_load(),
+        "read_at": timezone.now(),
+    }
+
+
+console = Console(name="admin")

@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CellState(models.TextChoices):
+    OPEN = "open", _("Open")
+    FULL = "full", _("Full: takes no new campaign")
+    CLOSED = "closed", _("Closed")
+
+
+class OpeningState(models.TextChoices):
+    """How far the setting up of a campaign has come, as its cell told."""
+
+    QUEUED = "queued", _("Waiting for its cell")
+    RUNNING = "running", _("Being set up")
+    FAILED = "failed", _("Setting up failed")
+    DONE = "done", _("Set up")
+
+
+class Country(models.TextChoices):
+    FR = "FR", _("France")
+    DE = "DE", _("Germany")
+    BE = "BE", _("Belgium")
+    ES = "ES", _("Spain")
+    IE = "IE", _("Ireland")
+    IT = "IT", _("Italy")
+    LU = "LU", _("Luxembourg")
+    NL = "NL", _("Netherlands")
+    PL = "PL", _("Poland")
+    PT = "PT", _("Portugal")

@@ -1,0 +1,224 @@
+"""The control plane's tables: the catalogue of regions and cells, and the directory of tenants. No supporter's data, ever."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from billing.plans import PLANS, Plan, get_plan
+from billing.queries import NEAR_PERCENT, Usage
+from controlplane.enums import CellState, Country, OpeningState
+from tenants.enums import TenantKind, TenantState
+
+PLAN_CHOICES = [(plan.code, plan.code) for plan in PLANS]
+LANGUAGE_CHOICES = [("fr", _("French")), ("en", _("English"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A certification: of an offer, never of a company, and only for a time."""
+
+    name: str
+    offer: str
+    valid_until: date
+    address: str = ""
+
+
+class Region(models.Model):
+    """What a customer chooses. What stands here is shown in public: an operator declares what he has checked."""
+
+    code = models.SlugField(_("code"), max_length=20, unique=True)
+    country = models.CharField(_("country"), max_length=2, choices=Country)
+    in_eea = models.BooleanField(_("in the European Economic Area"), default=True)
+    provider = models.CharField(_("host"), max_length=120, blank=True, help_text=_("Company that runs the machines."))
+    provider_law = models.CharField(_("law of the host"), max_length=2, choices=Country, blank=True)
+    places = models.CharField(
+        _("places"), max_length=200, blank=True, help_text=_("Towns of the machines and of the backups.")
+    )
+    labels = models.JSONField(
+        _("labels"),
+        default=list,
+        blank=True,
+        help_text=_(
+            'Checked by one of us: [{"name": "SecNumCloud", "offer": "…", "valid_until": "2028-01-31", "address": "https://…"}]'
+        ),
+    )
+    is_open = models.BooleanField(_("open"), default=False)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+        ordering = ["-is_open", "code"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def label(self) -> str:
+        return str(Country(self.country).label)
+
+    @property
+    def country_label(self) -> str:
+        return self.label
+
+    def labels_valid_on(self, day: date) -> list[Label]:
+        found = [
+            Label(item["name"], item["offer"], date.fromisoformat(item["valid_until"]), item.get("address", ""))
+            for item in self.labels
+        ]
+        return [label for label in found if label.valid_until >= day]
+
+    @property
+    def valid_labels(self) -> list[Label]:
+        return self.labels_valid_on(timezone.localdate())
+
+
+class Cell(models.Model):
+    """One deployment in one region: its own database, Redis, bucket and processes."""
+
+    name = models.SlugField(_("name"), max_length=20, unique=True)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="cells")
+    state = models.CharField(_("state"), max_length=10, choices=CellState, default=CellState.OPEN)
+    soft_capacity = models.PositiveIntegerField(_("places for new campaigns"), default=300)
+    hard_capacity = models.PositiveIntegerField(_("places at the most"), default=1000)
+
+    class Meta:
+        verbose_name = _("cell")
+        verbose_name_plural = _("cells")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(soft_capacity__lte=models.F("hard_capacity")),
+                name="controlplane_cell_soft_below_hard",
+            )
+        ]
+
+    load: int  # campaigns that take a place, where queries.cells_with_load() counted them
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def share(self) -> float:
+        return self.load / max(1, self.soft_capacity)
+
+
+class CampaignQuerySet(models.QuerySet["Campaign"]):
+    def of(self, user: Any) -> "CampaignQuerySet":
+        return self.filter(owner=user)
+
+    def standing(self) -> "CampaignQuerySet":
+        """Those that take a place in their cell."""
+        return self.exclude(state=TenantState.ERASED)
+
+    def near_limit(self) -> "CampaignQuerySet":
+        """Those near or over what their plan holds."""
+        limits = [models.When(plan_code=plan.code, then=models.Value(plan.contacts)) for plan in PLANS]
+        limited = self.annotate(limit=models.Case(*limits, output_field=models.BigIntegerField()))
+        return limited.filter(contacts__gte=models.F("limit") * NEAR_PERCENT / 100)
+
+    def being_opened(self) -> "CampaignQuerySet":
+        return self.exclude(opening=OpeningState.DONE).filter(state=TenantState.PROVISIONING)
+
+
+class Campaign(models.Model):
+    """A tenant as the control plane knows it: who opened it, where it stands, how much it holds."""
+
+    uuid = models.UUIDField(_("identifier"), unique=True, default=uuid4, editable=False)
+    slug = models.SlugField(_("address"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=20, choices=TenantKind)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
+    cell = models.ForeignKey(Cell, models.PROTECT, verbose_name=_("cell"), related_name="campaigns")
+    plan_code = models.CharField(_("plan"), max_length=10, choices=PLAN_CHOICES)
+    state = models.CharField(_("state"), max_length=20, choices=TenantState, default=TenantState.PROVISIONING)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="campaigns"
+    )
+    language = models.CharField(_("language"), max_length=5, default="fr", choices=LANGUAGE_CHOICES)
+    created_at = models.DateTimeField(_("opened"))
+    # Told by the cell, in any order: the newest message wins.
+    contacts = models.PositiveIntegerField(_("contacts"), default=0)
+    last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
+    usage_at = models.DateTimeField(_("usage counted"), null=True, blank=True)
+    opening = models.CharField(_("opening"), max_length=10, choices=OpeningState, default=OpeningState.QUEUED)
+    opening_steps = models.JSONField(_("steps"), default=list, blank=True)  # [{key, state, seconds}]
+    opening_sequence = models.PositiveIntegerField(default=0)
+    opening_at = models.DateTimeField(_("last news of the opening"), null=True, blank=True)
+    announced_at = models.DateTimeField(_("owner told"), null=True, blank=True)
+
+    objects = CampaignQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("campaign")
+        verbose_name_plural = _("campaigns")
+        ordering = ["-created_at"]
+        constraints = [models.UniqueConstraint(Lower("slug"), name="controlplane_campaign_slug_unique")]
+        indexes = [models.Index(fields=["state", "cell"], name="controlplane_campaign_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def plan(self) -> Plan:
+        return get_plan(self.plan_code)
+
+    @property
+    def usage(self) -> Usage:
+        return Usage(contacts=self.contacts, plan=self.plan)
+
+    @property
+    def host(self) -> str:
+        return f"{self.slug}.{settings.PLATFORM_HOST}"
+
+    @property
+    def address(self) -> str:
+        """Scheme, host and port, without a path."""
+        port = f":{settings.PLATFORM_PORT}" if settings.PLATFORM_PORT else ""
+        return f"{settings.PLATFORM_SCHEME}://{self.host}{port}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == TenantState.ACTIVE
+
+
+class SignUp(models.Model):
+    """A request to open a campaign, waiting for the e-mail address to be confirmed. Neither link nor password is readable here."""
+
+    LIFETIME = timedelta(hours=24)
+
+    submission = models.UUIDField(unique=True)  # of the form: the second click on its button is the same request
+    email = models.EmailField(_("e-mail address"))
+    first_name = models.CharField(_("first name"), max_length=100)
+    last_name = models.CharField(_("last name"), max_length=100)
+    password_hash = models.CharField(
+        max_length=200, blank=True
+    )  # empty: the address has an account, and keeps its password
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGE_CHOICES)
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=20, choices=TenantKind)
+    region = models.ForeignKey(Region, models.CASCADE, verbose_name=_("region"))
+    plan_code = models.CharField(_("plan"), max_length=10, choices=PLAN_CHOICES)
+    nonce = models.CharField(max_length=40)  # signed into the link; alone it opens nothing
+    created_at = models.DateTimeField(_("asked"))
+    expires_at = models.DateTimeField(_("expires"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
+    campaign = models.OneToOneField(Campaign, models.CASCADE, null=True, blank=True, related_name="sign_up")
+
+    class Meta:
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+
+    def __str__(self) -> str:
+        return self.slug
+
+    def is_expired(self, *, now: datetime) -> bool:
+        return now >= self.expires_at

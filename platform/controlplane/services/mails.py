@@ -1,0 +1,60 @@
+"""The control plane's own mails, in the receiver's language, as text and as HTML."""
+
+from typing import Any
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import override
+
+from controlplane.models import Campaign, SignUp
+from controlplane.services.signups import confirmation_token
+from controlplane.tokens import password_token
+from tenants.facts import platform_url
+from tenants.users.models import User
+
+
+def send_confirmation_mail(*, sign_up_id: int) -> None:
+    """The link that opens the campaign; to an address that has an account, a mail that says so."""
+    sign_up = SignUp.objects.select_related("region").get(pk=sign_up_id)
+    if sign_up.confirmed_at:
+        return
+    has_account = User.objects.filter(email=sign_up.email).exists()
+    link = platform_url(reverse("controlplane:confirm", args=[confirmation_token(sign_up)]))
+    context = {"sign_up": sign_up, "link": link, "has_account": has_account}
+    _send("confirm", to=sign_up.email, language=sign_up.language, context=context)
+    SignUp.objects.filter(pk=sign_up.pk).update(mailed_at=timezone.now())
+
+
+def send_office_ready_mail(*, campaign_id: int) -> None:
+    """Tell the owner once that her office is open."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update(of=("self",)).select_related("owner").get(pk=campaign_id)
+        if campaign.announced_at or not campaign.is_open:
+            return
+        link = platform_url(reverse("controlplane:campaign", args=[campaign.uuid]))
+        context = {"campaign": campaign, "link": link}
+        _send("ready", to=campaign.owner.email, language=campaign.owner.language, context=context)
+        Campaign.objects.filter(pk=campaign.pk).update(announced_at=timezone.now())
+
+
+def send_password_reset_mail(*, user_id: int) -> None:
+    user = User.objects.get(pk=user_id)
+    if not user.is_active:
+        return
+    parts = [urlsafe_base64_encode(force_bytes(user.pk)), password_token.make_token(user)]
+    link = platform_url(reverse("controlplane:password_choose", args=parts))
+    _send("password", to=user.email, language=user.language, context={"receiver": user, "link": link})
+
+
+def _send(name: str, *, to: str, language: str, context: dict[str, Any]) -> None:
+    with override(language):
+        values = {**context, "platform_url": platform_url("")}
+        subject = " ".join(render_to_string(f"controlplane/mail/{name}_subject.txt", values).split())
+        text = render_to_string(f"controlplane/mail/{name}.txt", values)
+        html = render_to_string(f"controlplane/mail/{name}.html", values)
+        send_mail(subject, text, None, [to], html_message=html)

@@ -1,0 +1,38 @@
+from celery import shared_task
+from django.utils import timezone
+
+from tenants.tasking import PublicTask
+
+
+@shared_task(
+    name="controlplane.send_confirmation", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5
+)
+def send_confirmation_task(*, sign_up_id: int) -> None:
+    from controlplane.services.mails import send_confirmation_mail  # noqa: PLC0415 -- task leaf
+
+    send_confirmation_mail(sign_up_id=sign_up_id)
+
+
+@shared_task(
+    name="controlplane.send_office_ready", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5
+)
+def send_office_ready_task(*, campaign_id: int) -> None:
+    from controlplane.services.mails import send_office_ready_mail  # noqa: PLC0415 -- task leaf
+
+    send_office_ready_mail(campaign_id=campaign_id)
+
+
+@shared_task(
+    name="controlplane.send_password_reset", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5
+)
+def send_password_reset_task(*, user_id: int) -> None:
+    from controlplane.services.mails import send_password_reset_mail  # noqa: PLC0415 -- task leaf
+
+    send_password_reset_mail(user_id=user_id)
+
+
+@shared_task(name="controlplane.forget_sign_ups", base=PublicTask)
+def forget_sign_ups_task() -> None:
+    from controlplane.services.signups import forget_sign_ups  # noqa: PLC0415 -- task leaf
+
+    forget_sign_ups(now=timezone.now())

@@ -1,0 +1,124 @@
+"""A customer's campaigns: their opening, their plan, the way into their office."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from billing.plans import PLANS, get_plan
+from billing.queries import get_subscription
+from controlplane.forms import PlanForm
+from controlplane.models import Campaign
+from controlplane.openings import opening_of
+from controlplane.services.campaigns import OfficeNotOpen, change_campaign_plan, office_entry, retry_opening
+from shared.ratelimit import Limit, limited
+
+RETRY = Limit("retry-opening", times=10, seconds=600)
+ENTER = Limit("enter-office", times=60, seconds=600)
+
+
+def campaign_or_404(request: HttpRequest, uuid: UUID) -> Campaign:
+    """The campaign if it is the visitor's own; anybody else's does not exist."""
+    own = Campaign.objects.of(request.user).select_related("region", "cell", "owner")
+    return get_object_or_404(own, uuid=uuid)
+
+
+@login_required
+@require_safe
+@never_cache
+def account(request: HttpRequest) -> HttpResponse:
+    campaigns = Campaign.objects.of(request.user).select_related("region", "cell")
+    return render(request, "controlplane/account.html", {"title": _("My campaigns"), "campaigns": campaigns})
+
+
+@login_required
+@require_safe
+@never_cache
+def opening(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The booth goes up: an address that can be closed and opened again."""
+    campaign = campaign_or_404(request, uuid)
+    shown = opening_of(campaign, now=timezone.now())
+    if shown.is_done and not shown.enters_by_itself:
+        return redirect("controlplane:campaign", uuid)
+    context = {"title": _("Your booth is going up"), "campaign": campaign, "opening": shown}
+    return render(request, "controlplane/opening.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def opening_progress(request: HttpRequest, uuid: UUID) -> JsonResponse:
+    """What has changed since, for the page's script: the same drawing, made by the same template."""
+    campaign = campaign_or_404(request, uuid)
+    shown = opening_of(campaign, now=timezone.now())
+    html = render_to_string("controlplane/opening_steps.html", {"campaign": campaign, "opening": shown}, request)
+    return JsonResponse({"html": html, "done": shown.is_done, "moving": not (shown.is_done or shown.is_failed)})
+
+
+@login_required
+@require_POST
+@limited(RETRY)
+def retry(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    retry_opening(campaign=campaign_or_404(request, uuid), now=timezone.now())
+    return redirect("controlplane:opening", uuid)
+
+
+@login_required
+@require_safe
+@never_cache
+def campaign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    found = campaign_or_404(request, uuid)
+    if found.opening != "done":
+        return redirect("controlplane:opening", uuid)
+    now = timezone.now()
+    subscription = get_subscription(found.uuid)
+    context = {
+        "title": found.name,
+        "campaign": found,
+        "usage": found.usage,
+        "subscription": subscription,
+        "is_trial": subscription.is_trial(now=now),
+    }
+    return render(request, "controlplane/campaign.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Choose another tier: at once, and back whenever one likes."""
+    found = campaign_or_404(request, uuid)
+    form = PlanForm(request.POST or None, initial={"plan": request.GET.get("plan", found.plan_code)})
+    if request.method == "POST" and form.is_valid():
+        change_campaign_plan(campaign=found, plan=get_plan(form.cleaned_data["plan"]), now=timezone.now())
+        messages.success(request, _("The new tier is in force."))
+        return redirect("controlplane:campaign", uuid)
+    context = {
+        "title": _("Change tier"),
+        "campaign": found,
+        "usage": found.usage,
+        "plans": PLANS,
+        "chosen": form["plan"].value(),
+    }
+    return render(request, "controlplane/plan.html", context)
+
+
+@login_required
+@require_POST
+@never_cache
+@limited(ENTER)
+def enter(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Into the office by a link that works once."""
+    try:
+        address = office_entry(campaign=campaign_or_404(request, uuid), now=timezone.now())
+    except OfficeNotOpen:
+        messages.warning(request, _("The office is not open at the moment."))
+        return redirect("controlplane:account")
+    return HttpResponseRedirect(address)
