@@ -1,0 +1,101 @@
+"""The whole product, started as `make demo` starts it, and a browser that walks through it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Product:
+    """Where the product under test answers, and who may enter."""
+
+    ready: dict[str, Any]
+
+    @property
+    def platform(self) -> str:
+        return str(self.ready["platform"]).rstrip("/")
+
+    @property
+    def outbox(self) -> str:
+        return str(self.ready["outbox"]).rstrip("/")
+
+    def campaign(self, slug: str) -> str:
+        return self.platform.replace("://", f"://{slug}.")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("product")
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR")
+    }
+    environment |= {"PORT": str(free_port()), "OUTBOX_PORT": str(free_port()), "VAR_DIR": str(folder)}
+    command = [sys.executable, "infra/local/stack.py", "demo", "--fast", "--empty", "--var", str(folder)]
+    log = folder / "stack.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=output, text=True)
+        try:
+            yield Product(_wait_until_ready(process))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _wait_until_ready(process: "subprocess.Popen[str]") -> dict[str, Any]:
+    seen = []
+    for line in process.stdout or ():
+        seen.append(line)
+        if line.startswith("READY "):
+            ready: dict[str, Any] = json.loads(line.removeprefix("READY "))
+            return ready
+    raise RuntimeError("The product did not start:\n" + "".join(seen[-40:]))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    context = chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
