@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+START_SECONDS = 240
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -62,22 +64,26 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     command = [sys.executable, "infra/local/stack.py", "demo", "--fast", "--empty", "--var", str(folder)]
     log = folder / "stack.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=output, text=True)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 -- our own command
         try:
-            yield Product(_wait_until_ready(process))
+            yield Product(_wait_until_ready(process, log))
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
 
 
-def _wait_until_ready(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    seen = []
-    for line in process.stdout or ():
-        seen.append(line)
-        if line.startswith("READY "):
-            ready: dict[str, Any] = json.loads(line.removeprefix("READY "))
+def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+        found = next((line for line in lines if line.startswith("READY ")), None)
+        if found:
+            ready: dict[str, Any] = json.loads(found.removeprefix("READY "))
             return ready
-    raise RuntimeError("The product did not start:\n" + "".join(seen[-40:]))
+        time.sleep(0.5)
+    raise RuntimeError(
+        "The product did not start:\n" + "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-40:])
+    )
 
 
 @pytest.fixture(scope="session")
