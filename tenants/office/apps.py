@@ -12,12 +12,16 @@ class OfficeConfig(AppConfig):
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
         from tenants.office.queries import has_colleagues, is_profile_filled  # noqa: PLC0415 -- app ready
         from tenants.office.seeds import seed_groups  # noqa: PLC0415 -- app ready
+        from tenants.office.services.pages import point_permissions_at_home  # noqa: PLC0415 -- app ready
         from tenants.office.services.profile import create_profile  # noqa: PLC0415 -- app ready
         from tenants.provisioning import register_step as register_provisioning_step  # noqa: PLC0415 -- app ready
         from tenants.template import register_seed  # noqa: PLC0415 -- app ready
 
         register_seed(seed_groups, 10)
         register_provisioning_step(key="profile", label=_("Campaign profile"), run=create_profile, order=30)
+        register_provisioning_step(
+            key="permissions", label=_("Rights of the team"), run=point_permissions_at_home, order=90
+        )
         register_step(
             "profile",
             _("Say who speaks: publisher, financial agent, contact"),
