@@ -138,8 +138,8 @@ class Campaign(models.Model):
     cell = models.ForeignKey(Cell, models.PROTECT, verbose_name=_("cell"), related_name="campaigns")
     plan_code = models.CharField(_("plan"), max_length=10, choices=PLAN_CHOICES)
     state = models.CharField(_("state"), max_length=20, choices=TenantState, default=TenantState.PROVISIONING)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="campaigns"
+    owner = models.ForeignKey(  # DO_NOTHING: docs/decisions/0003; the database itself refuses to lose her
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, verbose_name=_("owner"), related_name="campaigns"
     )
     language = models.CharField(_("language"), max_length=5, default="fr", choices=LANGUAGE_CHOICES)
     created_at = models.DateTimeField(_("opened"))

@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ('opening_sequence', models.PositiveIntegerField(default=0)),
                 ('opening_at', models.DateTimeField(blank=True, null=True, verbose_name='last news of the opening')),
                 ('announced_at', models.DateTimeField(blank=True, null=True, verbose_name='owner told')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='campaigns', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('cell', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='controlplane.cell', verbose_name='cell')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='controlplane.region', verbose_name='region')),
             ],
