@@ -42,7 +42,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrf"
 CSRF_COOKIE_HTTPONLY = False  # Wagtail's scripts read it
-CSRF_FAILURE_VIEW = "shared.views.csrf_failure"
+CSRF_FAILURE_VIEW = "tenants.office.views.door.csrf_failure"
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # Public pages: nothing inline, nothing from elsewhere. Wagtail's own screens set inline styles and a few scripts.

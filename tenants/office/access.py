@@ -27,7 +27,7 @@ def needs(permission: str) -> Callable[[View[Arguments]], View[Arguments]]:
 
     def guard(view: View[Arguments]) -> View[Arguments]:
         @wraps(view)
-        def guarded(request: Any, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        def guarded(request: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login"))
             if not can(request.user, permission):

@@ -113,7 +113,7 @@ class AccountForm(forms.ModelForm[User]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].widget.choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES  # type: ignore[attr-defined]
+        self.fields["language"].widget.choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES
 
     def clean_email(self) -> str:
         email = str(self.cleaned_data["email"]).strip().lower()

@@ -54,7 +54,8 @@ def has_colleagues() -> bool:
 
 def opened_at() -> datetime | None:
     """When the first member of the team came in."""
-    return User.objects.aggregate(first=Min("date_joined"))["first"]
+    first: datetime | None = User.objects.aggregate(first=Min("date_joined"))["first"]
+    return first
 
 
 def days_to_election(profile: CampaignProfile, *, today: date) -> int | None:

@@ -2,6 +2,7 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.debug import sensitive_post_parameters
@@ -11,15 +12,18 @@ from wagtail.admin.views.account import PasswordResetView as WagtailPasswordRese
 
 from tenants.http import TenantRequest
 from tenants.office.forms import AccountForm, LoginForm, NewPasswordForm, PasswordLinkForm
+from tenants.office.limits import PASSWORD, PASSWORD_EMAIL, SIGN_IN, SIGN_IN_EMAIL, knocks
 from tenants.office.services.account import change_account
 from tenants.users.models import User
 
 
+@method_decorator(knocks(SIGN_IN, SIGN_IN_EMAIL, "username"), name="dispatch")
 class LoginView(WagtailLoginView):
     def get_form_class(self) -> type[LoginForm]:
         return LoginForm
 
 
+@method_decorator(knocks(PASSWORD, PASSWORD_EMAIL, "email"), name="dispatch")
 class PasswordResetView(WagtailPasswordResetView):
     def get_form_class(self) -> type[PasswordLinkForm]:
         return PasswordLinkForm

@@ -8,10 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from shared.views import csrf_failure as shared_csrf_failure
 from tenants.entry import EntryExpired, EntryInvalid, EntryUsed, read_entry
 from tenants.http import TenantRequest
 from tenants.office.forms import JoinForm
 from tenants.office.invitation_links import InvitationExpired, InvitationInvalid, get_invitation
+from tenants.office.limits import LINKS, knocks
 from tenants.office.services.entry import enter_by_link
 from tenants.office.services.team import accept_invitation
 
@@ -19,6 +21,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
+@knocks(LINKS)
 @require_http_methods(["GET", "POST"])
 def enter(request: TenantRequest) -> HttpResponse:
     """Looking does not use the link up (mail scanners look); the page posts itself, or has a button to press."""
@@ -37,6 +40,7 @@ def enter(request: TenantRequest) -> HttpResponse:
 
 @never_cache
 @sensitive_post_parameters("password")
+@knocks(LINKS)
 @require_http_methods(["GET", "POST"])
 def join(request: TenantRequest, token: str) -> HttpResponse:
     now = timezone.now()
@@ -58,3 +62,10 @@ def join(request: TenantRequest, token: str) -> HttpResponse:
 def _refused(request: TenantRequest, error: EntryInvalid) -> HttpResponse:
     reasons = {EntryUsed: "used", EntryExpired: "expired"}
     return render(request, "office/link_refused.html", {"reason": reasons.get(type(error), "invalid")}, status=410)
+
+
+def csrf_failure(request: TenantRequest, reason: str = "") -> HttpResponse:
+    """The page about a form that waited too long, in the look of where one is."""
+    if request.tenant is None or not request.path.startswith("/bureau/"):
+        return shared_csrf_failure(request, reason)
+    return render(request, "office/csrf_failure.html", status=403)

@@ -108,3 +108,21 @@ def test_an_unknown_address_of_the_office_has_a_page_in_style(office: TenantClie
 
     assert answer.status_code == 404
     assert "iso-porte" in answer.content.decode()
+
+
+def test_passwords_cannot_be_tried_for_long(site: TenantClient, owner: User, settings: Any) -> None:
+    settings.RATE_LIMIT_FACTOR = 1
+    answers = [
+        site.post("/bureau/login/", {"username": owner.email, "password": "x"}).status_code for _try in range(11)
+    ]
+
+    assert (answers[0], answers[-1]) == (200, 429)
+
+
+def test_a_form_that_waited_too_long_is_explained_in_style(tenant: TenantFacts) -> None:
+    browser = TenantClient(tenant.primary_host, enforce_csrf_checks=True)
+
+    answer = browser.post("/bureau/login/", {"username": "a@example.org", "password": "x"})
+
+    assert answer.status_code == 403
+    assert "iso-porte" in answer.content.decode()
