@@ -48,4 +48,6 @@ messages: | $(BIN)/python ## collect the words to translate and compile the cata
 	@$(BIN)/python manage.py messages $(ARGS)
 
 bench-%: .venv ## a benchmark: bench-provision, bench-tenancy, bench-import ROWS=100000
-	@ROWS="$(ROWS)" $(STACK) exec --var var/bench -- $(BIN)/python infra/bench/$(subst -,_,$*).py
+	@test -f infra/bench/$(subst -,_,$*).py || { echo "There is no benchmark $*: see infra/bench/"; exit 1; }
+	@rm -rf var/bench/$*
+	@ROWS="$(ROWS)" $(STACK) exec --var var/bench/$* -- $(BIN)/python infra/bench/$(subst -,_,$*).py
