@@ -1,0 +1,65 @@
+"""The size of Affiche's opening title, worked out from the letters: it takes the full width, whatever the words."""
+
+from functools import lru_cache
+from itertools import combinations
+from pathlib import Path
+
+from PIL import ImageFont
+
+from sitebuilder.themes.stylesheet import FITS
+
+FONT = Path(__file__).parent / "static" / "themes" / "fonts" / "archivo-condensed.woff2"
+EM = 200
+TRACK = -0.02  # --track-1
+WORD_SPACE = 0.09  # --words
+LARGEST = 26  # hundredths: a short word is a poster, not a wall
+BESIDE_PICTURE = 0.56  # share of the width left to the lines that the portrait stands in front of
+MAX_LINES = 4
+
+
+@lru_cache(maxsize=1)
+def _font() -> ImageFont.FreeTypeFont:
+    font = ImageFont.truetype(FONT, EM)
+    font.set_variation_by_axes([900])
+    return font
+
+
+def width_in_em(text: str) -> float:
+    text = text.upper()
+    return float(_font().getlength(text)) / EM + TRACK * len(text) + WORD_SPACE * text.count(" ")
+
+
+@lru_cache(maxsize=1024)
+def title_lines(title: str, *, with_picture: bool) -> tuple[str, ...]:
+    """The title's lines: those of its author, else the split that lets the letters be largest."""
+    lines = tuple(" ".join(line.split()) for line in title.splitlines() if line.strip())
+    if len(lines) != 1:
+        return lines
+    words = lines[0].split()
+    choices = [
+        tuple(" ".join(words[start:end]) for start, end in zip((0, *cuts), (*cuts, len(words)), strict=True))
+        for count in range(min(MAX_LINES, len(words)))
+        for cuts in combinations(range(1, len(words)), count)
+    ]
+    return min(choices, key=lambda split: (_needed(split, with_picture=with_picture), len(split)), default=lines)
+
+
+@lru_cache(maxsize=1024)
+def title_fit(lines: tuple[str, ...], *, with_picture: bool) -> int:
+    """Hundredths of the width for one em: `.fit-24`."""
+    needed = _needed(lines, with_picture=with_picture)
+    return max(FITS.start, min(LARGEST, int(100 / needed))) if needed else LARGEST
+
+
+@lru_cache(maxsize=1024)
+def line_fit(text: str, *, largest: int) -> int:
+    """Hundredths of the width for one em of a text that must stay on one line."""
+    width = width_in_em(text)
+    return max(FITS.start, min(largest, int(100 / width))) if width else largest
+
+
+def _needed(lines: tuple[str, ...], *, with_picture: bool) -> float:
+    widths = [
+        width_in_em(line) / (BESIDE_PICTURE if with_picture and at >= 1 else 1.0) for at, line in enumerate(lines)
+    ]
+    return max(widths, default=0.0)
