@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from sitebuilder.forms import views
+
+urlpatterns = [path("inscription/", views.signup, name="signup")]

@@ -6,3 +6,16 @@ class PagesConfig(AppConfig):
     name = "sitebuilder.pages"
     label = "pages"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        from sitebuilder.pages.menu import site_chrome  # noqa: PLC0415 -- app ready
+        from sitebuilder.pages.starter import create_starter_pages, replace_wagtail_welcome  # noqa: PLC0415 -- app ready
+        from sitebuilder.pages.watching import watch_changes  # noqa: PLC0415 -- app ready
+        from sitebuilder.themes.chrome import register_chrome  # noqa: PLC0415 -- app ready
+        from tenants.provisioning import register_step  # noqa: PLC0415 -- app ready
+        from tenants.template import register_seed  # noqa: PLC0415 -- app ready
+
+        register_chrome(site_chrome)
+        register_seed(replace_wagtail_welcome, order=50)
+        register_step(key="pages", label=_("Starter pages"), run=create_starter_pages, order=50)
+        watch_changes()

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from crm.people.queries import contact_count
+from tenants.entitlements import contact_count
 
 
 class CountSource(models.TextChoices):

@@ -26,6 +26,7 @@ class Chrome:
     menu: tuple[Link, ...]
     legal_links: tuple[Link, ...]
     join_url: str
+    thanks_url: str
     origin: str
 
     @property

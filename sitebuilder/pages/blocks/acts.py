@@ -84,8 +84,8 @@ class HeroBlock(Section):
                 "name",
                 "role",
                 "lead",
-                BlockGroup(children=["image", "treatment", "drawing", "alt"], heading=_("Picture"), icon="image"),
-                BlockGroup(children=["form_title", "button", "ask_birth_date"], heading=_("Form"), icon="form"),
+                BlockGroup(children=["image", "treatment", "drawing", "alt"], heading=_("Picture"), icon="iso-image"),
+                BlockGroup(children=["form_title", "button", "ask_birth_date"], heading=_("Form"), icon="iso-clipboard-check"),
             ],
             settings=["tone", "menu"],
         )
@@ -108,7 +108,7 @@ class SignupBlock(Section):
 
     class Meta:
         label = _("Sign-up form")
-        icon = "form"
+        icon = "iso-clipboard-check"
         template = "pages/blocks/join.html"
         value_class = FormValue
         label_format = "{title}"

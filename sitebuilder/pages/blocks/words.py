@@ -51,7 +51,7 @@ class CountersBlock(Section):
 
     class Meta:
         label = _("Figures")
-        icon = "iso-chart-bar"
+        icon = "iso-chart-column"
         template = "pages/blocks/counters.html"
         label_format = _("Figures")
         description = _("Up to three large figures. The number of supporters is counted, not typed.")
@@ -87,7 +87,7 @@ class ProposalsBlock(Section):
 
     class Meta:
         label = _("Proposals")
-        icon = "list-ol"
+        icon = "iso-list-checks"
         template = "pages/blocks/proposals.html"
         label_format = "{title}"
         description = _("A numbered list: what you stand for, one idea each.")
@@ -107,7 +107,7 @@ class QuoteBlock(Section):
 
     class Meta:
         label = _("Quotation")
-        icon = "openquote"
+        icon = "iso-quote"
         template = "pages/blocks/quote.html"
         label_format = "{text}"
         description = _("A sentence in very large letters.")
@@ -121,7 +121,7 @@ class TextBlock(Section):
 
     class Meta:
         label = _("Text")
-        icon = "pilcrow"
+        icon = "iso-type"
         template = "pages/blocks/text.html"
         label_format = "{title}"
         description = _("Paragraphs, lists and links.")
@@ -137,7 +137,7 @@ class ImageBlock(Section):
 
     class Meta:
         label = _("Picture")
-        icon = "image"
+        icon = "iso-image"
         template = "pages/blocks/image.html"
         label_format = "{caption}"
         description = _("One picture across the page.")
@@ -227,7 +227,7 @@ class QuestionsBlock(Section):
 
     class Meta:
         label = _("Questions")
-        icon = "help"
+        icon = "iso-circle-help"
         template = "pages/blocks/questions.html"
         label_format = "{title}"
         description = _("Questions that open on a click.")

@@ -60,3 +60,9 @@ def fitted_title(title: str, with_picture: Any = False) -> dict[str, Any]:
 def fit_class(text: str, largest: int = 14) -> str:
     """The class that lets this text fill the width on one line."""
     return f"fit-{line_fit(text, largest=largest)}"
+
+
+@register.filter
+def longest_word_fit(text: str, largest: int = 20) -> str:
+    """The class that lets the longest word of a wrapping title stay in one piece."""
+    return f"fit-{min((line_fit(word, largest=largest) for word in text.split()), default=largest)}"

@@ -1,0 +1,84 @@
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from crm.consent.enums import Basis, Channel, Purpose
+from crm.consent.services import ConsentGiven, Source
+from crm.people.services import ContactData, capture, record_activity
+from sitebuilder.forms.models import ShareCode
+from sitebuilder.forms.wording import email_wording, sms_wording
+from tenants.office.models import CampaignProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form as it was sent: what was typed, where, and by whom the person came."""
+
+    fields: dict[str, Any]
+    form: str
+    page_url: str
+    token: str
+    recruiter_code: str = ""
+    language: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same for the same words sent twice from one form: a double click is one sign-up."""
+        parts = [self.token, *(f"{name}={self.fields[name]}" for name in sorted(self.fields))]
+        return "signup:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
+
+
+@transaction.atomic
+def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) -> ShareCode:
+    """Record the person, what she consented to in the words that she read, and who brought her. Safe to repeat."""
+    fields = submission.fields
+    recruiter = ShareCode.objects.filter(code=submission.recruiter_code).first() if submission.recruiter_code else None
+    payload: dict[str, Any] = {"form": submission.form, "page": submission.page_url}
+    if recruiter is not None:
+        payload["recruiter_id"] = recruiter.person_id
+    source = Source(kind="form", reference=f"{submission.form} {submission.page_url}"[:200])
+    captured = capture(
+        contact=ContactData(
+            email=fields["email"],
+            phone=fields.get("phone") or "",
+            first_name=fields.get("first_name") or "",
+            last_name=fields.get("last_name") or "",
+            birth_date=fields.get("birth_date"),
+            postcode=fields.get("postcode") or "",
+            commune_code=fields.get("commune") or "",
+            language=submission.language,
+        ),
+        kind="signed_up",
+        source=source,
+        consents=consents_given(fields, profile),
+        payload=payload,
+        key=submission.key,
+        now=now,
+    )
+    if recruiter is not None and recruiter.person_id != captured.person_id:
+        record_activity(
+            person_id=recruiter.person_id,
+            kind="recruited",
+            source=source,
+            payload={"person_id": captured.person_id},
+            key=f"recruited:{recruiter.person_id}:{captured.person_id}",
+            now=now,
+        )
+    code, _created = ShareCode.objects.get_or_create(person_id=captured.person_id)
+    return code
+
+
+def consents_given(fields: dict[str, Any], profile: CampaignProfile) -> tuple[ConsentGiven, ...]:
+    """One for each ticked box. An empty box says nothing: it is no refusal either."""
+    boxes = (
+        ("consent_email", Channel.EMAIL, email_wording(profile)),
+        ("consent_sms", Channel.SMS, sms_wording(profile)),
+    )
+    return tuple(
+        ConsentGiven(purpose=Purpose.NEWS, channel=channel, granted=True, basis=Basis.CONSENT, wording=wording)
+        for box, channel, wording in boxes
+        if fields.get(box)
+    )

@@ -1,0 +1,108 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from sitebuilder.forms import tokens
+from sitebuilder.forms.forms import SignupForm
+from sitebuilder.forms.services import Submission, sign_up
+from sitebuilder.forms.templatetags.siteforms import CODE
+from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, whole_wording
+from sitebuilder.themes.chrome import chrome_for
+from tenants.context import require_tenant
+from tenants.office.models import CampaignProfile
+from tenants.office.profile import campaign_profile
+
+BOXES = ("consent_email", "consent_sms")
+
+
+@never_cache
+@csrf_exempt  # the pages with the form are kept for all visitors: sitebuilder.forms.tokens says what stands for it
+@require_http_methods(["GET", "HEAD", "POST"])
+def signup(request: HttpRequest) -> HttpResponse:
+    profile = campaign_profile()
+    if request.method != "POST":
+        return _form_page(request, SignupForm(), profile)
+    if not tokens.comes_from_here(request):
+        return _form_page(request, SignupForm(), profile, notice=_("This form was sent from another site. Nothing was recorded."), status=403)
+    try:
+        token = _open(request, profile)
+    except tokens.TokenInvalid:
+        return _again(request, profile, _("This form could not be checked. Nothing was recorded: please send it again."), 403)
+    except tokens.TokenExpired:
+        notice = _("The page was open for a long time. Please check what you wrote and send it again.")
+        return _again(request, profile, notice, 409, drop=BOXES)
+    except tokens.TooFast:
+        return _again(request, profile, _("That was very quick. Please check what you wrote and send it again."), 429)
+    form = SignupForm(request.POST, asks_birth_date=token.asks_birth_date)
+    if not form.is_valid():
+        return _form_page(request, form, profile, asks_birth_date=token.asks_birth_date, status=422)
+    if form.needs_commune:
+        return _form_page(request, form, profile, ask_commune=True, token=request.POST["jeton"])
+    submission = Submission(
+        fields=form.cleaned_data,
+        form="signup",
+        page_url=_page_address(request),
+        token=request.POST["jeton"],
+        recruiter_code=_code(request),
+        language=require_tenant().language,
+    )
+    code = sign_up(submission=submission, profile=profile, now=timezone.now())
+    return HttpResponseRedirect(f"{chrome_for(request).thanks_url}?moi={code.code}", status=303)
+
+
+def _open(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
+    token = tokens.open_token(request.POST.get("jeton", ""), now=timezone.now())
+    if token.wording != tokens.digest(whole_wording(profile)):
+        raise tokens.TokenExpired  # the words beside the boxes are no longer those that were shown
+    if request.POST.get("site_web"):
+        raise tokens.TooFast  # no person sees that field
+    return token
+
+
+def _again(
+    request: HttpRequest, profile: CampaignProfile, notice: str, status: int, drop: tuple[str, ...] = ()
+) -> HttpResponse:
+    """The form with what was typed, and why it is here again."""
+    typed = {name: value for name, value in request.POST.items() if name not in drop}
+    asks_birth_date = "birth_date" in typed
+    form = SignupForm(initial=typed, asks_birth_date=asks_birth_date)
+    form.data = typed
+    return _form_page(request, form, profile, notice=notice, asks_birth_date=asks_birth_date, status=status)
+
+
+def _form_page(
+    request: HttpRequest, form: SignupForm, profile: CampaignProfile, *, status: int = 200, **extra: Any
+) -> HttpResponse:
+    asks_birth_date = bool(extra.get("asks_birth_date"))
+    fresh = tokens.issue_token(page_id=0, wording=whole_wording(profile), asks_birth_date=asks_birth_date)
+    carried = [(name, value) for name, value in request.POST.items() if name in form.fields and name != "commune"]
+    context = {
+        "form": form,
+        "title": _("Please check the form") if form.errors or extra.get("notice") else _("Join us"),
+        "carried": carried,
+        "recruiter": _code(request),
+        "email_wording": email_wording(profile),
+        "sms_wording": sms_wording(profile),
+        "legal_sentence": legal_sentence(profile),
+        **extra,
+        "token": extra.get("token") or fresh,
+    }
+    return render(request, "siteforms/signup_page.html", context, status=status)
+
+
+def _code(request: HttpRequest) -> str:
+    code = request.POST.get("de") or request.GET.get("de") or ""
+    return code if CODE.match(code) else ""
+
+
+def _page_address(request: HttpRequest) -> str:
+    """The page that the form stood on, without its parameters; the form's own page when the browser does not say."""
+    address = request.headers.get("Referer", "").split("?")[0].split("#")[0]
+    origin = f"{request.scheme}://{request.get_host()}/"
+    return address[:300] if address.startswith(origin) else f"{origin}inscription/"
