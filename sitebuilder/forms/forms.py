@@ -18,7 +18,9 @@ INPUTS = (  # name, type, autocomplete
     ("phone", "tel", "tel"),
     ("birth_date", "date", "bday"),
 )
-NO_CONTROL = RegexValidator(r"[\x00-\x08\x0b-\x1f\x7f]", _("This text has characters that cannot be kept."), inverse_match=True)
+NO_CONTROL = RegexValidator(
+    r"[\x00-\x08\x0b-\x1f\x7f]", _("This text has characters that cannot be kept."), inverse_match=True
+)
 
 
 class SignupForm(forms.Form):

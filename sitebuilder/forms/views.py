@@ -29,11 +29,19 @@ def signup(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _form_page(request, SignupForm(), profile)
     if not tokens.comes_from_here(request):
-        return _form_page(request, SignupForm(), profile, notice=_("This form was sent from another site. Nothing was recorded."), status=403)
+        return _form_page(
+            request,
+            SignupForm(),
+            profile,
+            notice=_("This form was sent from another site. Nothing was recorded."),
+            status=403,
+        )
     try:
         token = _open(request, profile)
     except tokens.TokenInvalid:
-        return _again(request, profile, _("This form could not be checked. Nothing was recorded: please send it again."), 403)
+        return _again(
+            request, profile, _("This form could not be checked. Nothing was recorded: please send it again."), 403
+        )
     except tokens.TokenExpired:
         notice = _("The page was open for a long time. Please check what you wrote and send it again.")
         return _again(request, profile, notice, 409, drop=BOXES)

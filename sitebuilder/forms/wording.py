@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext as _
 
+from tenants.enums import TenantKind
 from tenants.office.models import CampaignProfile
 
 
@@ -14,9 +15,17 @@ def sms_wording(profile: CampaignProfile) -> str:
 
 
 def legal_sentence(profile: CampaignProfile) -> str:
-    return _(
-        "%(name)s keeps your address for what you tick, and for nothing else. To support a campaign says a political opinion: you may erase everything with one click."
-    ) % {"name": profile.display_name}
+    """Under the button: what becomes of the data, and what a sign-up says about somebody (article 9 of the GDPR)."""
+    kept = _("%(name)s records that you join, and writes to you only for what you tick.") % {"name": profile.display_name}
+    return f"{kept} {_opinion(profile.kind)}"
+
+
+def _opinion(kind: str) -> str:
+    if kind in (TenantKind.CANDIDATE, TenantKind.PARTY, TenantKind.ELECTED):
+        return _("To support a campaign says a political opinion: you may change your mind at any time.")
+    if kind == TenantKind.UNION:
+        return _("To join a union is personal, your employer learns nothing of it: you may change your mind at any time.")
+    return _("You may change your mind at any time.")
 
 
 def whole_wording(profile: CampaignProfile) -> str:

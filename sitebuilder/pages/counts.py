@@ -20,4 +20,6 @@ def with_count(text: str) -> str:
     """The text with the number of supporters in place of {count}."""
     if "{count}" not in text:
         return text
-    return " ".join(text.replace("{count}", number_format(contact_count(), use_l10n=True, force_grouping=True)).split(" "))
+    return " ".join(
+        text.replace("{count}", number_format(contact_count(), use_l10n=True, force_grouping=True)).split(" ")
+    )

@@ -79,7 +79,8 @@ def privacy(profile: CampaignProfile, tenant: TenantFacts) -> list[Section]:
                 _(
                     "When you sign up we keep your e-mail address, and what you choose to add: name, postcode, mobile number. Only the e-mail address is required."
                 ),
-                _("It serves to record that you joined %(name)s, and to send you the news that you ticked.") % {"name": name},
+                _("It serves to record that you joined %(name)s, and to send you the news that you ticked.")
+                % {"name": name},
                 _(
                     "To support a campaign says a political, trade-union or philosophical opinion. Such data is specially protected (article 9 of the GDPR)."
                 ),
@@ -90,7 +91,8 @@ def privacy(profile: CampaignProfile, tenant: TenantFacts) -> list[Section]:
             _("Who sees it"),
             (Fact(_("Data kept in"), _region(tenant)),),
             (
-                _("The team of %(name)s, and its processor Isoloir, which hosts the data and acts on its orders only.") % {"name": name},
+                _("The team of %(name)s, and its processor Isoloir, which hosts the data and acts on its orders only.")
+                % {"name": name},
                 _("Nothing is sold, lent or sent outside the European Union."),
             ),
         ),

@@ -102,7 +102,9 @@ def home_body(profile: CampaignProfile) -> list[dict[str, Any]]:
                 "menu": _("Questions"),
                 "eyebrow": _("Questions"),
                 "title": _("People often ask"),
-                "questions": [item({"question": question, "answer": answer}) for question, answer in texts.questions(profile)],
+                "questions": [
+                    item({"question": question, "answer": answer}) for question, answer in texts.questions(profile)
+                ],
             },
         ),
         block("join", {"tone": "brand", "title": _("Your turn. Speak up"), "button": _("Join the campaign")}),

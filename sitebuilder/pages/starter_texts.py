@@ -44,7 +44,9 @@ def questions(profile: CampaignProfile) -> list[tuple[str, str]]:
     found = [
         (
             _("How can I help?"),
-            _("Join us with your e-mail and your postcode. Somebody near you will tell you what is needed, an hour or a month."),
+            _(
+                "Join us with your e-mail and your postcode. Somebody near you will tell you what is needed, an hour or a month."
+            ),
         ),
         (
             _("What will I receive?"),
@@ -59,13 +61,17 @@ def questions(profile: CampaignProfile) -> list[tuple[str, str]]:
         found.append(
             (
                 _("Who pays for the campaign?"),
-                _("People, and people alone: companies have no right to give to a campaign. The accounts are checked and published."),
+                _(
+                    "People, and people alone: companies have no right to give to a campaign. The accounts are checked and published."
+                ),
             )
         )
     found.append(
         (
             _("How do I have my data erased?"),
-            _("Write to the address on the page “Your data”. We answer within a month, and you receive a confirmation."),
+            _(
+                "Write to the address on the page “Your data”. We answer within a month, and you receive a confirmation."
+            ),
         )
     )
     return found
@@ -74,20 +80,32 @@ def questions(profile: CampaignProfile) -> list[tuple[str, str]]:
 def _candidate() -> Words:
     return Words(
         eyebrow=_("The campaign begins"),
-        lead=_("A campaign is first of all people who talk to each other. Come as you are, with what you know and the time you have."),
+        lead=_(
+            "A campaign is first of all people who talk to each other. Come as you are, with what you know and the time you have."
+        ),
         proposals_menu=_("Our commitments"),
         proposals_title=_("How we shall campaign"),
         proposals=(
-            (_("Listen before we promise"), _("Door to door, on the markets, in the evening: we start from what you live.")),
-            (_("Say what it costs"), _("Each proposal will come with its price, its date, and the name of who answers for it.")),
+            (
+                _("Listen before we promise"),
+                _("Door to door, on the markets, in the evening: we start from what you live."),
+            ),
+            (
+                _("Say what it costs"),
+                _("Each proposal will come with its price, its date, and the name of who answers for it."),
+            ),
             (_("Decide together"), _("The groups write the program, and those who sign it have read it.")),
             (_("Report back"), _("What is done, what is not, and why: in public, at fixed dates.")),
         ),
         quote=_("We are not asking you to believe us. We are asking you to come and see."),
         about=(
             _("We live here. Some of us have campaigned before, many never have."),
-            _("What brings us together: the wish to decide on what concerns us, and to be told the truth about what it costs."),
-            _("This page will soon say who we are, one by one. In the meantime, the simplest way to know us is to come and talk."),
+            _(
+                "What brings us together: the wish to decide on what concerns us, and to be told the truth about what it costs."
+            ),
+            _(
+                "This page will soon say who we are, one by one. In the meantime, the simplest way to know us is to come and talk."
+            ),
         ),
     )
 
@@ -115,7 +133,9 @@ def _elected() -> Words:
 def _union() -> Words:
     return Words(
         eyebrow=_("Together at work"),
-        lead=_("Alone one asks, together one obtains. Join your colleagues: it is free to take part, and it stays between us."),
+        lead=_(
+            "Alone one asks, together one obtains. Join your colleagues: it is free to take part, and it stays between us."
+        ),
         proposals_menu=_("What we defend"),
         proposals_title=_("What we defend"),
         proposals=(

@@ -40,7 +40,11 @@ class Chrome:
     @property
     def social(self) -> list[tuple[str, str]]:
         links = self.profile.social_links
-        return [(name, links[key]) for key, name in SOCIAL_NETWORKS.items() if str(links.get(key, "")).startswith("https://")]
+        return [
+            (name, links[key])
+            for key, name in SOCIAL_NETWORKS.items()
+            if str(links.get(key, "")).startswith("https://")
+        ]
 
 
 _providers: list[Callable[[HttpRequest, Any], Chrome]] = []

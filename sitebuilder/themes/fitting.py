@@ -13,7 +13,8 @@ EM = 200
 TRACK = -0.02  # --track-1
 WORD_SPACE = 0.09  # --words
 LARGEST = 26  # hundredths: a short word is a poster, not a wall
-BESIDE_PICTURE = 0.56  # share of the width left to the lines that the portrait stands in front of
+TALLEST = 77  # hundredths that all lines share: the form stays in sight
+BESIDE_PICTURE = 0.62  # share of the width left to the lines that the portrait stands beside
 MAX_LINES = 4
 
 
@@ -41,14 +42,14 @@ def title_lines(title: str, *, with_picture: bool) -> tuple[str, ...]:
         for count in range(min(MAX_LINES, len(words)))
         for cuts in combinations(range(1, len(words)), count)
     ]
-    return min(choices, key=lambda split: (_needed(split, with_picture=with_picture), len(split)), default=lines)
+    # Large letters first; of two splits that come close, the one that fills the poster.
+    return max(choices, key=lambda split: _size(split, with_picture=with_picture) * len(split) ** 0.25)
 
 
 @lru_cache(maxsize=1024)
 def title_fit(lines: tuple[str, ...], *, with_picture: bool) -> int:
     """Hundredths of the width for one em: `.fit-24`."""
-    needed = _needed(lines, with_picture=with_picture)
-    return max(FITS.start, min(LARGEST, int(100 / needed))) if needed else LARGEST
+    return max(FITS.start, int(_size(lines, with_picture=with_picture)))
 
 
 @lru_cache(maxsize=1024)
@@ -58,8 +59,8 @@ def line_fit(text: str, *, largest: int) -> int:
     return max(FITS.start, min(largest, int(100 / width))) if width else largest
 
 
-def _needed(lines: tuple[str, ...], *, with_picture: bool) -> float:
+def _size(lines: tuple[str, ...], *, with_picture: bool) -> float:
     widths = [
         width_in_em(line) / (BESIDE_PICTURE if with_picture and at >= 1 else 1.0) for at, line in enumerate(lines)
     ]
-    return max(widths, default=0.0)
+    return min(LARGEST, TALLEST / max(1, len(lines)), 100 / max([0.1, *widths]))

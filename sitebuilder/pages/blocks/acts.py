@@ -53,9 +53,13 @@ class HeroBlock(Section):
         max_length=90,
         rows=3,
         label=_("Large title"),
-        help_text=_("Few words. Start a new line where you want one; otherwise the site chooses for the largest letters."),
+        help_text=_(
+            "Few words. Start a new line where you want one; otherwise the site chooses for the largest letters."
+        ),
     )
-    name = blocks.CharBlock(required=False, max_length=80, label=_("Name"), help_text=_("Who speaks: the candidate, the list."))
+    name = blocks.CharBlock(
+        required=False, max_length=80, label=_("Name"), help_text=_("Who speaks: the candidate, the list.")
+    )
     role = blocks.CharBlock(required=False, max_length=120, label=_("In a few words"))
     lead = blocks.TextBlock(required=False, max_length=320, rows=3, label=_("Message"))
     image = photo()
@@ -85,7 +89,9 @@ class HeroBlock(Section):
                 "role",
                 "lead",
                 BlockGroup(children=["image", "treatment", "drawing", "alt"], heading=_("Picture"), icon="iso-image"),
-                BlockGroup(children=["form_title", "button", "ask_birth_date"], heading=_("Form"), icon="iso-clipboard-check"),
+                BlockGroup(
+                    children=["form_title", "button", "ask_birth_date"], heading=_("Form"), icon="iso-clipboard-check"
+                ),
             ],
             settings=["tone", "menu"],
         )
@@ -133,7 +139,11 @@ class ShareBlock(Section):
     title = title()
     intro = intro()
     message = blocks.TextBlock(
-        required=False, max_length=240, rows=2, label=_("Prepared message"), help_text=_("Goes with the link. People may change it.")
+        required=False,
+        max_length=240,
+        rows=2,
+        label=_("Prepared message"),
+        help_text=_("Goes with the link. People may change it."),
     )
 
     class Meta:

@@ -35,9 +35,15 @@ class CounterValue(blocks.StructValue):
 class CounterBlock(blocks.StructBlock):
     label = blocks.CharBlock(max_length=60, label=_("What is counted"), help_text=_("“people support the list”"))
     source = blocks.ChoiceBlock(choices=CountSource.choices, default=CountSource.SUPPORTERS, label=_("Number"))
-    typed = blocks.IntegerBlock(required=False, min_value=0, label=_("Your number"), help_text=_("Only when you give it yourself."))
+    typed = blocks.IntegerBlock(
+        required=False, min_value=0, label=_("Your number"), help_text=_("Only when you give it yourself.")
+    )
     minimum = blocks.IntegerBlock(
-        required=False, min_value=0, default=0, label=_("Show it from"), help_text=_("Under this number the counter stays hidden.")
+        required=False,
+        min_value=0,
+        default=0,
+        label=_("Show it from"),
+        help_text=_("Under this number the counter stays hidden."),
     )
 
     class Meta:
@@ -56,7 +62,10 @@ class CountersBlock(Section):
         label_format = _("Figures")
         description = _("Up to three large figures. The number of supporters is counted, not typed.")
         form_layout = layout("counters")
-        preview_value = {"counters": [{"label": _("people support the list"), "source": "typed", "typed": 1840}], "tone": "paper"}
+        preview_value = {
+            "counters": [{"label": _("people support the list"), "source": "typed", "typed": 1840}],
+            "tone": "paper",
+        }
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
@@ -94,7 +103,9 @@ class ProposalsBlock(Section):
         form_layout = layout("eyebrow", "title", "intro", "proposals", "page", "button")
         preview_value = {
             "title": _("What we stand for"),
-            "proposals": [{"title": _("Listen first"), "text": _("Nothing is decided without those who live with it.")}],
+            "proposals": [
+                {"title": _("Listen first"), "text": _("Nothing is decided without those who live with it.")}
+            ],
             "tone": "paper",
         }
 
@@ -126,7 +137,11 @@ class TextBlock(Section):
         label_format = "{title}"
         description = _("Paragraphs, lists and links.")
         form_layout = layout("title", "text")
-        preview_value = {"title": _("Who we are"), "text": _("Neighbors who want to do things together."), "tone": "paper"}
+        preview_value = {
+            "title": _("Who we are"),
+            "text": _("Neighbors who want to do things together."),
+            "tone": "paper",
+        }
 
 
 class ImageBlock(Section):
@@ -206,7 +221,9 @@ class NewsBlock(Section):
         form_layout = layout("eyebrow", "title", "stories")
         preview_value = {
             "title": _("From the field"),
-            "stories": [{"title": _("Street by street"), "text": _("Our groups walked every street."), "drawing": "facades"}],
+            "stories": [
+                {"title": _("Street by street"), "text": _("Our groups walked every street."), "drawing": "facades"}
+            ],
             "tone": "paper",
         }
 
@@ -234,6 +251,8 @@ class QuestionsBlock(Section):
         form_layout = layout("eyebrow", "title", "questions")
         preview_value = {
             "title": _("People often ask"),
-            "questions": [{"question": _("How can I help?"), "answer": _("Join us above: somebody near you will call.")}],
+            "questions": [
+                {"question": _("How can I help?"), "answer": _("Join us above: somebody near you will call.")}
+            ],
             "tone": "paper",
         }
