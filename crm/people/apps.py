@@ -6,3 +6,20 @@ class PeopleConfig(AppConfig):
     name = "crm.people"
     label = "people"
     verbose_name = _("People")
+
+    def ready(self) -> None:
+        from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.people.queries import contact_count  # noqa: PLC0415 -- app ready
+        from tenants.entitlements import register_contact_counter  # noqa: PLC0415 -- app ready
+
+        register_contact_counter(contact_count)
+        register_kind("signed_up", _("Signed up"), "iso-user-plus", "site")
+        register_kind("shared", _("Shared the page"), "iso-send", "site")
+        register_kind("imported", _("Came with an import"), "iso-upload", own=False)
+        register_kind("added", _("Added by hand"), "iso-user-plus", own=False)
+        register_kind("edited", _("Changed by the team"), "iso-pen-line", own=False)
+        register_kind("note_added", _("Note"), "iso-pen-line", "notes", own=False)
+        register_kind("message_sent", _("Was sent a message"), "iso-mail", "messages", own=False)
+        register_kind("message_bounced", _("A message came back"), "iso-mail-x", "messages", own=False)
+        register_kind("unsubscribed", _("Unsubscribed"), "iso-mail-x", "messages")
+        register_kind("erasure_asked", _("Erasure asked"), "iso-trash-2", own=False)

@@ -1,0 +1,24 @@
+"""What is said when a consent is recorded: plain facts, handed from whoever collects them to the ledger."""
+
+from dataclasses import dataclass
+
+# Acts of the person herself. What she withdrew, only she can give again.
+HER_OWN = frozenset({"form", "unsubscribe", "office"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    purpose: str
+    channel: str
+    granted: bool
+    basis: str
+    wording: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whence a datum comes. `reference` is an address in the product ("form:12"), never an e-mail or a name."""
+
+    kind: str
+    reference: str
+    actor_id: int | None = None

@@ -1,0 +1,159 @@
+"""The ledger's only pen. `crm.people.services.capture` calls it for whatever comes from outside."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from crm.consent.entries import HER_OWN
+from crm.consent.entries import ConsentGiven as ConsentGiven
+from crm.consent.entries import Source as Source
+from crm.consent.enums import Basis, Channel
+from crm.consent.models import ConsentEntry, ConsentState, Suppression, Wording
+from crm.consent.reach import refresh_reach
+from crm.consent.suppression import address_hash
+from tenants.context import require_tenant
+from tenants.enums import TenantKind
+
+# Art. 9.2.d is for not-for-profit bodies: a candidate or an elected official needs consent.
+BODIES = frozenset({TenantKind.PARTY, TenantKind.UNION, TenantKind.NGO, TenantKind.ASSOCIATION})
+
+
+class BasisNotAllowed(Exception):
+    """This kind of campaign may not rest on this legal basis."""
+
+
+class WordingMissing(Exception):
+    """A consent without the sentence that was agreed to proves nothing."""
+
+
+def check_basis(basis: str) -> None:
+    """Raises BasisNotAllowed."""
+    if basis == Basis.REGULAR_CONTACT and TenantKind(require_tenant().kind) not in BODIES:
+        raise BasisNotAllowed(basis)
+
+
+@transaction.atomic
+def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source: Source, now: datetime) -> None:
+    """Append to the ledger, then let the state follow.
+
+    What somebody else says of her (an import, the API) adds nothing when it repeats what stands, and never overturns
+    a refusal: what she withdrew, only she can give again. Raises BasisNotAllowed, WordingMissing.
+    """
+    if not consents:
+        return
+    for consent in consents:
+        check_basis(consent.basis)
+        if consent.granted and not consent.wording.strip():
+            raise WordingMissing
+    lock_person(person_id)
+    current = {(state.purpose, state.channel): state for state in ConsentState.objects.filter(person_id=person_id)}
+    for consent in consents:
+        state = current.get((consent.purpose, consent.channel))
+        if source.kind in HER_OWN or _tells_something_new(state, consent):
+            current[(consent.purpose, consent.channel)] = _append(person_id, consent, source, now)
+    refresh_reach([person_id])
+
+
+@transaction.atomic
+def withdraw_consent(
+    *, person_id: int, channel: str, purpose: str | None = None, source: Source, now: datetime, wording: str = ""
+) -> None:
+    """She asked not to be written to by this channel; without a purpose: for whatever she had agreed to, and for news."""
+    lock_person(person_id)
+    states = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=True)
+    purposes = [purpose] if purpose else sorted({"news", *states.values_list("purpose", flat=True)})
+    refused = {
+        state.purpose for state in ConsentState.objects.filter(person_id=person_id, channel=channel, granted=False)
+    }
+    for one in purposes:
+        if one not in refused:  # two clicks on the same link are one withdrawal
+            _append(
+                person_id, ConsentGiven(one, channel, granted=False, basis=Basis.CONSENT, wording=wording), source, now
+            )
+    refresh_reach([person_id])
+
+
+@transaction.atomic
+def suppress_address(*, channel: str, address: str, reason: str, now: datetime) -> None:
+    """Never use this address again, even if a file brings it back after its owner was erased."""
+    stored = normalize(channel, address)
+    Suppression.objects.bulk_create(
+        [Suppression(channel=channel, address_hash=address_hash(stored), reason=reason, created_at=now)],
+        ignore_conflicts=True,
+    )
+    refresh_reach(_people_at(channel, stored))
+
+
+@transaction.atomic
+def lift_suppression(*, channel: str, address: str) -> bool:
+    """She came back by herself: her own new consent is stronger than her old objection."""
+    stored = normalize(channel, address)
+    deleted, _ = Suppression.objects.filter(channel=channel, address_hash=address_hash(stored)).delete()
+    refresh_reach(_people_at(channel, stored))
+    return bool(deleted)
+
+
+def keep_wording(text: str) -> str:
+    """Store the sentence once; returns its hash."""
+    digest = wording_hash(text)
+    Wording.objects.bulk_create([Wording(hash=digest, text=text.strip())], ignore_conflicts=True)
+    return digest
+
+
+def wording_hash(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()
+
+
+def normalize(channel: str, address: str) -> str:
+    return address.strip().lower() if channel == Channel.EMAIL else address.strip()
+
+
+def lock_person(person_id: int) -> None:
+    """One writer at a time for a person, so that ledger and state agree on what came last."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM people_person WHERE id = %s FOR NO KEY UPDATE", [person_id])
+
+
+def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> bool:
+    if state is None:
+        return True
+    if not state.granted:
+        return False
+    return (state.granted, state.basis) != (consent.granted, consent.basis)
+
+
+def _append(person_id: int, consent: ConsentGiven, source: Source, now: datetime) -> ConsentState:
+    entry = ConsentEntry.objects.create(
+        person_id=person_id,
+        purpose=consent.purpose,
+        channel=consent.channel,
+        granted=consent.granted,
+        basis=consent.basis,
+        wording_id=keep_wording(consent.wording),
+        at=now,
+        source_kind=source.kind,
+        source_reference=source.reference,
+        actor_id=source.actor_id,
+    )
+    state, _ = ConsentState.objects.update_or_create(
+        person_id=person_id,
+        purpose=consent.purpose,
+        channel=consent.channel,
+        defaults={"granted": consent.granted, "basis": consent.basis, "entry": entry, "at": now},
+    )
+    return state
+
+
+def _people_at(channel: str, address: str) -> list[int]:
+    if channel == Channel.POST:
+        return []
+    statement = (
+        "SELECT person_id FROM people_emailaddress WHERE extensions.fold(address) = extensions.fold(%s)"
+        if channel == Channel.EMAIL
+        else "SELECT person_id FROM people_phonenumber WHERE number = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [address])
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,287 @@
+"""Who the campaign knows. Rows are made for a million people: small, indexed, each with its source."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.consent.enums import Reach, Relationship
+from crm.consent.models import Sourced
+from crm.people.enums import AddressStatus, Gender, TagColor
+from crm.people.expressions import Folded
+
+
+def _text(length: int, **options: Any) -> "models.CharField[str, str]":
+    return models.CharField(max_length=length, blank=True, default="", db_default="", **options)
+
+
+def _reach() -> "models.PositiveSmallIntegerField[int, int]":
+    return models.PositiveSmallIntegerField(choices=Reach, default=Reach.NO_ADDRESS, db_default=Reach.NO_ADDRESS.value)
+
+
+def _can() -> "models.BooleanField[bool, bool]":
+    return models.BooleanField(default=False, db_default=False)
+
+
+class PersonQuerySet(models.QuerySet["Person"]):
+    def alive(self) -> "PersonQuerySet":
+        """Those whose data is still held."""
+        return self.filter(erased_at__isnull=True)
+
+    def newest_first(self) -> "PersonQuerySet":
+        return self.order_by("-created_at", "-id")
+
+    def by_name(self) -> "PersonQuerySet":
+        return self.order_by("last_name", "first_name", "id")
+
+    def tagged(self, tag_id: int) -> "PersonQuerySet":
+        return self.filter(tag_ids__contains=[tag_id])
+
+
+class Person(Sourced):
+    """A supporter. Contact columns repeat the primary address of each kind (`refresh_people` keeps them)."""
+
+    uuid = models.UUIDField(unique=True, default=uuid4, db_default=RandomUUID(), editable=False)
+    first_name = _text(100)
+    last_name = _text(100)
+    birth_name = _text(100)
+    birth_date = models.DateField(null=True, blank=True)
+    gender = _text(1, choices=Gender)
+    occupation = _text(150)
+    language = models.CharField(max_length=10, blank=True, default="fr", db_default="fr")
+    support_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    tag_ids = ArrayField(models.IntegerField(), default=list, db_default=[], blank=True)
+    relationship = models.CharField(
+        max_length=12, choices=Relationship, default=Relationship.REGULAR, db_default=Relationship.REGULAR.value
+    )
+    external_id = _text(64)
+
+    email = _text(254)
+    phone = _text(20)
+    street = _text(200)
+    postcode = _text(10)
+    city = _text(100)
+    commune_code = _text(5)
+    departement_code = _text(3)
+    region_code = _text(3)
+    country = models.CharField(max_length=2, blank=True, default="FR", db_default="FR")
+
+    email_reach, sms_reach, call_reach, post_reach = _reach(), _reach(), _reach(), _reach()
+    can_email, can_sms, can_call, can_post = _can(), _can(), _can(), _can()
+
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+    last_activity_at = models.DateTimeField(null=True, blank=True)
+    erase_requested_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(support_level__isnull=True) | Q(support_level__range=(1, 5)), name="people_support_level"
+            ),
+            models.UniqueConstraint(fields=["external_id"], condition=~Q(external_id=""), name="people_external_id"),
+        ]
+        indexes = [
+            GinIndex(
+                OpClass(Folded("first_name", "last_name", "birth_name"), name="gin_trgm_ops"), name="people_name_trgm"
+            ),
+            # intarray is in the path: its operators win over the built-in ones, so the index must be its own.
+            GinIndex(fields=["tag_ids"], name="people_tags", opclasses=["gin__int_ops"]),
+            models.Index(fields=["-created_at", "-id"], name="people_newest"),
+            models.Index(fields=["last_name", "first_name", "id"], name="people_by_name"),
+            models.Index(fields=["commune_code"], name="people_commune"),
+            models.Index(fields=["departement_code", "-created_at", "-id"], name="people_departement"),
+            models.Index(fields=["region_code"], name="people_region"),
+            models.Index(fields=["postcode"], name="people_postcode", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["birth_date"], name="people_birth_date", condition=Q(birth_date__isnull=False)),
+            models.Index(fields=["support_level"], name="people_support", condition=Q(support_level__isnull=False)),
+            models.Index(
+                fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
+            ),
+            models.Index(fields=["id"], name="people_can_sms", condition=Q(can_sms=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Her name, or else the address she is known by."""
+        return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone or str(_("Unnamed person"))
+
+    @property
+    def sort_name(self) -> str:
+        return ", ".join(part for part in (self.last_name, self.first_name) if part) or self.full_name
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
+
+    def get_absolute_url(self) -> str:
+        return reverse("people:person", args=[self.uuid])
+
+
+class Address(Sourced):
+    """What the three kinds of address share: whose, which one first, whether it works, whence."""
+
+    is_primary = models.BooleanField(default=True, db_default=True)
+    status = models.CharField(
+        max_length=8, choices=AddressStatus, default=AddressStatus.UNKNOWN, db_default=AddressStatus.UNKNOWN.value
+    )
+    status_reason = _text(200)
+    status_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        abstract = True
+
+
+class EmailAddress(Address):
+    """One address belongs to one person of the campaign."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="emails")
+    address = models.CharField(max_length=254)  # lower case, domain in IDNA
+    typed = _text(254)  # as its owner writes it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(OpClass(Folded("address"), name="text_pattern_ops"), name="people_email_unique"),
+            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_email_primary"),
+        ]
+        indexes = [models.Index(fields=["person"], name="people_email_person")]
+
+    def __str__(self) -> str:
+        return self.typed or self.address
+
+
+class PhoneNumber(Address):
+    """A number may be shared by a household."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="phones")
+    number = models.CharField(max_length=20)  # E.164
+    is_mobile = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "number"], name="people_phone_unique"),
+            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_phone_primary"),
+        ]
+        indexes = [models.Index(fields=["number"], name="people_phone_number", opclasses=["varchar_pattern_ops"])]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PostalAddress(Address):
+    """Commune by INSEE code when it is certain; otherwise left empty, to be asked."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="addresses")
+    street = _text(200)
+    postcode = _text(10)
+    city = _text(100)
+    commune_code = _text(5)
+    departement_code = _text(3)
+    region_code = _text(3)
+    country = models.CharField(max_length=2, blank=True, default="FR", db_default="FR")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_address_primary")
+        ]
+        indexes = [models.Index(fields=["person"], name="people_address_person")]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.street, self.postcode, self.city) if part)
+
+
+class Tag(models.Model):
+    """People carry the ids in `Person.tag_ids`: counts and segments read one index, no join."""
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    color = models.CharField(
+        _("color"), max_length=8, choices=TagColor, default=TagColor.INK, db_default=TagColor.INK.value
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("tag")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Folded("name"), name="people_tag_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TagChange(Sourced):
+    """Who put or took which tags, when. The database refuses to change it."""
+
+    person = models.ForeignKey(
+        Person, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="tag_changes"
+    )
+    added = ArrayField(models.IntegerField(), default=list, db_default=[])
+    removed = ArrayField(models.IntegerField(), default=list, db_default=[])
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"], name="people_tag_change")]
+
+    def __str__(self) -> str:
+        return f"+{self.added} -{self.removed}"
+
+
+class PersonChange(Sourced):
+    """One act that changed what a person already had: {"field": [old, new]}. What she came with has the source of her row."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="changes")
+    changes = models.JSONField(default=dict)
+    reason = _text(200)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-id"], name="people_change_person")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.changes)
+
+
+class Note(Sourced):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="notes")
+    text = models.TextField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Activity(Sourced):
+    """What a supporter did, or what was done with her: the one stream that site, messages and office write to."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="activities")
+    kind = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    payload = models.JSONField(default=dict, db_default={})
+    key = models.CharField(max_length=120, null=True, blank=True, unique=True)  # the same act told twice is one row
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        indexes = [
+            models.Index(fields=["person", "-at", "-id"], name="people_activity_person"),
+            models.Index(fields=["kind", "-at"], name="people_activity_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
