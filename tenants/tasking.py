@@ -4,6 +4,8 @@ import logging
 from typing import Any
 
 from celery import Task
+from django.conf import settings
+from django.urls import get_urlconf, set_urlconf
 
 from tenants.context import current_tenant, leave, public_context, tenant_context
 from tenants.queries import find_tenant_by_schema
@@ -49,8 +51,13 @@ class PublicTask(Task):  # type: ignore[type-arg]
     abstract = True
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with public_context():
-            return super().__call__(*args, **kwargs)
+        before = get_urlconf()
+        set_urlconf(settings.PUBLIC_SCHEMA_URLCONF)  # addresses in the platform's mails are the platform's
+        try:
+            with public_context():
+                return super().__call__(*args, **kwargs)
+        finally:
+            set_urlconf(before)
 
 
 def _with_schema(options: dict[str, Any]) -> dict[str, Any]:

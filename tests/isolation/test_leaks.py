@@ -13,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import ProgrammingError, connection, transaction
 from django.db.utils import DatabaseError
 from django.test import override_settings
+from django.urls import reverse
 from psycopg import sql
 
 from tenants.cache import check_caches
@@ -21,7 +22,7 @@ from tenants.facts import TenantFacts
 from tenants.guard import WrongTenant
 from tenants.models import Tenant
 from tenants.storage import may_read, signed_url
-from tenants.tasking import HEADER, TaskWithoutTenant, TenantTask
+from tenants.tasking import HEADER, PublicTask, TaskWithoutTenant, TenantTask
 from tenants.users.models import User
 from tests.conftest import TenantClient
 
@@ -240,3 +241,14 @@ def test_permissions_have_the_same_ids_in_every_tenant(tenant: TenantFacts, othe
     with tenant_context(other_tenant):
         assert ids() == mine
         assert Group.objects.count() > 0
+
+
+@shared_task(name="tests.platform_address", base=PublicTask)
+def platform_address_task() -> None:
+    SEEN.append((UUID(int=0), len(reverse("controlplane:home"))))
+
+
+def test_a_public_task_writes_the_platforms_addresses(db: None, run_tasks: None) -> None:
+    SEEN.clear()
+    platform_address_task.delay()
+    assert [(UUID(int=0), 1)] == SEEN
