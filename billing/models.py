@@ -15,7 +15,7 @@ class Subscription(models.Model):
     """A period of one campaign on one plan. Changing plan ends a period and begins the next: what was owed stays readable."""
 
     campaign_uuid = models.UUIDField(_("campaign"))
-    plan_code = models.CharField(_("plan"), max_length=10, choices=[(plan.code, plan.code) for plan in PLANS])
+    plan_code = models.CharField(_("tier"), max_length=10, choices=[(plan.code, plan.code) for plan in PLANS])
     since = models.DateTimeField(_("since"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     trial_ends_at = models.DateTimeField(_("free until"))

@@ -42,7 +42,7 @@ class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class PlanFilter(admin.SimpleListFilter):
-    title = _("plan")
+    title = _("tier")
     parameter_name = "plan"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CellState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Takes new campaigns")
     FULL = "full", _("Full: takes no new campaign")
     CLOSED = "closed", _("Closed")
 

@@ -21,9 +21,9 @@ KIND_HINTS = {
     TenantKind.CANDIDATE: _("An election, with a financial agent"),
     TenantKind.PARTY: _("Memberships, local groups, elected officials"),
     TenantKind.ELECTED: _("A term of office and those it serves"),
-    TenantKind.UNION: _("Members, branches, mobilisations"),
+    TenantKind.UNION: _("Members, branches, mobilizations"),
     TenantKind.NGO: _("Petitions, donations, campaigns without borders"),
-    TenantKind.ASSOCIATION: _("Petitions, mobilisations, neighbours"),
+    TenantKind.ASSOCIATION: _("Petitions, mobilizations, neighbours"),
 }
 
 

@@ -36,7 +36,7 @@ class Region(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     country = models.CharField(_("country"), max_length=2, choices=Country)
     in_eea = models.BooleanField(_("in the European Economic Area"), default=True)
-    provider = models.CharField(_("host"), max_length=120, blank=True, help_text=_("Company that runs the machines."))
+    provider = models.CharField(_("host company"), max_length=120, blank=True, help_text=_("Company that runs the machines."))
     provider_law = models.CharField(_("law of the host"), max_length=2, choices=Country, blank=True)
     places = models.CharField(
         _("places"), max_length=200, blank=True, help_text=_("Towns of the machines and of the backups.")
@@ -133,10 +133,10 @@ class Campaign(models.Model):
     uuid = models.UUIDField(_("identifier"), unique=True, default=uuid4, editable=False)
     slug = models.SlugField(_("address"), max_length=40)
     name = models.CharField(_("name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=20, choices=TenantKind)
+    kind = models.CharField(_("kind of campaign"), max_length=20, choices=TenantKind)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"))
     cell = models.ForeignKey(Cell, models.PROTECT, verbose_name=_("cell"), related_name="campaigns")
-    plan_code = models.CharField(_("plan"), max_length=10, choices=PLAN_CHOICES)
+    plan_code = models.CharField(_("tier"), max_length=10, choices=PLAN_CHOICES)
     state = models.CharField(_("state"), max_length=20, choices=TenantState, default=TenantState.PROVISIONING)
     owner = models.ForeignKey(  # DO_NOTHING: docs/decisions/0003; the database itself refuses to lose her
         settings.AUTH_USER_MODEL, models.DO_NOTHING, verbose_name=_("owner"), related_name="campaigns"
@@ -203,9 +203,9 @@ class SignUp(models.Model):
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGE_CHOICES)
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=40)
-    kind = models.CharField(_("kind"), max_length=20, choices=TenantKind)
+    kind = models.CharField(_("kind of campaign"), max_length=20, choices=TenantKind)
     region = models.ForeignKey(Region, models.CASCADE, verbose_name=_("region"))
-    plan_code = models.CharField(_("plan"), max_length=10, choices=PLAN_CHOICES)
+    plan_code = models.CharField(_("tier"), max_length=10, choices=PLAN_CHOICES)
     nonce = models.CharField(max_length=40)  # signed into the link; alone it opens nothing
     created_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("expires"))
