@@ -1,0 +1,203 @@
+"""Criteria that tick some of a few known choices, each on a column of the person."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from crm.people.models import Person
+from crm.segments.criteria.values import check_allowed, check_integers, check_true, joined_by
+from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
+
+SUPPORT_LEVELS: dict[str, Text] = {
+    "1": gettext_lazy("1 – strong supporter"),
+    "2": gettext_lazy("2 – supporter"),
+    "3": gettext_lazy("3 – undecided"),
+    "4": gettext_lazy("4 – rather against"),
+    "5": gettext_lazy("5 – against"),
+}
+LANGUAGES: dict[str, Text] = {
+    **dict(settings.LANGUAGES),
+    "ar": gettext_lazy("Arabic"),
+    "de": gettext_lazy("German"),
+    "es": gettext_lazy("Spanish"),
+    "it": gettext_lazy("Italian"),
+    "nl": gettext_lazy("Dutch"),
+    "pt": gettext_lazy("Portuguese"),
+    "tr": gettext_lazy("Turkish"),
+}
+GENDERS: dict[str, Text] = {
+    "f": pgettext_lazy("gender", "female"),
+    "m": pgettext_lazy("gender", "male"),
+    "x": pgettext_lazy("gender", "other"),
+}
+CHANNELS: dict[str, tuple[str, Text]] = {
+    "email": ("can_email", gettext_lazy("e-mail")),
+    "sms": ("can_sms", gettext_lazy("SMS")),
+    "phone": ("can_call", gettext_lazy("phone")),
+    "post": ("can_post", gettext_lazy("post")),
+}
+
+
+class _Choices(Criterion):
+    choices: ClassVar[dict[str, Text]]
+
+    def check(self, value: object) -> list[str]:
+        return check_allowed(value, self.choices, what=gettext_lazy("Tick at least one choice."))
+
+    def read(self, raw: RawValue) -> list[str]:
+        return self.check(list(raw.picked))
+
+    def write(self, value: list[str]) -> RawValue:
+        return RawValue(picked=tuple(value))
+
+    def labels(self, value: list[str]) -> list[str]:
+        return [str(label) for key, label in self.choices.items() if key in value]
+
+    def value_text(self, value: list[str]) -> str:
+        return ", ".join(self.labels(value))
+
+    def either(self, value: list[str]) -> str:
+        return joined_by(pgettext("list", "or"), self.labels(value))
+
+
+def _ticks(choices: dict[str, Text]) -> Field:
+    return Field("pick", options=lambda: list(choices.items()))
+
+
+class Language(_Choices):
+    name = "language"
+    operator = "in"
+    label = gettext_lazy("Speaks")
+    choices = LANGUAGES
+    field = _ticks(LANGUAGES)
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(language__in=value)
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return person.language in value
+
+    def clause(self, value: list[str]) -> str:
+        return _("speak %(languages)s") % {"languages": self.either(value)}
+
+
+class Gender(_Choices):
+    name = "gender"
+    operator = "in"
+    label = gettext_lazy("Is")
+    choices = GENDERS
+    field = _ticks(GENDERS)
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(gender__in=value)
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return person.gender in value
+
+    def clause(self, value: list[str]) -> str:
+        return _("are known as %(genders)s") % {"genders": self.either(value)}
+
+
+class ReachableBy(_Choices):
+    name = "reach"
+    operator = "by"
+    label = gettext_lazy("May be reached by")
+    choices = {key: label for key, (_column, label) in CHANNELS.items()}
+    field = _ticks(choices)
+    selects = False  # it says who subscribed, which is what a whole list is
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        condition = Q()
+        for channel in value:
+            condition |= Q(**{CHANNELS[channel][0]: True})
+        return condition
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return any(getattr(person, CHANNELS[channel][0]) for channel in value)
+
+    def clause(self, value: list[str]) -> str:
+        return _("may be reached by %(channels)s") % {"channels": self.either(value)}
+
+
+class NotReachableBy(ReachableBy):
+    operator = "not_by"
+    label = gettext_lazy("May not be reached by")
+    selects = True
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return ~super().condition(value, now=now)
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return not super().holds(value, person, now=now)
+
+    def clause(self, value: list[str]) -> str:
+        return _("may not be reached by %(channels)s") % {"channels": self.either(value)}
+
+
+class SupportLevel(Criterion):
+    name = "support"
+    operator = "in"
+    label = gettext_lazy("Has the support level")
+    field = _ticks(SUPPORT_LEVELS)
+    is_opinion = True
+
+    def check(self, value: object) -> list[int]:
+        levels = check_integers(value, what=gettext_lazy("Tick at least one level."))
+        if levels[-1] > 5:
+            raise CriterionInvalid(_("Support levels go from 1 to 5."))
+        return levels
+
+    def condition(self, value: list[int], *, now: datetime) -> Q:
+        return Q(support_level__isnull=False, support_level__in=value)
+
+    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
+        return person.support_level in value
+
+    def read(self, raw: RawValue) -> list[int]:
+        return self.check([int(level) for level in raw.picked if level.isascii() and level.isdigit()])
+
+    def write(self, value: list[int]) -> RawValue:
+        return RawValue(picked=tuple(str(level) for level in value))
+
+    def value_text(self, value: list[int]) -> str:
+        return ", ".join(str(SUPPORT_LEVELS[str(level)]) for level in value)
+
+    def clause(self, value: list[int]) -> str:
+        levels = joined_by(pgettext("list", "or"), [str(level) for level in value])
+        return _("have the support level %(levels)s") % {"levels": levels}
+
+
+class SupportUnknown(Criterion):
+    name = "support"
+    operator = "unknown"
+    label = gettext_lazy("Has no known support level")
+    field = Field("none")
+    is_opinion = True
+
+    def check(self, value: object) -> bool:
+        return check_true(value)
+
+    def condition(self, value: bool, *, now: datetime) -> Q:
+        return Q(support_level__isnull=True)
+
+    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
+        return person.support_level is None
+
+    def read(self, raw: RawValue) -> bool:
+        return True
+
+    def write(self, value: bool) -> RawValue:
+        return RawValue()
+
+    def value_text(self, value: bool) -> str:
+        return ""
+
+    def clause(self, value: bool) -> str:
+        return _("have no known support level")
+
+
+CRITERIA = (SupportLevel(), SupportUnknown(), ReachableBy(), NotReachableBy(), Language(), Gender())

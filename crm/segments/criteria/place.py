@@ -1,0 +1,209 @@
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from crm.geo.queries import communes_matching, departements, find_commune, regions
+from crm.people.models import Person
+from crm.segments.criteria.values import (
+    check_strings,
+    close_names,
+    entries_in,
+    fold,
+    joined_by,
+    names_starting,
+    shortened,
+)
+from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
+
+
+class _Place(Criterion):
+    name = "place"
+    column: ClassVar[str]
+    missing: ClassVar[Text]
+
+    def check(self, value: object) -> list[str]:
+        codes = check_strings(value, what=self.missing)
+        for code in codes:
+            if not self.is_code(code):
+                raise CriterionInvalid(self.unknown(code), self.close(code))
+        return codes
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(**{f"{self.column}__in": value})
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return getattr(person, self.column) in value
+
+    def read(self, raw: RawValue) -> list[str]:
+        return self.check([self.code_of(entry) for entry in entries_in(raw.text)])
+
+    def write(self, value: list[str]) -> RawValue:
+        return RawValue(text=", ".join(self.names(value)))
+
+    def value_text(self, value: list[str]) -> str:
+        return ", ".join(shortened(self.names(value), limit=12))
+
+    def names(self, codes: Iterable[str]) -> list[str]:
+        return list(codes)
+
+    def is_code(self, code: str) -> bool:
+        raise NotImplementedError
+
+    def code_of(self, entry: str) -> str:
+        """The code for what was typed; what is not known goes on to check(), which refuses it."""
+        return entry
+
+    def unknown(self, entry: str) -> str:
+        raise NotImplementedError
+
+    def close(self, entry: str) -> list[str]:
+        return []
+
+
+def _commune_name(code: str) -> str:
+    commune = find_commune(code)
+    return f"{commune.name} ({commune.departement})" if commune else code
+
+
+class Communes(_Place):
+    operator = "communes"
+    label = gettext_lazy("Lives in the commune")
+    field = Field("list", placeholder=gettext_lazy("Marseille (13), Aubagne (13)"))
+    column = "commune_code"
+    missing = gettext_lazy("Name at least one commune.")
+
+    def is_code(self, code: str) -> bool:
+        return find_commune(code) is not None
+
+    def code_of(self, entry: str) -> str:
+        if find_commune(entry):
+            return entry
+        name, _separator, departement = entry.removesuffix(")").partition("(")
+        same = [
+            commune
+            for commune in communes_matching(name.strip(), limit=30)
+            if fold(commune.name) == fold(name) and departement.strip() in ("", commune.departement)
+        ]
+        if len(same) > 1:
+            choices = [_commune_name(commune.code) for commune in same[:4]]
+            raise CriterionInvalid(_("Several communes are called “%(entry)s”.") % {"entry": entry}, choices)
+        return same[0].code if same else entry
+
+    def unknown(self, entry: str) -> str:
+        return _("There is no commune “%(entry)s”.") % {"entry": entry}
+
+    def close(self, entry: str) -> list[str]:
+        near = communes_matching(entry, limit=3) or communes_matching(entry[: max(3, len(entry) - 3)], limit=3)
+        return [_commune_name(commune.code) for commune in near]
+
+    def suggestions(self, text: str) -> list[str]:
+        return [_commune_name(commune.code) for commune in communes_matching(text, limit=8)]
+
+    def names(self, codes: Iterable[str]) -> list[str]:
+        return sorted((_commune_name(code) for code in codes), key=fold)
+
+    def clause(self, value: list[str]) -> str:
+        return _("live in %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(self.names(value)))}
+
+
+class Postcodes(_Place):
+    operator = "postcodes"
+    label = gettext_lazy("Has the postcode")
+    field = Field("list", placeholder=gettext_lazy("13001, 13002"))
+    column = "postcode"
+    missing = gettext_lazy("Name at least one postcode.")
+
+    def is_code(self, code: str) -> bool:
+        return code.isalnum() and 2 <= len(code) <= 10
+
+    def code_of(self, entry: str) -> str:
+        return entry.replace(" ", "").upper()
+
+    def unknown(self, entry: str) -> str:
+        return _("“%(entry)s” is not a postcode.") % {"entry": entry}
+
+    def clause(self, value: list[str]) -> str:
+        return _("have the postcode %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(value))}
+
+
+class _Named(_Place):
+    """Départements and regions: a closed list of names with codes."""
+
+    table: ClassVar[Callable[[], dict[str, str]]]
+
+    def _names(self) -> dict[str, str]:
+        return {code: f"{name} ({code})" for code, name in type(self).table().items()}
+
+    def is_code(self, code: str) -> bool:
+        return code in type(self).table()
+
+    def code_of(self, entry: str) -> str:
+        wanted = fold(entry)
+        for code, name in type(self).table().items():
+            if wanted in (code.lower(), fold(name), fold(f"{name} ({code})")):
+                return code
+        return entry
+
+    def close(self, entry: str) -> list[str]:
+        return close_names(entry, list(type(self).table().values()))
+
+    def suggestions(self, text: str) -> list[str]:
+        names = self._names()
+        if text in names:
+            return [names[text]]
+        return names_starting(text, sorted(names.values(), key=fold))
+
+    def names(self, codes: Iterable[str]) -> list[str]:
+        names = self._names()
+        return sorted((names.get(code, code) for code in codes), key=fold)
+
+
+def _departement_table() -> dict[str, str]:
+    return {departement.code: departement.name for departement in departements()}
+
+
+def _region_table() -> dict[str, str]:
+    return {region.code: region.name for region in regions()}
+
+
+class Departements(_Named):
+    operator = "departements"
+    label = gettext_lazy("Lives in the département")
+    field = Field("list", placeholder=gettext_lazy("Bouches-du-Rhône, Var"))
+    column = "departement_code"
+    missing = gettext_lazy("Name at least one département.")
+    table = staticmethod(_departement_table)
+
+    def unknown(self, entry: str) -> str:
+        return _("There is no département “%(entry)s”.") % {"entry": entry}
+
+    def clause(self, value: list[str]) -> str:
+        places = joined_by(pgettext("list", "or"), shortened(self.names(value)))
+        return _("live in the département %(places)s") % {"places": places}
+
+
+class Regions(_Named):
+    operator = "regions"
+    label = gettext_lazy("Lives in the region")
+    field = Field("list", placeholder=gettext_lazy("Provence-Alpes-Côte d’Azur"))
+    column = "region_code"
+    missing = gettext_lazy("Name at least one region.")
+    table = staticmethod(_region_table)
+
+    def unknown(self, entry: str) -> str:
+        return _("There is no region “%(entry)s”.") % {"entry": entry}
+
+    def names(self, codes: Iterable[str]) -> list[str]:
+        table = _region_table()
+        return sorted((table.get(code, code) for code in codes), key=fold)
+
+    def clause(self, value: list[str]) -> str:
+        places = joined_by(pgettext("list", "or"), shortened(self.names(value)))
+        return _("live in the region %(places)s") % {"places": places}
+
+
+CRITERIA = (Communes(), Postcodes(), Departements(), Regions())

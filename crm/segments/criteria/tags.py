@@ -1,0 +1,103 @@
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from crm.people.models import Person, Tag
+from crm.segments.criteria.values import (
+    check_integers,
+    close_names,
+    entries_in,
+    fold,
+    joined_by,
+    names_starting,
+    shortened,
+)
+from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue
+
+
+def _quoted_names(tag_ids: Sequence[int]) -> list[str]:
+    names = dict(Tag.objects.filter(pk__in=tag_ids).values_list("pk", "name"))
+    known = sorted(names.values(), key=fold)
+    gone = len(tag_ids) - len(known)
+    return [_("“%(name)s”") % {"name": name} for name in known] + [_("a deleted tag")] * gone
+
+
+class _Tags(Criterion):
+    name = "tags"
+    field = Field("list", placeholder=gettext_lazy("volunteer, press"))
+
+    def check(self, value: object) -> list[int]:
+        return check_integers(value, what=gettext_lazy("Name at least one tag."))
+
+    def read(self, raw: RawValue) -> list[int]:
+        ids = {fold(name): pk for pk, name in Tag.objects.values_list("pk", "name")}
+        found: list[int] = []
+        for entry in entries_in(raw.text):
+            if fold(entry) not in ids:
+                names = list(Tag.objects.values_list("name", flat=True))
+                raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close_names(entry, names))
+            found.append(ids[fold(entry)])
+        return self.check(found)
+
+    def write(self, value: list[int]) -> RawValue:
+        names = dict(Tag.objects.filter(pk__in=value).values_list("pk", "name"))
+        return RawValue(text=", ".join(sorted((names.get(pk, f"#{pk}") for pk in value), key=fold)))
+
+    def suggestions(self, text: str) -> list[str]:
+        return names_starting(text, sorted(Tag.objects.values_list("name", flat=True), key=fold))
+
+    def value_text(self, value: list[int]) -> str:
+        return ", ".join(_quoted_names(value))
+
+
+class AnyTag(_Tags):
+    operator = "any"
+    label = gettext_lazy("Has one of the tags")
+
+    def condition(self, value: list[int], *, now: datetime) -> Q:
+        return Q(tag_ids__overlap=value)
+
+    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
+        return bool(set(value) & set(person.tag_ids))
+
+    def clause(self, value: list[int]) -> str:
+        return _("have the tag %(tags)s") % {"tags": joined_by(pgettext("list", "or"), shortened(_quoted_names(value)))}
+
+
+class AllTags(_Tags):
+    operator = "all"
+    label = gettext_lazy("Has all the tags")
+
+    def condition(self, value: list[int], *, now: datetime) -> Q:
+        return Q(tag_ids__contains=value)
+
+    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
+        return set(value) <= set(person.tag_ids)
+
+    def clause(self, value: list[int]) -> str:
+        return _("have the tags %(tags)s") % {
+            "tags": joined_by(pgettext("list", "and"), shortened(_quoted_names(value)))
+        }
+
+
+class NoTag(_Tags):
+    operator = "none"
+    label = gettext_lazy("Has none of the tags")
+
+    def condition(self, value: list[int], *, now: datetime) -> Q:
+        return ~Q(tag_ids__overlap=value)
+
+    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
+        return not set(value) & set(person.tag_ids)
+
+    def clause(self, value: list[int]) -> str:
+        return _("do not have the tag %(tags)s") % {
+            "tags": joined_by(pgettext("list", "or"), shortened(_quoted_names(value)))
+        }
+
+
+CRITERIA: tuple[Any, ...] = (AnyTag(), AllTags(), NoTag())

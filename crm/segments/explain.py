@@ -1,0 +1,82 @@
+"""Why is she in this segment? Why not? Each condition, true or false for one person."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crm.people.models import Person
+from crm.segments.compiler import holds
+from crm.segments.enums import GroupKind
+from crm.segments.queries import Criteria, tree_of
+from crm.segments.tree import All, AnyOf, Condition, Node, Not
+from crm.segments.words import condition_text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One condition or group. `is_met` is about the condition itself, `is_wanted` whether that helps to be in."""
+
+    text: str
+    is_met: bool
+    is_wanted: bool = True
+    group: GroupKind | None = None
+    lines: tuple["Line", ...] = ()
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_met == self.is_wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    is_in: bool
+    lines: tuple[Line, ...]
+
+    def reasons(self) -> list[str]:
+        """The conditions that let her in, flat: one short text each."""
+        return list(_met_texts(self.lines))
+
+    def obstacles(self) -> list[Line]:
+        return [line for line in self.lines if not line.is_right]
+
+
+def explain(criteria: Criteria, person: Person, *, now: datetime) -> Explanation:
+    return explain_tree(tree_of(criteria), person, now=now)
+
+
+def explain_tree(node: Node | None, person: Person, *, now: datetime) -> Explanation:
+    nodes = node.nodes if isinstance(node, All) else (node,) if node else ()
+    lines = tuple(_line(child, person, now=now) for child in nodes)
+    return Explanation(is_in=person.erased_at is None and all(line.is_right for line in lines), lines=lines)
+
+
+def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) -> Line:
+    is_met = holds(node, person, now=now)
+    match node:
+        case Condition():
+            return Line(condition_text(node), is_met, is_wanted)
+        case Not(AnyOf(nodes)):
+            lines = tuple(_line(child, person, now=now, is_wanted=not is_wanted) for child in nodes)
+            return Line("", is_met, is_wanted, GroupKind.NONE, lines)
+        case Not(child):
+            return Line(
+                "", is_met, is_wanted, GroupKind.NONE, (_line(child, person, now=now, is_wanted=not is_wanted),)
+            )
+        case All(nodes) | AnyOf(nodes):
+            kind = GroupKind.ALL if isinstance(node, All) else GroupKind.ANY
+            return Line(
+                "",
+                is_met,
+                is_wanted,
+                kind,
+                tuple(_line(child, person, now=now, is_wanted=is_wanted) for child in nodes),
+            )
+
+
+def _met_texts(lines: tuple[Line, ...]) -> list[str]:
+    texts = []
+    for line in lines:
+        if line.lines:
+            texts += _met_texts(line.lines)
+        elif line.is_met and line.is_wanted:
+            texts.append(line.text)
+    return texts

@@ -1,0 +1,46 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from crm.segments.enums import ChangeKind
+
+
+class Segment(models.Model):
+    """People chosen by conditions: never a list of names, always counted anew."""
+
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("what it is for"), max_length=300, blank=True)
+    criteria = models.JSONField(_("conditions"), default=dict, blank=True)
+    # Two people on the same segment: the second one is told, and overwrites nothing.
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("segment")
+        verbose_name_plural = _("segments")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="segments_segment_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentChange(models.Model):
+    """What was done to a segment, kept when the segment itself is gone."""
+
+    segment = models.ForeignKey(Segment, models.SET_NULL, null=True, related_name="changes")
+    kind = models.CharField(max_length=12, choices=ChangeKind)
+    name = models.CharField(max_length=120)
+    criteria = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"

@@ -1,0 +1,112 @@
+"""The criteria that a segment may use. The app that owns the data registers them, in its AppConfig.ready()."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.db.models import Q
+from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from crm.people.models import Person
+
+Text = str | Promise
+
+
+class CriterionInvalid(Exception):
+    """The value of one condition cannot be used; `suggestions` are values that would do."""
+
+    def __init__(self, message: Text, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.suggestions = tuple(suggestions)
+
+
+@dataclass(frozen=True, slots=True)
+class RawValue:
+    """What somebody typed in a row of the builder, before it is understood."""
+
+    text: str = ""
+    low: str = ""
+    high: str = ""
+    picked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Which control the builder shows: list (names with commas), range, pick (ticks), date, days or none."""
+
+    kind: str
+    placeholder: Text = ""
+    unit: Text = ""
+    options: Callable[[], list[tuple[str, Text]]] = field(default=list)
+
+
+class Criterion(ABC):
+    """One kind of condition: `{"<name>": {"<operator>": value}}` in a segment's tree."""
+
+    name: ClassVar[str]
+    operator: ClassVar[str]
+    label: ClassVar[Text]
+    field: ClassVar[Field]
+    # Does it choose among the subscribers of a list (regulation (EU) 2024/900), or only say who they are?
+    selects: ClassVar[bool] = True
+    # Political opinions and the like: never a reason to target somebody on line.
+    is_opinion: ClassVar[bool] = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}.{self.operator}"
+
+    @abstractmethod
+    def check(self, value: object) -> Any:
+        """The value in its one canonical JSON form, or CriterionInvalid."""
+
+    @abstractmethod
+    def condition(self, value: Any, *, now: datetime) -> Q:
+        """True or false for each person, never unknown: NULL columns must be named in it."""
+
+    def holds(self, value: Any, person: "Person", *, now: datetime) -> bool:
+        """The same, for one person. Criteria on columns answer without asking the database."""
+        return type(person).objects.filter(self.condition(value, now=now), pk=person.pk).exists()
+
+    @abstractmethod
+    def value_text(self, value: Any) -> str:
+        """The value in words, shown beside the label."""
+
+    @abstractmethod
+    def clause(self, value: Any) -> str:
+        """What follows «People who …» in the segment's sentence."""
+
+    @abstractmethod
+    def read(self, raw: RawValue) -> Any:
+        """The canonical value for what was typed, or CriterionInvalid."""
+
+    @abstractmethod
+    def write(self, value: Any) -> RawValue:
+        """What the builder shows for a stored value."""
+
+    def suggestions(self, text: str) -> list[str]:
+        """Entries that begin like the text, for fields of kind list."""
+        return []
+
+
+_criteria: dict[str, Criterion] = {}
+
+
+def register(criterion: Criterion) -> None:
+    _criteria[criterion.key] = criterion
+
+
+def find_criterion(name: str, operator: str) -> Criterion | None:
+    return _criteria.get(f"{name}.{operator}")
+
+
+def operators_of(name: str) -> list[str]:
+    return [criterion.operator for criterion in _criteria.values() if criterion.name == name]
+
+
+def registered_criteria() -> list[Criterion]:
+    return list(_criteria.values())

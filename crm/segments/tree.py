@@ -1,0 +1,143 @@
+"""A segment's tree: its JSON is read strictly here, and nowhere else.
+
+{}                                                  everyone
+{"all": [node, ...]}  {"any": [node, ...]}          groups
+{"not": node}
+{"tags": {"any": [3, 7]}}                           a condition: {"<name>": {"<operator>": value}}
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.segments.registry import Criterion, CriterionInvalid, find_criterion, operators_of
+
+MAX_DEPTH = 8
+MAX_CONDITIONS = 60
+
+EVERYONE: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    criterion: Criterion
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    nodes: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    node: "Node"
+
+
+Node = Condition | All | AnyOf | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    path: str
+    message: str
+
+
+class CriteriaInvalid(Exception):
+    """The tree cannot be used; `problems` says what is wrong and where, all of it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(f"{problem.path}: {problem.message}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.conditions = 0
+
+    def read(self, value: object, path: str, depth: int) -> Node | None:
+        if depth > MAX_DEPTH:
+            return self._refuse(path, _("Groups are nested too deeply."))
+        if not isinstance(value, dict) or len(value) != 1:
+            return self._refuse(path, _("A group or a condition is expected here, with one key only."))
+        [(key, content)] = value.items()
+        if key in ("all", "any"):
+            return self._read_group(str(key), content, f"{path}.{key}", depth)
+        if key == "not":
+            node = self.read(content, f"{path}.not", depth + 1)
+            return Not(node) if node else None
+        return self._read_condition(str(key), content, f"{path}.{key}")
+
+    def _read_group(self, key: str, content: object, path: str, depth: int) -> Node | None:
+        if not isinstance(content, list) or not content:
+            return self._refuse(path, _("This group has no condition."))
+        nodes = [self.read(item, f"{path}[{number}]", depth + 1) for number, item in enumerate(content)]
+        read = tuple(node for node in nodes if node)
+        return (All(read) if key == "all" else AnyOf(read)) if read else None
+
+    def _read_condition(self, name: str, content: object, path: str) -> Node | None:
+        self.conditions += 1
+        if self.conditions > MAX_CONDITIONS:
+            return self._refuse(path, _("There are too many conditions."))
+        known = operators_of(name)
+        if not known:
+            return self._refuse(path, _("“%(name)s” is not a known condition.") % {"name": name})
+        if not isinstance(content, dict) or len(content) != 1:
+            return self._refuse(path, _("One of these is expected: %(known)s.") % {"known": ", ".join(known)})
+        [(operator, value)] = content.items()
+        criterion = find_criterion(name, str(operator))
+        if criterion is None:
+            return self._refuse(path, _("One of these is expected: %(known)s.") % {"known": ", ".join(known)})
+        try:
+            return Condition(criterion, criterion.check(value))
+        except CriterionInvalid as error:
+            return self._refuse(f"{path}.{operator}", str(error.message))
+
+    def _refuse(self, path: str, message: str) -> None:
+        self.problems.append(Problem(path.removeprefix("$."), message))
+
+
+def parse(criteria: object) -> Node | None:
+    """The tree, None for everyone; raises CriteriaInvalid with every problem."""
+    if criteria == EVERYONE:
+        return None
+    reader = _Reader()
+    node = reader.read(criteria, "$", 0)
+    if reader.problems:
+        raise CriteriaInvalid(reader.problems)
+    return node
+
+
+def to_json(node: Node | None) -> dict[str, Any]:
+    match node:
+        case None:
+            return {}
+        case All(nodes):
+            return {"all": [to_json(child) for child in nodes]}
+        case AnyOf(nodes):
+            return {"any": [to_json(child) for child in nodes]}
+        case Not(child):
+            return {"not": to_json(child)}
+        case Condition(criterion, value):
+            return {criterion.name: {criterion.operator: value}}
+
+
+def conditions_of(node: Node | None) -> Iterator[Condition]:
+    match node:
+        case All(nodes) | AnyOf(nodes):
+            for child in nodes:
+                yield from conditions_of(child)
+        case Not(child):
+            yield from conditions_of(child)
+        case Condition():
+            yield node
+        case None:
+            return

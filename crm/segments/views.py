@@ -1,0 +1,255 @@
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.segments import services
+from crm.segments.builder import Draft, TooElaborate, draft_of, empty_draft, read_draft
+from crm.segments.forms import SegmentForm
+from crm.segments.models import Segment
+from crm.segments.panel import asked_about, choices_of_conditions, group_views, panel_of, sample_of
+from crm.segments.queries import SegmentLine, changes_in_words, segment_lines
+from crm.segments.registry import registered_criteria
+from crm.segments.tree import CriteriaInvalid, Node, parse, to_json
+from crm.segments.usage import usages_of
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+from tenants.users.permissions import can
+
+Crumbs = list[tuple[str, str]]
+
+
+def _crumbs(*more: tuple[str, str]) -> Crumbs:
+    return [(reverse("wagtailadmin_home"), _("Office")), (reverse("segments:list"), _("Segments")), *more]
+
+
+@needs("segments.view")
+@require_GET
+def list_segments(request: TenantRequest) -> HttpResponse:
+    lines: list[SegmentLine] = segment_lines(now=timezone.now())
+    context = {"lines": lines, "may_edit": can(request.user, "segments.edit"), "breadcrumbs": _crumbs()}
+    return render(request, "segments/list.html", context)
+
+
+@needs("segments.edit")
+@require_http_methods(["GET", "POST"])
+def add_segment(request: TenantRequest) -> HttpResponse:
+    if request.method == "GET":
+        return _render_builder(request, None, SegmentForm(initial={"version": 0}), empty_draft())
+    return _answer_builder(request, None)
+
+
+@needs("segments.view")
+@require_http_methods(["GET", "POST"])
+def show_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=segment_id)
+    if request.method == "POST":
+        return _change_segment(request, segment)
+    try:
+        node = parse(segment.criteria)
+        draft = draft_of(node)
+    except CriteriaInvalid as error:
+        return _render_read_only(request, segment, None, [problem.message for problem in error.problems])
+    except TooElaborate:
+        return _render_read_only(request, segment, node, [])
+    if not can(request.user, "segments.edit"):
+        return _render_read_only(request, segment, node, [])
+    form = SegmentForm(instance=segment, initial={"version": segment.version})
+    return _render_builder(request, segment, form, draft)
+
+
+@needs("segments.edit")
+def _change_segment(request: TenantRequest, segment: Segment) -> HttpResponse:
+    return _answer_builder(request, segment)
+
+
+def _answer_builder(request: TenantRequest, segment: Segment | None) -> HttpResponse:
+    """Every button of the page posts the whole of it; only «save» writes."""
+    action = request.POST.get("do", "")
+    draft = read_draft(request.POST)
+    form = SegmentForm(request.POST, instance=segment)
+    if action != "save":
+        return _render_builder(request, segment, _unbound(form, segment), draft.apply(action))
+    draft = draft.with_blanks_refused()
+    if not form.is_valid() or draft.errors():
+        return _render_builder(request, segment, form, draft, is_refused=True)
+    saved = _save(request, segment, form, draft)
+    if saved is None:
+        return _render_builder(request, segment, form, draft, is_refused=True)
+    messages.success(request, _("The segment “%(name)s” is saved.") % {"name": saved.name})
+    return redirect("segments:segment", saved.pk)
+
+
+def _unbound(form: SegmentForm, segment: Segment | None) -> SegmentForm:
+    """What was typed, without complaints: nothing was asked to be saved yet."""
+    typed = {name: form.data.get(name, "") for name in ("name", "description", "version")}
+    return SegmentForm(instance=segment, initial=typed)
+
+
+def _save(request: TenantRequest, segment: Segment | None, form: SegmentForm, draft: Draft) -> Segment | None:
+    data: dict[str, Any] = {
+        "name": form.cleaned_data["name"],
+        "description": form.cleaned_data["description"],
+        "criteria": to_json(draft.node()),
+        "by": request.user,
+        "now": timezone.now(),
+    }
+    try:
+        if segment is None:
+            return services.add_segment(**data)
+        return services.change_segment(segment=segment, version=form.cleaned_data["version"] or 0, **data)
+    except services.NameTaken:
+        form.add_error("name", _("Another segment has this name. Choose another one."))
+    except services.ChangedMeanwhile as error:
+        form.add_error(None, _changed_meanwhile(error.segment))
+    return None
+
+
+def _changed_meanwhile(segment: Segment) -> str:
+    who = segment.changed_by.first_name if segment.changed_by else _("somebody")
+    return _(
+        "%(who)s saved this segment while you were at it. Open it again to see the change, or save yours under another name."
+    ) % {"who": who}
+
+
+def _render_builder(
+    request: TenantRequest, segment: Segment | None, form: SegmentForm, draft: Draft, *, is_refused: bool = False
+) -> HttpResponse:
+    title = segment.name if segment else _("New segment")
+    if segment:
+        title = Segment.objects.values_list("name", flat=True).get(pk=segment.pk)  # the form may have put a refused one
+    context = {
+        "segment": segment,
+        "title": title,
+        "form": form,
+        "is_refused": is_refused,
+        "breadcrumbs": _crumbs(("", title)),
+        **_common(request, segment),
+        **_parts(request, draft),
+    }
+    return render(request, "segments/builder.html", context, status=422 if is_refused else 200)
+
+
+def _render_read_only(request: TenantRequest, segment: Segment, node: Node | None, problems: list[str]) -> HttpResponse:
+    now = timezone.now()
+    context = {
+        "segment": segment,
+        "title": segment.name,
+        "problems": problems,
+        "breadcrumbs": _crumbs(("", segment.name)),
+        **_common(request, segment),
+    }
+    if not problems:
+        context["panel"] = panel_of(node, now=now)
+        context |= _people_parts(request, node)
+    return render(request, "segments/read_only.html", context)
+
+
+def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
+    return {
+        "usages": usages_of(segment.pk) if segment else [],
+        "may_edit": can(request.user, "segments.edit"),
+        "choices": choices_of_conditions(),
+    }
+
+
+def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
+    """The parts of the page that follow what is typed."""
+    now = timezone.now()
+    node = draft.node()
+    return {
+        "groups": group_views(draft, now=now),
+        "panel": panel_of(node, now=now),
+        "set_aside": len(draft.errors()),
+        "choices": choices_of_conditions(),
+        **_people_parts(request, node),
+    }
+
+
+def _people_parts(request: TenantRequest, node: Node | None) -> dict[str, Any]:
+    if not can(request.user, "people.view"):
+        return {"may_see_people": False}
+    now = timezone.now()
+    who = (request.POST.get("who") or request.GET.get("who") or "")[:100]
+    return {
+        "may_see_people": True,
+        "sample": sample_of(node, now=now),
+        "who": who,
+        "asked": asked_about(who, node, now=now),
+    }
+
+
+@needs("segments.edit")
+@require_POST
+def count_draft(request: TenantRequest) -> JsonResponse:
+    """The same page in parts, for the script that keeps the count alive while one types."""
+    draft = read_draft(request.POST).apply(request.POST.get("do", ""))
+    parts = _parts(request, draft)
+    return JsonResponse(
+        {
+            "total": parts["panel"].figures.total,
+            "email": parts["panel"].reachable,
+            "groups": render_to_string("segments/groups.html", parts, request),
+            "panel": render_to_string("segments/panel.html", parts, request),
+            "people": render_to_string("segments/people.html", parts, request),
+        }
+    )
+
+
+@needs("segments.edit")
+@require_GET
+def suggest_entries(request: TenantRequest) -> JsonResponse:
+    text = request.GET.get("q", "").strip()[:100]
+    criteria = {criterion.key: criterion for criterion in registered_criteria()}
+    criterion = criteria.get(request.GET.get("what", ""))
+    found = criterion.suggestions(text) if criterion and text else []
+    return JsonResponse({"suggestions": found})
+
+
+@needs("segments.edit")
+@require_POST
+def duplicate_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=segment_id)
+    copy = services.duplicate_segment(segment=segment, by=request.user, now=timezone.now())
+    messages.success(request, _("Here is a copy of “%(name)s”.") % {"name": segment.name})
+    return redirect("segments:segment", copy.pk)
+
+
+@needs("segments.edit")
+@require_http_methods(["GET", "POST"])
+def delete_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=segment_id)
+    usages = usages_of(segment.pk)
+    is_refused = bool(usages)
+    if request.method == "POST":
+        try:
+            services.delete_segment(segment=segment, by=request.user, now=timezone.now())
+        except services.SegmentInUse as error:
+            usages, is_refused = error.usages, True
+        else:
+            messages.success(
+                request, _("The segment “%(name)s” is deleted. Nobody left your contact file.") % {"name": segment.name}
+            )
+            return redirect("segments:list")
+    address = reverse("segments:segment", args=[segment.pk])
+    crumbs = _crumbs((address, segment.name), ("", _("Delete")))
+    context = {"segment": segment, "usages": usages, "is_refused": is_refused, "breadcrumbs": crumbs}
+    return render(
+        request, "segments/delete.html", context, status=409 if is_refused and request.method == "POST" else 200
+    )
+
+
+@needs("segments.view")
+@require_GET
+def show_history(request: TenantRequest, segment_id: int) -> HttpResponse:
+    segment = get_object_or_404(Segment, pk=segment_id)
+    address = reverse("segments:segment", args=[segment.pk])
+    crumbs = _crumbs((address, segment.name), ("", _("History")))
+    context = {"segment": segment, "changes": changes_in_words(segment), "breadcrumbs": crumbs}
+    return render(request, "segments/history.html", context)

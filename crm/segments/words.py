@@ -1,0 +1,60 @@
+"""A segment said in one sentence."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from crm.segments.criteria.values import joined_by
+from crm.segments.tree import All, AnyOf, Condition, Node, Not
+
+
+def sentence(node: Node | None) -> str:
+    if node is None:
+        return _("Everyone in your contact file.")
+    wanted, unwanted = _top_level(node)
+    if not wanted:
+        return _("Everyone, except those who %(unwanted)s.") % {"unwanted": _either(unwanted)}
+    who = joined_by(pgettext("sentence", "and who"), [_clause(child, inside=len(wanted) > 1) for child in wanted])
+    if not unwanted:
+        return _("People who %(wanted)s.") % {"wanted": who}
+    return _("People who %(wanted)s, except those who %(unwanted)s.") % {"wanted": who, "unwanted": _either(unwanted)}
+
+
+def _top_level(node: Node) -> tuple[list[Node], list[Node]]:
+    """What is asked, and what is excluded: a negation at the top reads best as an exception."""
+    match node:
+        case All(nodes):
+            parts = [_top_level(child) if isinstance(child, All | Not) else ([child], []) for child in nodes]
+            return [item for wanted, _no in parts for item in wanted], [item for _yes, no in parts for item in no]
+        case Not(child):
+            return [], list(child.nodes) if isinstance(child, AnyOf) else [child]
+        case _:
+            return [node], []
+
+
+def _either(nodes: list[Node]) -> str:
+    return joined_by(pgettext("sentence", "or who"), [_clause(node, inside=len(nodes) > 1) for node in nodes])
+
+
+def _clause(node: Node, *, inside: bool) -> str:
+    match node:
+        case Condition(criterion, value):
+            return criterion.clause(value)
+        case Not(child):
+            return _("are not among those who %(clause)s") % {"clause": _clause(child, inside=True)}
+        case All(nodes):
+            return _group(pgettext("sentence", "and who"), nodes, inside=inside)
+        case AnyOf(nodes):
+            return _group(pgettext("sentence", "or who"), nodes, inside=inside)
+
+
+def _group(word: str, nodes: tuple[Node, ...], *, inside: bool) -> str:
+    text = joined_by(word, [_clause(child, inside=True) for child in nodes])
+    return f"({text})" if inside and len(nodes) > 1 else text
+
+
+def condition_text(condition: Condition) -> str:
+    """«Lives in the commune: Marseille (13)», for one line of a list."""
+    text = condition.criterion.value_text(condition.value)
+    if not text:
+        return str(condition.criterion.label)
+    return _("%(label)s: %(value)s") % {"label": condition.criterion.label, "value": text}
