@@ -1,0 +1,152 @@
+// Keeps the count alive while one types, and offers names. The page does all of it without this script as well.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-tri]");
+  if (!form || !window.fetch) return;
+  const part = (name) => form.querySelector(`[data-tri-${name}]`);
+  form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = true; });
+  form.querySelector("[data-tri-refus]")?.focus();
+
+  let timer, running;
+
+  async function refresh({ action = "", redraw = false, focus = "" } = {}) {
+    clearTimeout(timer);
+    running?.abort();
+    running = new AbortController();
+    const data = new FormData(form);
+    data.set("do", action);
+    part("panel").setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(form.dataset.countUrl, {
+        method: "POST", body: new URLSearchParams(data), signal: running.signal, credentials: "same-origin",
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const parts = await answer.json();
+      part("panel").innerHTML = parts.panel;
+      if (redraw) part("groups").innerHTML = parts.groups;
+      else updateRows(parts.groups);
+      if (action === "explain" || document.activeElement?.id !== "tri-who") part("people").innerHTML = parts.people;
+      if (focus) (document.getElementById(focus) || lastField())?.focus();
+    } catch (error) {
+      if (error.name === "AbortError") return;
+      form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = false; });
+    }
+    part("panel").removeAttribute("aria-busy");
+  }
+
+  // The fields stay under the fingers: only counts and errors are taken over.
+  function updateRows(html) {
+    const fresh = new DOMParser().parseFromString(html, "text/html");
+    for (const id of [...fresh.querySelectorAll("[id$=-nb], [id$=-error]")].map((node) => node.id)) {
+      const here = document.getElementById(id);
+      if (here) here.innerHTML = fresh.getElementById(id).innerHTML;
+    }
+    for (const field of fresh.querySelectorAll("input[id^=g]")) {
+      const here = document.getElementById(field.id);
+      if (!here) continue;
+      for (const name of ["aria-invalid", "aria-describedby"]) {
+        if (field.hasAttribute(name)) here.setAttribute(name, field.getAttribute(name));
+        else here.removeAttribute(name);
+      }
+    }
+  }
+
+  const lastField = () => [...form.querySelectorAll("[data-tri-what]")].pop();
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 350);
+  }
+
+  form.addEventListener("input", (event) => {
+    if (event.target.closest("[data-tri-groups]") && !event.target.matches("select")) later();
+  });
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("[data-tri-what]")) refresh({ redraw: true, focus: event.target.id.replace("-what", "-text") });
+  });
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("button[name=do]");
+    if (!button || button.value === "save") return;
+    event.preventDefault();
+    const verb = button.value.split(":")[0];
+    refresh({ action: button.value, redraw: verb !== "explain", focus: verb === "explain" ? "tri-who" : button.id || "add-all" });
+  });
+
+  // --- names offered while one types, the last one after the comma ----------------------------------------------
+  let list = null, owner = null, chosen = -1, asking;
+
+  function close() {
+    list?.remove();
+    owner?.removeAttribute("aria-activedescendant");
+    owner?.setAttribute("aria-expanded", "false");
+    list = null;
+    chosen = -1;
+  }
+
+  function show(input, names) {
+    close();
+    if (!names.length) return;
+    owner = input;
+    list = document.createElement("ul");
+    list.className = "tri-propositions";
+    list.id = `${input.id}-liste`;
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", input.getAttribute("aria-label"));
+    names.forEach((name, number) => {
+      const item = document.createElement("li");
+      item.id = `${list.id}-${number}`;
+      item.setAttribute("role", "option");
+      item.textContent = name;
+      item.addEventListener("mousedown", (event) => { event.preventDefault(); take(name); });
+      list.append(item);
+    });
+    input.after(list);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-controls", list.id);
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-expanded", "true");
+  }
+
+  function take(name) {
+    const before = owner.value.split(",").slice(0, -1).map((entry) => entry.trim());
+    owner.value = `${[...before, name].join(", ")}, `;
+    close();
+    later();
+  }
+
+  function move(step) {
+    const items = [...list.children];
+    chosen = (chosen + step + items.length) % items.length;
+    items.forEach((item, number) => item.setAttribute("aria-selected", String(number === chosen)));
+    items[chosen].scrollIntoView({ block: "nearest" });
+    owner.setAttribute("aria-activedescendant", items[chosen].id);
+  }
+
+  form.addEventListener("input", async (event) => {
+    const input = event.target;
+    if (!input.matches("[data-tri-list]")) return;
+    const text = input.value.split(",").pop().trim();
+    if (!text) return close();
+    const what = document.getElementById(input.id.replace("-text", "-what")).value;
+    asking?.abort();
+    asking = new AbortController();
+    try {
+      const query = new URLSearchParams({ what, q: text });
+      const answer = await fetch(`${form.dataset.suggestUrl}?${query}`, { signal: asking.signal, credentials: "same-origin" });
+      if (answer.ok && document.activeElement === input) show(input, (await answer.json()).suggestions);
+    } catch { /* a newer one is on its way, or the field works without */ }
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.target.id === "tri-who" && event.key === "Enter") {
+      event.preventDefault();
+      refresh({ action: "explain", focus: "tri-who" });
+    }
+    if (!list || event.target !== owner) return;
+    if (event.key === "ArrowDown") { event.preventDefault(); move(1); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); move(-1); }
+    else if (event.key === "Escape") close();
+    else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0) { event.preventDefault(); take(list.children[chosen].textContent); }
+    else if (event.key === "Enter") { event.preventDefault(); close(); }
+  });
+  form.addEventListener("focusout", (event) => { if (event.target === owner) close(); });
+})();
