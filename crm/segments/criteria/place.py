@@ -1,12 +1,14 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import ClassVar
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from crm.geo.queries import communes_matching, departements, find_commune, regions
+from crm.geo.queries import communes_by_postcode, communes_matching, departements, find_commune, regions
+from crm.geo.words import fold as fold_place
 from crm.people.models import Person
 from crm.segments.criteria.values import (
     check_strings,
@@ -69,12 +71,27 @@ def _commune_name(code: str) -> str:
     return f"{commune.name} ({commune.departement})" if commune else code
 
 
+@cache
+def _with_arrondissements(code: str) -> tuple[str, ...]:
+    """A person of Paris, Lyon or Marseille may be known by the city or by the arrondissement."""
+    commune = find_commune(code)
+    postcodes = commune.postcodes if commune else ()
+    parts = {one.code for postcode in postcodes for one in communes_by_postcode(postcode) if one.city_code == code}
+    return (code, *sorted(parts - {code}))
+
+
 class Communes(_Place):
     operator = "communes"
     label = gettext_lazy("Lives in the commune")
     field = Field("list", placeholder=gettext_lazy("Marseille (13), Aubagne (13)"))
     column = "commune_code"
     missing = gettext_lazy("Name at least one commune.")
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(commune_code__in=[code for commune in value for code in _with_arrondissements(commune)])
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return any(person.commune_code in _with_arrondissements(commune) for commune in value)
 
     def is_code(self, code: str) -> bool:
         return find_commune(code) is not None
@@ -86,7 +103,7 @@ class Communes(_Place):
         same = [
             commune
             for commune in communes_matching(name.strip(), limit=30)
-            if fold(commune.name) == fold(name) and departement.strip() in ("", commune.departement)
+            if fold_place(commune.name) == fold_place(name) and departement.strip() in ("", commune.departement)
         ]
         if len(same) > 1:
             choices = [_commune_name(commune.code) for commune in same[:4]]
