@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from random import Random
 
-from controlplane.demo.names import STREETS, VILLAGE_STREETS
+from controlplane.demo.names import STREETS, VILLAGE_STREETS, words
 from crm.geo.queries import Commune, find_commune
 
 # Inhabitants of the sixteen arrondissements, from the same table as the communes.
@@ -25,11 +25,11 @@ STRONGHOLDS = {
     "13008": 0.7,
     "13009": 0.7,
 }
-AROUND = (
+AROUND = words(
     "13001 13005 13002 13028 13022 13054 13056 13047 13103 13004 13041 13063 13117 13112 13014 13071 13075 13106 13096 "
-    "13007 13119 13016 13102 13081 13070 13073".split()
+    "13007 13119 13016 13102 13081 13070 13073"
 )
-FAR = "75056 69123 83137 06088 34172 31555 84007 33063 59350 44109 38185 30189 2A004 67482 35238 13004".split()
+FAR = words("75056 69123 83137 06088 34172 31555 84007 33063 59350 44109 38185 30189 2A004 67482 35238 13004")
 
 
 @dataclass(frozen=True, slots=True)
