@@ -8,34 +8,34 @@ def words(text: str, separator: str = " ") -> tuple[str, ...]:
 # Generation decides first names: before 1965, 1965 to 1989, since 1990.
 WOMEN = (
     words(
-    "Monique Josette Danielle Nicole Françoise Michèle Jacqueline Christiane Mireille Colette Andrée Yvette Fatima Zohra "
-    "Rosa Carmela Anahit Marie-Thérèse Huguette Aïcha Khadija Lucienne Marie-France Arlette Paulette"
+        "Monique Josette Danielle Nicole Françoise Michèle Jacqueline Christiane Mireille Colette Andrée Yvette Fatima Zohra "
+        "Rosa Carmela Anahit Marie-Thérèse Huguette Aïcha Khadija Lucienne Marie-France Arlette Paulette"
     ),
     words(
-    "Sandrine Nathalie Valérie Stéphanie Karine Céline Aurélie Émilie Sabrina Nadia Samira Leïla Karima Malika Laetitia "
-    "Magali Florence Virginie Séverine Carole Djamila Fatoumata Mariama Sylvie Patricia Corinne Marjorie Naïma Rachida "
-    "Audrey Delphine Vanessa Angélique Linda Soraya Hélène Isabelle Anne-Laure Silvia Nouria Roukia"
+        "Sandrine Nathalie Valérie Stéphanie Karine Céline Aurélie Émilie Sabrina Nadia Samira Leïla Karima Malika Laetitia "
+        "Magali Florence Virginie Séverine Carole Djamila Fatoumata Mariama Sylvie Patricia Corinne Marjorie Naïma Rachida "
+        "Audrey Delphine Vanessa Angélique Linda Soraya Hélène Isabelle Anne-Laure Silvia Nouria Roukia"
     ),
     words(
-    "Camille Léa Manon Chloé Emma Inès Sarah Lina Yasmine Jade Océane Marie Clara Julie Pauline Mathilde Anissa Sirine "
-    "Assia Aminata Aïssatou Awa Halima Maëlle Romane Lou Zoé Nour Salomé Alice Lucie Laura Marine Myriam Fanta Hanaé "
-    "Noémie Agathe Élise Justine Margaux Louna Maïssa Ilona Lilit Thi-Mai Moinaïcha Zaïnaba"
+        "Camille Léa Manon Chloé Emma Inès Sarah Lina Yasmine Jade Océane Marie Clara Julie Pauline Mathilde Anissa Sirine "
+        "Assia Aminata Aïssatou Awa Halima Maëlle Romane Lou Zoé Nour Salomé Alice Lucie Laura Marine Myriam Fanta Hanaé "
+        "Noémie Agathe Élise Justine Margaux Louna Maïssa Ilona Lilit Thi-Mai Moinaïcha Zaïnaba"
     ),
 )
 MEN = (
     words(
-    "Jean-Claude Michel Bernard Alain Gérard Marcel Robert Roger Louis Raymond Guy Henri Lucien Ange Antoine Salvatore "
-    "Mohamed Ahmed Garabed Hagop Félix Georges André Jean-Pierre Roland Maurice"
+        "Jean-Claude Michel Bernard Alain Gérard Marcel Robert Roger Louis Raymond Guy Henri Lucien Ange Antoine Salvatore "
+        "Mohamed Ahmed Garabed Hagop Félix Georges André Jean-Pierre Roland Maurice"
     ),
     words(
-    "Philippe Christophe Stéphane Laurent Frédéric Olivier Karim Farid Nordine Rachid Mourad Abdelkader David Sébastien "
-    "Nicolas Jérôme Fabrice Bruno Franck Thierry Éric Saïd Moussa Ibrahima Gilles Patrick Serge Marc Vincent Grégory Kamel "
-    "Hakim Djamel Salim Cédric Yannick Lionel Pascal Vartan Ali Mario"
+        "Philippe Christophe Stéphane Laurent Frédéric Olivier Karim Farid Nordine Rachid Mourad Abdelkader David Sébastien "
+        "Nicolas Jérôme Fabrice Bruno Franck Thierry Éric Saïd Moussa Ibrahima Gilles Patrick Serge Marc Vincent Grégory Kamel "
+        "Hakim Djamel Salim Cédric Yannick Lionel Pascal Vartan Ali Mario"
     ),
     words(
-    "Lucas Hugo Enzo Théo Mathis Nathan Rayan Yanis Adam Mehdi Bilal Sofiane Ilyès Amine Maxime Antoine Alexandre Thomas "
-    "Romain Quentin Clément Baptiste Gabriel Raphaël Jules Noé Malik Idriss Mamadou Ousmane Moïse Nassim Anis Walid Tom "
-    "Léo Axel Kylian Esteban Matteo Aram Minh Soilihi Nadjim Ismaël Valentin Robin"
+        "Lucas Hugo Enzo Théo Mathis Nathan Rayan Yanis Adam Mehdi Bilal Sofiane Ilyès Amine Maxime Antoine Alexandre Thomas "
+        "Romain Quentin Clément Baptiste Gabriel Raphaël Jules Noé Malik Idriss Mamadou Ousmane Moïse Nassim Anis Walid Tom "
+        "Léo Axel Kylian Esteban Matteo Aram Minh Soilihi Nadjim Ismaël Valentin Robin"
     ),
 )
 FAMILIES = words(
@@ -54,10 +54,8 @@ FAMILIES = words(
     "Saïd-Ali Mohamed Abdallah Soilihi M’Madi Youssouf Houmadi Boinali Diallo Traoré Diop Camara Bah Cissé Sow Keïta "
     "Konaté Ndiaye Coulibaly Sylla "
     # Spain, Portugal, the east, the islands, Asia
-    words(
     "Garcia Martinez Lopez Hernandez Sanchez Perez Da-Silva Ferreira Pereira Nowak Kowalski Nguyen Tran Pham Lê Hoarau "
-    "Payet Grondin Cohen Lévy Benichou Azoulay Attal Papadopoulos Mavros"
-    )
+    "Payet Grondin Cohen Lévy Benichou Azoulay Papadopoulos Mavros"
 )
 OCCUPATIONS = words(
     "infirmière|institutrice|étudiante|éducateur|conducteur de bus|docker|médecin généraliste|comptable|cuisinier|architecte|"
