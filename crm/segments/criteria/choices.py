@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import ClassVar
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -20,14 +19,15 @@ SUPPORT_LEVELS: dict[str, Text] = {
     "5": gettext_lazy("5 – against"),
 }
 LANGUAGES: dict[str, Text] = {
-    **dict(settings.LANGUAGES),
-    "ar": gettext_lazy("Arabic"),
-    "de": gettext_lazy("German"),
-    "es": gettext_lazy("Spanish"),
-    "it": gettext_lazy("Italian"),
-    "nl": gettext_lazy("Dutch"),
-    "pt": gettext_lazy("Portuguese"),
-    "tr": gettext_lazy("Turkish"),
+    "fr": pgettext_lazy("language", "French"),
+    "en": pgettext_lazy("language", "English"),
+    "ar": pgettext_lazy("language", "Arabic"),
+    "de": pgettext_lazy("language", "German"),
+    "es": pgettext_lazy("language", "Spanish"),
+    "it": pgettext_lazy("language", "Italian"),
+    "nl": pgettext_lazy("language", "Dutch"),
+    "pt": pgettext_lazy("language", "Portuguese"),
+    "tr": pgettext_lazy("language", "Turkish"),
 }
 GENDERS: dict[str, Text] = {
     "f": pgettext_lazy("gender", "female"),

@@ -92,7 +92,7 @@ class _LastDays(Criterion):
 
 class JoinedLately(_LastDays):
     name = "joined"
-    label = gettext_lazy("Joined in the")
+    label = gettext_lazy("Joined recently")
     column = "created_at"
 
     def clause(self, value: int) -> str:
@@ -103,7 +103,7 @@ class ActiveLately(_LastDays):
     """By what the person did herself: what the campaign sent does not count."""
 
     name = "active"
-    label = gettext_lazy("Was active in the")
+    label = gettext_lazy("Was active recently")
     column = "last_activity_at"
 
     def clause(self, value: int) -> str:
