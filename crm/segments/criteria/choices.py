@@ -4,19 +4,18 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
+from crm.consent.enums import SourceKind
+from crm.people.enums import SUPPORT_LEVELS, Gender
 from crm.people.models import Person
 from crm.segments.criteria.values import check_allowed, check_integers, check_true, joined_by
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
 
-SUPPORT_LEVELS: dict[str, Text] = {
-    "1": gettext_lazy("1 – strong supporter"),
-    "2": gettext_lazy("2 – supporter"),
-    "3": gettext_lazy("3 – undecided"),
-    "4": gettext_lazy("4 – rather against"),
-    "5": gettext_lazy("5 – against"),
+SUPPORT_CHOICES: dict[str, Text] = {
+    str(level): format_lazy("{} – {}", level, label) for level, label in SUPPORT_LEVELS.items()
 }
 LANGUAGES: dict[str, Text] = {
     "fr": pgettext_lazy("language", "French"),
@@ -29,11 +28,8 @@ LANGUAGES: dict[str, Text] = {
     "pt": pgettext_lazy("language", "Portuguese"),
     "tr": pgettext_lazy("language", "Turkish"),
 }
-GENDERS: dict[str, Text] = {
-    "f": pgettext_lazy("gender", "female"),
-    "m": pgettext_lazy("gender", "male"),
-    "x": pgettext_lazy("gender", "other"),
-}
+GENDERS: dict[str, Text] = {str(gender.value): gender.label for gender in Gender if gender.value}
+SOURCES: dict[str, Text] = {str(kind.value): kind.label for kind in SourceKind}
 CHANNELS: dict[str, tuple[str, Text]] = {
     "email": ("can_email", gettext_lazy("e-mail")),
     "sms": ("can_sms", gettext_lazy("SMS")),
@@ -85,7 +81,7 @@ class Language(_Choices):
         return _("speak %(languages)s") % {"languages": self.either(value)}
 
 
-class Gender(_Choices):
+class GenderIs(_Choices):
     name = "gender"
     operator = "in"
     label = gettext_lazy("Is")
@@ -138,11 +134,30 @@ class NotReachableBy(ReachableBy):
         return _("may not be reached by %(channels)s") % {"channels": self.either(value)}
 
 
+class CameBy(_Choices):
+    """Where a person was met first."""
+
+    name = "source"
+    operator = "in"
+    label = gettext_lazy("Came first by")
+    choices = SOURCES
+    field = _ticks(SOURCES)
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(source_kind__in=value)
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return person.source_kind in value
+
+    def clause(self, value: list[str]) -> str:
+        return _("came first by %(sources)s") % {"sources": self.either(value)}
+
+
 class SupportLevel(Criterion):
     name = "support"
     operator = "in"
     label = gettext_lazy("Has the support level")
-    field = _ticks(SUPPORT_LEVELS)
+    field = _ticks(SUPPORT_CHOICES)
     is_opinion = True
 
     def check(self, value: object) -> list[int]:
@@ -164,7 +179,7 @@ class SupportLevel(Criterion):
         return RawValue(picked=tuple(str(level) for level in value))
 
     def value_text(self, value: list[int]) -> str:
-        return ", ".join(str(SUPPORT_LEVELS[str(level)]) for level in value)
+        return ", ".join(str(SUPPORT_CHOICES[str(level)]) for level in value)
 
     def clause(self, value: list[int]) -> str:
         levels = joined_by(pgettext("list", "or"), [str(level) for level in value])
@@ -200,4 +215,4 @@ class SupportUnknown(Criterion):
         return _("have no known support level")
 
 
-CRITERIA = (SupportLevel(), SupportUnknown(), ReachableBy(), NotReachableBy(), Language(), Gender())
+CRITERIA = (SupportLevel(), SupportUnknown(), ReachableBy(), NotReachableBy(), Language(), GenderIs(), CameBy())
