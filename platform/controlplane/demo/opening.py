@@ -1,0 +1,113 @@
+"""The demo's customer, campaign and team, by the services that the sign-up uses."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic, sleep
+from uuid import UUID
+
+from billing.plans import PLANS
+from controlplane.demo.campaign import NAME, OPERATOR, OWNER, PASSWORD, SLUG, TEAM, Account, profile_facts
+from controlplane.models import Campaign, Region
+from controlplane.services.accounts import make_operator
+from controlplane.services.campaigns import CampaignDraft, open_campaign
+from django.conf import settings
+from tenants.bus import ProvisionRequest
+from tenants.enums import TenantKind, TenantState
+from tenants.facts import TenantFacts
+from tenants.office.profile import campaign_profile
+from tenants.office.services.profile import save_profile
+from tenants.office.services.team import NewMember, add_member
+from tenants.provisioning import provision, start_run
+from tenants.queries import get_tenant
+from tenants.users.models import User
+
+PLACES = 10_000  # contacts of the plan: half full is a good picture
+PATIENCE = 90.0  # seconds for a worker that is setting the campaign up at this moment
+
+
+class DemoFailed(Exception):
+    """The demo campaign could not be set up; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    campaign: Campaign
+    tenant: TenantFacts
+
+
+def open_demo(*, now: datetime) -> Opened:
+    """In the control plane's schema. Safe to run again."""
+    make_operator(
+        email=OPERATOR.email,
+        password=PASSWORD,
+        first_name=OPERATOR.first_name,
+        last_name=OPERATOR.last_name,
+        language="fr",
+    )
+    campaign = Campaign.objects.filter(slug=SLUG).first() or _open(now - timedelta(days=240))
+    return Opened(campaign, _provisioned(campaign, now=now))
+
+
+def _open(now: datetime) -> Campaign:
+    region = Region.objects.filter(code=settings.REGION).first() or Region.objects.filter(is_open=True).first()
+    if region is None:
+        raise DemoFailed("No region is open.")
+    plan = next(plan for plan in PLANS if plan.contacts and plan.contacts >= PLACES)
+    draft = CampaignDraft(name=NAME, slug=SLUG, kind=TenantKind.CANDIDATE, region=region, plan=plan, language="fr")
+    return open_campaign(draft=draft, owner=_customer(OWNER), now=now)
+
+
+def _customer(account: Account) -> User:
+    user, created = User.objects.get_or_create(
+        email=account.email, defaults={"first_name": account.first_name, "last_name": account.last_name, "language": "fr"}
+    )
+    if created:
+        user.set_password(PASSWORD)
+        user.save()
+    return user
+
+
+def _provisioned(campaign: Campaign, *, now: datetime) -> TenantFacts:
+    """Set it up here and now, or wait for the worker that does so already: one lock, one of them."""
+    start_run(_request(campaign))
+    until = monotonic() + PATIENCE
+    while True:
+        provision(uuid=campaign.uuid, now=now)
+        tenant = _find_tenant(campaign.uuid)
+        if tenant and tenant.state == TenantState.ACTIVE:
+            return tenant
+        if monotonic() > until:
+            raise DemoFailed("The campaign is still not set up: look at the worker's log.")
+        sleep(0.5)
+
+
+def _find_tenant(uuid: UUID) -> TenantFacts | None:
+    return get_tenant(uuid)
+
+
+def _request(campaign: Campaign) -> ProvisionRequest:
+    return ProvisionRequest(
+        uuid=campaign.uuid,
+        slug=campaign.slug,
+        name=campaign.name,
+        kind=campaign.kind,
+        region=campaign.region.code,
+        cell=campaign.cell.name,
+        language=campaign.language,
+        plan_name=campaign.plan_code,
+        contact_limit=campaign.plan.contacts,
+    )
+
+
+def fill_office(*, now: datetime) -> User:
+    """In the campaign's schema: its words about itself and the team. Returns the owner."""
+    profile = campaign_profile()
+    if not profile.candidate_name:
+        save_profile(profile=profile, now=now, **profile_facts(now))
+    for account in (OWNER, *TEAM):
+        if not User.objects.filter(email=account.email).exists():
+            member = NewMember(account.email, account.role, "fr", account.first_name, account.last_name)
+            user = add_member(member=member, now=now - timedelta(days=200))
+            user.set_password(PASSWORD)
+            user.save(update_fields=["password"])
+    return User.objects.get(email=OWNER.email)
