@@ -20,6 +20,7 @@ class Line:
     is_wanted: bool = True
     group: GroupKind | None = None
     lines: tuple["Line", ...] = ()
+    evidence: str = ""
 
     @property
     def is_right(self) -> bool:
@@ -52,8 +53,9 @@ def explain_tree(node: Node | None, person: Person, *, now: datetime) -> Explana
 def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) -> Line:
     is_met = holds(node, person, now=now)
     match node:
-        case Condition():
-            return Line(condition_text(node), is_met, is_wanted)
+        case Condition(criterion, value):
+            evidence = criterion.evidence(value, person, now=now)
+            return Line(condition_text(node), is_met, is_wanted, evidence=evidence)
         case Not(AnyOf(nodes)):
             lines = tuple(_line(child, person, now=now, is_wanted=not is_wanted) for child in nodes)
             return Line("", is_met, is_wanted, GroupKind.NONE, lines)
@@ -78,5 +80,5 @@ def _met_texts(lines: tuple[Line, ...]) -> list[str]:
         if line.lines:
             texts += _met_texts(line.lines)
         elif line.is_met and line.is_wanted:
-            texts.append(line.text)
-    return texts
+            texts.append(line.evidence or line.text)
+    return list(dict.fromkeys(texts))

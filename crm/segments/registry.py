@@ -80,6 +80,10 @@ class Criterion(ABC):
     def clause(self, value: Any) -> str:
         """What follows «People who …» in the segment's sentence."""
 
+    def evidence(self, value: Any, person: "Person", *, now: datetime) -> str:
+        """What about this person makes the condition hold, in a few words; empty: the condition says it all."""
+        return ""
+
     @abstractmethod
     def read(self, raw: RawValue) -> Any:
         """The canonical value for what was typed, or CriterionInvalid."""

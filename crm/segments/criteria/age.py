@@ -3,7 +3,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.people.models import Person
 from crm.segments.criteria.values import check_number, check_true, read_number
@@ -58,6 +58,12 @@ class AgeBetween(Criterion):
         age = age_on(person.birth_date, timezone.localtime(now).date())
         low, high = value
         return (low is None or age >= low) and (high is None or age <= high)
+
+    def evidence(self, value: list[int | None], person: Person, *, now: datetime) -> str:
+        if person.birth_date is None:
+            return ""
+        age = age_on(person.birth_date, timezone.localtime(now).date())
+        return ngettext("%(age)s year old", "%(age)s years old", age) % {"age": age}
 
     def read(self, raw: RawValue) -> list[int | None]:
         ends = (raw.low.strip(), raw.high.strip())

@@ -115,6 +115,10 @@ class ReachableBy(_Choices):
     def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
         return any(getattr(person, CHANNELS[channel][0]) for channel in value)
 
+    def evidence(self, value: list[str], person: Person, *, now: datetime) -> str:
+        held = [channel for channel in value if getattr(person, CHANNELS[channel][0])]
+        return _("reachable by %(channels)s") % {"channels": ", ".join(self.labels(held))} if held else ""
+
     def clause(self, value: list[str]) -> str:
         return _("may be reached by %(channels)s") % {"channels": self.either(value)}
 
@@ -171,6 +175,9 @@ class SupportLevel(Criterion):
 
     def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
         return person.support_level in value
+
+    def evidence(self, value: list[int], person: Person, *, now: datetime) -> str:
+        return _("support level %(level)s") % {"level": person.support_level} if person.support_level else ""
 
     def read(self, raw: RawValue) -> list[int]:
         return self.check([int(level) for level in raw.picked if level.isascii() and level.isdigit()])

@@ -20,9 +20,16 @@ def _in_words(day: str) -> str:
     return date_format(date.fromisoformat(day), "DATE_FORMAT")
 
 
+def _day_text(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT") if moment else ""
+
+
 class _JoinedOn(Criterion):
     name = "joined"
     field = Field("date")
+
+    def evidence(self, value: str, person: Person, *, now: datetime) -> str:
+        return _("joined on %(day)s") % {"day": _day_text(person.created_at)}
 
     def check(self, value: object) -> str:
         return check_date(value)
@@ -95,6 +102,9 @@ class JoinedLately(_LastDays):
     label = gettext_lazy("Joined recently")
     column = "created_at"
 
+    def evidence(self, value: int, person: Person, *, now: datetime) -> str:
+        return _("joined on %(day)s") % {"day": _day_text(person.created_at)}
+
     def clause(self, value: int) -> str:
         return _("joined in %(time)s") % {"time": self.value_text(value)}
 
@@ -105,6 +115,9 @@ class ActiveLately(_LastDays):
     name = "active"
     label = gettext_lazy("Was active recently")
     column = "last_activity_at"
+
+    def evidence(self, value: int, person: Person, *, now: datetime) -> str:
+        return _("active on %(day)s") % {"day": _day_text(person.last_activity_at)}
 
     def clause(self, value: int) -> str:
         return _("were active in %(time)s") % {"time": self.value_text(value)}

@@ -49,6 +49,10 @@ class _Place(Criterion):
     def value_text(self, value: list[str]) -> str:
         return ", ".join(shortened(self.names(value), limit=12))
 
+    def evidence(self, value: list[str], person: Person, *, now: datetime) -> str:
+        place = " ".join(part for part in (person.postcode, person.city) if part)
+        return _("lives in %(place)s") % {"place": place} if place else ""
+
     def names(self, codes: Iterable[str]) -> list[str]:
         return list(codes)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.people.models import Person, Tag
 from crm.segments.criteria.values import (
@@ -52,6 +52,12 @@ class _Tags(Criterion):
 
     def value_text(self, value: list[int]) -> str:
         return ", ".join(_quoted_names(value))
+
+    def evidence(self, value: list[int], person: Person, *, now: datetime) -> str:
+        held = sorted(set(value) & set(person.tag_ids))
+        if not held:
+            return ""
+        return ngettext("tag %(tags)s", "tags %(tags)s", len(held)) % {"tags": ", ".join(_quoted_names(held))}
 
 
 class AnyTag(_Tags):

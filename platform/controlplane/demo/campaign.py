@@ -53,6 +53,9 @@ def profile_facts(now: datetime) -> dict[str, Any]:
         "retention_text": "Trois ans après votre dernier geste, ou aussitôt que vous le demandez.",
         "sender_name": "Inès Castellan",
         "reply_to_email": "bonjour@demain-marseille.example",
-        "social_links": {"bluesky": "https://bsky.example/demain-marseille", "instagram": "https://instagram.example/demainmarseille"},
+        "social_links": {
+            "bluesky": "https://bsky.example/demain-marseille",
+            "instagram": "https://instagram.example/demainmarseille",
+        },
         "color": "#ff4a17",
     }

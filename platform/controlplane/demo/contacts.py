@@ -21,6 +21,7 @@ WORDING = {
     Channel.EMAIL: "Par e-mail\xa0: j’accepte de recevoir la lettre de campagne.",
     Channel.SMS: "Par SMS\xa0: j’accepte de recevoir au plus deux messages par semaine.",
     Channel.PHONE: "Par téléphone\xa0: j’accepte que l’équipe m’appelle.",
+    Channel.POST: "Par courrier\xa0: j’accepte de recevoir le programme à mon adresse.",
 }
 TARGETING = "J’accepte que les messages soient choisis selon mon quartier et ce qui m’intéresse."
 NOTES = (
@@ -51,7 +52,11 @@ def sign_up_people(people: Sequence[Invented], *, reference: str, form_note: str
         ]
     )
     PhoneNumber.objects.bulk_create(
-        [PhoneNumber(person=row, number=one.phone, created_at=one.joined_at, **sourced) for row, one in pairs if one.phone]
+        [
+            PhoneNumber(person=row, number=one.phone, created_at=one.joined_at, **sourced)
+            for row, one in pairs
+            if one.phone
+        ]
     )
     PostalAddress.objects.bulk_create([_address(row, one, sourced) for row, one in pairs if one.place])
     TagChange.objects.bulk_create(
@@ -59,7 +64,14 @@ def sign_up_people(people: Sequence[Invented], *, reference: str, form_note: str
     )
     Activity.objects.bulk_create(
         [
-            Activity(person=row, kind="signed_up", at=one.joined_at, payload={"page": form_note}, key=f"demo:{row.uuid}", **sourced)
+            Activity(
+                person=row,
+                kind="signed_up",
+                at=one.joined_at,
+                payload={"page": form_note},
+                key=f"demo:{row.uuid}",
+                **sourced,
+            )
             for row, one in pairs
         ]
     )
@@ -134,7 +146,10 @@ def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -
 
 
 def _consents(one: Invented) -> list[tuple[str, str, bool, str, str]]:
-    lines = [(Purpose.NEWS.value, channel, granted, Basis.CONSENT.value, WORDING[Channel(channel)]) for channel, granted in one.channels.items()]
+    lines = [
+        (Purpose.NEWS.value, channel, granted, Basis.CONSENT.value, WORDING[Channel(channel)])
+        for channel, granted in one.channels.items()
+    ]
     if one.email and one.accepts_targeting:
         lines.append((Purpose.TARGETING.value, Channel.EMAIL.value, True, Basis.CONSENT.value, TARGETING))
     return lines

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from time import monotonic, sleep
 from uuid import UUID
 
+from django.conf import settings
+
 from billing.plans import PLANS
 from controlplane.demo.campaign import NAME, OPERATOR, OWNER, PASSWORD, SLUG, TEAM, Account, profile_facts
 from controlplane.models import Campaign, Region
 from controlplane.services.accounts import make_operator
 from controlplane.services.campaigns import CampaignDraft, open_campaign
-from django.conf import settings
 from tenants.bus import ProvisionRequest
 from tenants.enums import TenantKind, TenantState
 from tenants.facts import TenantFacts
@@ -59,7 +60,8 @@ def _open(now: datetime) -> Campaign:
 
 def _customer(account: Account) -> User:
     user, created = User.objects.get_or_create(
-        email=account.email, defaults={"first_name": account.first_name, "last_name": account.last_name, "language": "fr"}
+        email=account.email,
+        defaults={"first_name": account.first_name, "last_name": account.last_name, "language": "fr"},
     )
     if created:
         user.set_password(PASSWORD)

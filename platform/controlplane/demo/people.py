@@ -68,6 +68,8 @@ class Inventor:
         if phone:
             channels |= {"sms": rng.random() < 0.62, "phone": rng.random() < 0.4}
         place = invented.place if rng.random() < 0.93 else None
+        if place and rng.random() < 0.5:
+            channels["post"] = rng.random() < 0.7
         return replace(invented, phone=phone, place=place, channels=channels, accepts_targeting=rng.random() < 0.58)
 
     def contact(self, joined_at: datetime, *, keenness: float = 0.4) -> Invented:

@@ -35,7 +35,12 @@ def _segments() -> list[tuple[str, str, dict[str, Any]]]:
         (
             "Centre-ville et logement",
             "Réunions sur le permis de louer, du 1er au 6e.",
-            {"all": [{"place": {"postcodes": ["13001", "13002", "13003", "13004", "13005", "13006"]}}, {"tags": {"any": [housing]}}]},
+            {
+                "all": [
+                    {"place": {"postcodes": ["13001", "13002", "13003", "13004", "13005", "13006"]}},
+                    {"tags": {"any": [housing]}},
+                ]
+            },
         ),
         ("Nouveaux depuis un mois", "À accueillir\xa0: un mot, puis une invitation.", {"joined": {"last_days": 30}}),
         (
@@ -49,5 +54,7 @@ def _segments() -> list[tuple[str, str, dict[str, Any]]]:
 def make_segments(*, owner: User, now: datetime) -> dict[str, Segment]:
     for age, (name, description, criteria) in enumerate(_segments()):
         if not Segment.objects.filter(name=name).exists():
-            add_segment(name=name, description=description, criteria=criteria, by=owner, now=now - timedelta(days=40 - 6 * age))
+            add_segment(
+                name=name, description=description, criteria=criteria, by=owner, now=now - timedelta(days=40 - 6 * age)
+            )
     return {segment.name: segment for segment in Segment.objects.all()}
