@@ -61,7 +61,7 @@ SENT = (
             ("text", "<ul><li>10 h\xa0: café, binômes et plan des rues.</li><li>10 h 30\xa0: trois cents portes, deux questions.</li>"
              "<li>12 h\xa0: retour, récits, et ce que l’on promet de rappeler.</li></ul>"),
             ("button", {"label": "Je viens samedi", "link": "{site}"}),
-            ("text", "<p>Vous n’êtes pas libre\xa0? Transférez ce message à une voisine de {{ ville }}, c’est déjà beaucoup.</p><p>Inès</p>"),
+            ("text", "<p>Vous n’êtes pas libre\xa0? Transférez ce message à une voisine, c’est déjà beaucoup.</p><p>Inès</p>"),
         ),
     ),
 )  # fmt: skip
