@@ -1,7 +1,8 @@
 """What tenancy costs a request: the same one-query view with it and without it, in two real servers side by side.
 
 With: host looked up, alternately two tenants, search_path and role switched. Without: plain Django backend, one schema.
-Runs alternate, so that what else the machine does falls on both; medians are compared.
+Short runs alternate, so that what else the machine does falls on both; medians are compared. The server's own processor time
+for a request is told too: it hardly depends on what else the machine does.
 """
 
 import os
@@ -10,6 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
@@ -33,7 +35,8 @@ from tenants.queries import get_tenant  # noqa: E402 -- Django first
 from tenants.users.models import User  # noqa: E402 -- Django first
 
 HERE = Path(__file__).parent
-ROUNDS, SECONDS, CONNECTIONS = 9, 3.0, 8
+ROUNDS, SECONDS, CONNECTIONS = 41, 0.7, 8
+TICKS = os.sysconf("SC_CLK_TCK")
 SLUGS = ("banc-bleu", "banc-vert")
 
 
@@ -110,30 +113,70 @@ def prepare() -> tuple[list[Question], list[Question]]:
     return tenancy, [question(host=settings.PLATFORM_HOST, path="/", expected="public@example.org")]
 
 
+def cpu_seconds(server: subprocess.Popen[bytes]) -> float:
+    """User and system time of the server's worker processes so far."""
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split()
+    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in children]
+    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / TICKS
+
+
+@dataclass
+class Side:
+    """One of the two servers, and what was measured on it."""
+
+    name: str
+    questions: list[Question]
+    port: int
+    server: subprocess.Popen[bytes]
+    rates: list[float] = field(default_factory=list)
+    answers: float = 0.0
+
+    def measure(self, seconds: float) -> None:
+        rate = requests_per_second(self.port, self.questions, connections=CONNECTIONS, seconds=seconds)
+        self.rates.append(rate)
+        self.answers += rate * seconds
+
+    def warm_up(self) -> None:
+        self.measure(2)
+        self.rates.clear()
+        self.answers, self.cpu_before = 0.0, cpu_seconds(self.server)
+
+    def milliseconds(self) -> float:
+        return (cpu_seconds(self.server) - self.cpu_before) / self.answers * 1000
+
+
 def main() -> None:
     with_questions, without_questions = prepare()
-    kinds = {True: (free_port(), with_questions), False: (free_port(), without_questions)}
-    servers: list[subprocess.Popen[bytes]] = []
-    measured: dict[bool, list[float]] = {True: [], False: []}
+    sides: list[Side] = []
     try:
-        for kind, (port, _) in kinds.items():
-            servers.append(start(port, with_tenancy=kind))
-        for server, (port, _) in zip(servers, kinds.values(), strict=True):
-            wait_for(server, port)
-        for port, questions in kinds.values():
-            requests_per_second(port, questions, connections=CONNECTIONS, seconds=2)
+        for name, questions in (("with", with_questions), ("without", without_questions)):
+            port = free_port()
+            sides.append(Side(name, questions, port, start(port, with_tenancy=name == "with")))
+        for side in sides:
+            wait_for(side.server, side.port)
+            side.warm_up()
         for number in range(ROUNDS):
-            for kind in (True, False) if number % 2 else (False, True):
-                port, questions = kinds[kind]
-                measured[kind].append(requests_per_second(port, questions, connections=CONNECTIONS, seconds=SECONDS))
+            for side in sides if number % 2 else reversed(sides):
+                side.measure(SECONDS)
+        tell(*sides)
     finally:
-        for server in servers:
-            server.terminate()
-            server.wait(10)
-    for kind, name in ((True, "with tenancy"), (False, "without")):
-        note(f"{name}: " + " ".join(f"{value:.0f}" for value in measured[kind]))
-    values = {kind: statistics.median(found) for kind, found in measured.items()}
-    report(bench="tenancy", metric="requests_per_second", value=values[True], unit="1/s", reference=values[False])
+        for side in sides:
+            side.server.terminate()
+            side.server.wait(10)
+
+
+def tell(tenancy: Side, without: Side) -> None:
+    for side in (tenancy, without):
+        note(f"{side.name}: " + " ".join(f"{rate:.0f}" for rate in side.rates))
+    rates = [statistics.median(side.rates) for side in (tenancy, without)]
+    report(bench="tenancy", metric="requests_per_second", value=rates[0], unit="1/s", reference=rates[1])
+    report(
+        bench="tenancy",
+        metric="server_cpu_per_request",
+        value=tenancy.milliseconds(),
+        unit="ms",
+        reference=without.milliseconds(),
+    )
 
 
 if __name__ == "__main__":

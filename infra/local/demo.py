@@ -232,11 +232,16 @@ def _answers(plan: Plan) -> bool:
     connection = HTTPConnection(plan.host, plan.port, timeout=10)
     try:
         connection.request("GET", "/", headers={"Host": f"{plan.platform_host}:{plan.port}"})
-        return connection.getresponse().status < 500
+        status = connection.getresponse().status
     except (OSError, HTTPException):
         return False
     finally:
         connection.close()
+    if status >= 500:
+        raise StackError(
+            f"The web server answers with error {status} at {plan.platform_url}. Its last lines say why; all are in var/log/web.log."
+        )
+    return True
 
 
 def _announce(supervisor: Supervisor, folder: Folder, plan: Plan, environment: dict[str, str]) -> None:

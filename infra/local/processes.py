@@ -230,7 +230,7 @@ class Supervisor:
             label = f"\x1b[{color}m{label}\x1b[0m"
         # The terminal may have gone: that is no reason to leave the services in disorder.
         with contextlib.suppress(OSError, ValueError):
-            print(label, text, flush=True)
+            print("\n".join(f"{label} {line}" for line in text.split("\n")), flush=True)
 
     def _forget_output(self, stream: IO[bytes]) -> None:
         with contextlib.suppress(KeyError, ValueError):
