@@ -108,7 +108,8 @@ def _do_steps(run: ProvisioningRun, now: datetime) -> None:
             raise ProvisioningFailed(step.key) from error
         _mark(run, step.key, "done", time.perf_counter() - began)
     run.finished_at = timezone.now()
-    run.save(update_fields=["finished_at"])
+    run.sequence += 1
+    run.save(update_fields=["finished_at", "sequence"])
     _report(run)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from tenants import provisioning
-from tenants.bus import ProvisionRequest
+from tenants.bus import ProvisioningProgress, ProvisionRequest
 from tenants.context import current_schema, public_context, tenant_context
 from tenants.enums import TenantState
 from tenants.models import Domain, ProvisioningRun, Tenant
@@ -73,6 +73,17 @@ def test_a_provisioned_tenant_is_open_empty_and_its_own(fresh: UUID) -> None:
         run = ProvisioningRun.objects.get(tenant_uuid=fresh)
     assert {step["state"] for step in run.steps} == {"done"}
     assert run.finished_at is not None
+
+
+def test_each_report_is_newer_than_the_one_before_and_the_last_says_finished(
+    fresh: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[ProvisioningProgress] = []
+    monkeypatch.setattr(provisioning, "send_to_control", sent.append)
+    provision(uuid=fresh)
+    sequences = [message.sequence for message in sent]
+    assert sequences == sorted(set(sequences))
+    assert [message.finished for message in sent] == [False] * (len(sent) - 1) + [True]
 
 
 def test_provisioning_twice_changes_nothing(fresh: UUID) -> None:

@@ -6,6 +6,7 @@ from django.core.management import BaseCommand, CommandParser, call_command
 from django.utils import timezone
 
 from tenants.preparing import prepare_database
+from tenants.statics import collect_static_files
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
         began = timezone.now()
         if not options["database_only"]:
             call_command("messages", "--compile")
-            call_command("collectstatic", interactive=False, verbosity=0)
+            collect_static_files()
         report = prepare_database(say=self.stdout.write)
         seconds = (timezone.now() - began).total_seconds()
         self.stdout.write(f"Cell ready in {seconds:.1f} s: {report}")
