@@ -26,7 +26,7 @@ def stylesheet(theme: str, color: str) -> str:
     css = "\n".join(parts).replace("../fonts/", static("themes/fonts/"))
     for font in sorted((FOLDER / "fonts").glob("*.woff2")):
         css = css.replace(static("themes/fonts/") + font.name, static(f"themes/fonts/{font.name}"))
-    fits = "".join(f".fit-{size}{{--fit:.{size:02}}}" for size in FITS)
+    fits = "".join(f".fit-{size}{{--fit:.{size:02}}}.fit-m-{size}{{--fit-m:.{size:02}}}" for size in FITS)
     return f"{css}{fits}\n{_tokens(theme, color)}"
 
 

@@ -53,7 +53,8 @@ def drawing(name: str, css_class: str, alt: str = "") -> SafeString:
 def fitted_title(title: str, with_picture: Any = False) -> dict[str, Any]:
     """{% fitted_title title with_picture as fitted %}: its lines, and the class that makes them as large as they can be."""
     lines = title_lines(title, with_picture=bool(with_picture))
-    return {"lines": lines, "css_class": f"fit-{title_fit(lines, with_picture=bool(with_picture))}"}
+    wide, narrow = title_fit(lines, with_picture=bool(with_picture)), title_fit(lines, with_picture=False)
+    return {"lines": lines, "css_class": f"fit-{wide} fit-m-{narrow}"}
 
 
 @register.filter
