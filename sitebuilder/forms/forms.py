@@ -1,13 +1,13 @@
 from datetime import date
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.geo.queries import communes_by_postcode
+from crm.geo.queries import Commune, communes_by_postcode
+from crm.people.contact_points import normalize_email, parse_phone
 
 AGE_OF_CONSENT = 15  # France, art. 45 of the law of 6 January 1978
 INPUTS = (  # name, type, autocomplete
@@ -52,21 +52,14 @@ class SignupForm(forms.Form):
         if not asks_birth_date:
             del self.fields["birth_date"]
 
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if normalize_email(email) is None:
+            raise forms.ValidationError(self.fields["email"].error_messages["invalid"])
+        return email
+
     def clean_postcode(self) -> str:
         return "".join(str(self.cleaned_data["postcode"]).split())
-
-    def clean_phone(self) -> str:
-        """In international form. A number that is not one is an error beside the field, never dropped in silence."""
-        text = str(self.cleaned_data["phone"]).strip()
-        if not text:
-            return ""
-        try:
-            number = phonenumbers.parse(text, "FR")
-        except phonenumbers.NumberParseException:
-            number = None
-        if number is None or not phonenumbers.is_valid_number(number):
-            raise forms.ValidationError(_("This is not a phone number. Example: 06 12 34 56 78"))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
     def clean_birth_date(self) -> date | None:
         born: date | None = self.cleaned_data["birth_date"]
@@ -78,17 +71,27 @@ class SignupForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if data.get("consent_sms") and "phone" not in self.errors and not data.get("phone"):
-            self.add_error("phone", _("Write your mobile number to receive SMS, or untick the box."))
-        known = {commune.code for commune in self.communes()}
-        if data.get("commune") not in known:
-            data["commune"] = next(iter(known)) if len(known) == 1 else ""
+        communes = self.communes()
+        if data.get("commune") not in {commune.code for commune in communes}:
+            data["commune"] = communes[-1].code if len(communes) == 1 else ""
+        self._check_phone(data, communes)
         return data
 
-    def communes(self) -> list[Any]:
-        """The communes that share the postcode."""
-        postcode = getattr(self, "cleaned_data", {}).get("postcode") or ""
-        return list(communes_by_postcode(postcode)) if len(postcode) == 5 and postcode.isdigit() else []
+    def _check_phone(self, data: dict[str, Any], communes: list[Commune]) -> None:
+        """A number that is not one is an error beside the field, never dropped in silence."""
+        text = str(data.get("phone") or "").strip()
+        departement = communes[0].departement if communes else ""
+        number = parse_phone(text, departement_code=departement, country="FR") if text else None
+        if text and number is None:
+            self.add_error("phone", _("This is not a phone number. Example: 06 12 34 56 78"))
+        elif data.get("consent_sms") and (number is None or not number.is_mobile):
+            self.add_error("phone", _("Write your mobile number to receive SMS, or untick the box."))
+
+    def communes(self) -> list[Commune]:
+        """The communes that share the postcode; of a city and its arrondissement, the arrondissement alone."""
+        postcode = str(getattr(self, "cleaned_data", {}).get("postcode") or "")
+        by_city = {commune.city_code: commune for commune in communes_by_postcode(postcode)} if postcode else {}
+        return sorted(by_city.values(), key=lambda commune: commune.name)
 
     @property
     def visible_inputs(self) -> list[dict[str, Any]]:

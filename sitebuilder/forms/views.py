@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from shared.client import client_address
+from shared.ratelimit import Limit
 from sitebuilder.forms import tokens
 from sitebuilder.forms.forms import SignupForm
 from sitebuilder.forms.services import Submission, sign_up
@@ -18,7 +20,17 @@ from tenants.context import require_tenant
 from tenants.office.models import CampaignProfile
 from tenants.office.profile import campaign_profile
 
+# Wide enough for a stall where everyone signs up behind one address.
+SIGNUPS = Limit("signup", times=60, seconds=600)
 BOXES = ("consent_email", "consent_sms")
+
+
+class Refused(Exception):
+    """The form comes back with what was typed, and this reason."""
+
+    def __init__(self, notice: str, status: int, drop: tuple[str, ...] = ()) -> None:
+        super().__init__(notice)
+        self.notice, self.status, self.drop = notice, status, drop
 
 
 @never_cache
@@ -28,25 +40,10 @@ def signup(request: HttpRequest) -> HttpResponse:
     profile = campaign_profile()
     if request.method != "POST":
         return _form_page(request, SignupForm(), profile)
-    if not tokens.comes_from_here(request):
-        return _form_page(
-            request,
-            SignupForm(),
-            profile,
-            notice=_("This form was sent from another site. Nothing was recorded."),
-            status=403,
-        )
     try:
-        token = _open(request, profile)
-    except tokens.TokenInvalid:
-        return _again(
-            request, profile, _("This form could not be checked. Nothing was recorded: please send it again."), 403
-        )
-    except tokens.TokenExpired:
-        notice = _("The page was open for a long time. Please check what you wrote and send it again.")
-        return _again(request, profile, notice, 409, drop=BOXES)
-    except tokens.TooFast:
-        return _again(request, profile, _("That was very quick. Please check what you wrote and send it again."), 429)
+        token = _checked_token(request, profile)
+    except Refused as refused:
+        return _again(request, profile, refused)
     form = SignupForm(request.POST, asks_birth_date=token.asks_birth_date)
     if not form.is_valid():
         return _form_page(request, form, profile, asks_birth_date=token.asks_birth_date, status=422)
@@ -64,6 +61,26 @@ def signup(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{chrome_for(request).thanks_url}?moi={code.code}", status=303)
 
 
+def _checked_token(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
+    """The form's token; raises Refused when the form cannot be believed as it stands."""
+    if not tokens.comes_from_here(request):
+        raise Refused(_("This form was sent from another site. Nothing was recorded."), 403)
+    if not SIGNUPS.allows(client_address(request)):
+        raise Refused(_("Too many forms were sent from here. Please try again in a few minutes."), 429)
+    try:
+        return _open(request, profile)
+    except tokens.TokenInvalid:
+        raise Refused(
+            _("This form could not be checked. Nothing was recorded: please send it again."), 403, BOXES
+        ) from None
+    except tokens.TokenExpired:
+        raise Refused(
+            _("The page was open for a long time. Please check what you wrote and send it again."), 409, BOXES
+        ) from None
+    except tokens.TooFast:
+        raise Refused(_("That was very quick. Please check what you wrote and send it again."), 429) from None
+
+
 def _open(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
     token = tokens.open_token(request.POST.get("jeton", ""), now=timezone.now())
     if token.wording != tokens.digest(whole_wording(profile)):
@@ -73,15 +90,15 @@ def _open(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
     return token
 
 
-def _again(
-    request: HttpRequest, profile: CampaignProfile, notice: str, status: int, drop: tuple[str, ...] = ()
-) -> HttpResponse:
-    """The form with what was typed, and why it is here again."""
-    typed = {name: value for name, value in request.POST.items() if name not in drop}
+def _again(request: HttpRequest, profile: CampaignProfile, refused: Refused) -> HttpResponse:
+    """The form with what was typed. Boxes are empty again where the words beside them may have changed."""
+    typed = {name: value for name, value in request.POST.items() if name not in refused.drop}
     asks_birth_date = "birth_date" in typed
-    form = SignupForm(initial=typed, asks_birth_date=asks_birth_date)
+    form = SignupForm(asks_birth_date=asks_birth_date)
     form.data = typed
-    return _form_page(request, form, profile, notice=notice, asks_birth_date=asks_birth_date, status=status)
+    return _form_page(
+        request, form, profile, notice=refused.notice, asks_birth_date=asks_birth_date, status=refused.status
+    )
 
 
 def _form_page(

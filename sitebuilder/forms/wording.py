@@ -16,7 +16,9 @@ def sms_wording(profile: CampaignProfile) -> str:
 
 def legal_sentence(profile: CampaignProfile) -> str:
     """Under the button: what becomes of the data, and what a sign-up says about somebody (article 9 of the GDPR)."""
-    kept = _("%(name)s records that you join, and writes to you only for what you tick.") % {"name": profile.display_name}
+    kept = _("%(name)s records that you join, and writes to you only for what you tick.") % {
+        "name": profile.display_name
+    }
     return f"{kept} {_opinion(profile.kind)}"
 
 
@@ -24,7 +26,9 @@ def _opinion(kind: str) -> str:
     if kind in (TenantKind.CANDIDATE, TenantKind.PARTY, TenantKind.ELECTED):
         return _("To support a campaign says a political opinion: you may change your mind at any time.")
     if kind == TenantKind.UNION:
-        return _("To join a union is personal, your employer learns nothing of it: you may change your mind at any time.")
+        return _(
+            "To join a union is personal, your employer learns nothing of it: you may change your mind at any time."
+        )
     return _("You may change your mind at any time.")
 
 
