@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm, SetPasswordForm
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,8 @@ from tenants.office.tasks import send_password_link_task
 from tenants.users.enums import Role
 from tenants.users.models import User
 from tenants.users.permissions import can
+
+PASSWORD_HELP = _("At least ten characters: neither your name nor one that everybody uses. Four words make a good one.")
 
 
 class LoginForm(AuthenticationForm):
@@ -45,6 +47,14 @@ class PasswordLinkForm(PasswordResetForm):
             send_password_link_task.delay(user_id=user.pk)
 
 
+ROLE_WORDS: dict[str, Any] = {
+    Role.OWNER: _("Everything, and names other owners"),
+    Role.MANAGER: _("Everything from day to day: people, imports, team, settings"),
+    Role.COMMUNICATIONS: _("Writes and sends messages, looks after the site"),
+    Role.READER: _("Looks, and changes nothing"),
+}
+
+
 def role_choices(by: User) -> list[tuple[str, Any]]:
     """The roles that this member may give."""
     return [(value, label) for value, label in Role.choices if value != Role.OWNER or can(by, "team.owner")]
@@ -63,6 +73,10 @@ class InvitationForm(forms.Form):
         self.fields["role"].initial = Role.COMMUNICATIONS
         self.fields["language"].choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES  # type: ignore[attr-defined]
         self.fields["language"].initial = language
+
+    def role_options(self) -> list[tuple[Any, Any]]:
+        """Each radio button with what its role is for."""
+        return [(choice, ROLE_WORDS[str(choice.data["value"])]) for choice in self["role"]]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
@@ -86,13 +100,15 @@ class JoinForm(forms.Form):
         label=_("Last name"), max_length=100, widget=forms.TextInput({"autocomplete": "family-name"})
     )
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+        label=_("Password"),
+        strip=False,
+        help_text=PASSWORD_HELP,
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.email = email
-        self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -129,6 +145,12 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
         label=_("Current password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
     )
     field_order = ("old_password", "new_password1", "new_password2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["new_password1"].help_text = PASSWORD_HELP
+        self.fields["new_password2"].label = _("The new password again")
+        self.fields["new_password2"].help_text = ""
 
     def clean_old_password(self) -> str:
         password = str(self.cleaned_data["old_password"])

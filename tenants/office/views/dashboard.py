@@ -1,3 +1,4 @@
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,7 +33,7 @@ def dashboard(request: TenantRequest) -> HttpResponse:
     panels = _panels(request)
     context = {
         "is_new": is_new,
-        "opened_at": opened_at(),
+        "opened_at": _opened_at(now),
         "today": now,
         "profile": profile,
         "days": days_to_election(profile, today=now.date()),
@@ -44,6 +45,12 @@ def dashboard(request: TenantRequest) -> HttpResponse:
         "breadcrumbs": [("", _("Dashboard"))],
     }
     return render(request, "office/dashboard.html", context)
+
+
+def _opened_at(now: datetime) -> datetime | None:
+    """None within the first minute: «open for 0 minutes» says nothing."""
+    opened = opened_at()
+    return opened if opened is not None and now - opened >= timedelta(minutes=1) else None
 
 
 def _panels(request: TenantRequest) -> list[Any]:
