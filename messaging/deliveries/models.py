@@ -1,0 +1,118 @@
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from messaging.deliveries.enums import BatchState, DeliveryState, LegalClass, MailingState, Reason
+
+
+class Mailing(models.Model):
+    """One message on its way to a frozen list of people. What is written stands with the channel (messaging.email)."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    channel = models.CharField(max_length=10, default="email")
+    title = models.CharField(max_length=200)
+    state = models.CharField(max_length=12, choices=MailingState, default=MailingState.PREPARING)
+    legal_class = models.CharField(max_length=12, choices=LegalClass)
+    # The tree of criteria as it was at the click: what "who was written to" means does not move with the segment.
+    criteria = models.JSONField(default=dict, blank=True)
+    audience_name = models.CharField(max_length=200, blank=True)
+    people_count = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField(default=timezone.now)
+    asked_by_id = models.BigIntegerField(null=True, blank=True)  # a team member may leave; the record stays
+    starts_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        indexes = [models.Index(fields=["-asked_at"], name="deliveries_mailing_recent")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (MailingState.FINISHED, MailingState.STOPPED, MailingState.CANCELLED)
+
+    @property
+    def is_moving(self) -> bool:
+        return self.state in (MailingState.PREPARING, MailingState.WAITING, MailingState.SENDING)
+
+
+class MailingEvent(models.Model):
+    """The journal of a mailing: who asked, cancelled, paused, stopped, and when."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=20)
+    at = models.DateTimeField()
+    actor_id = models.BigIntegerField(null=True, blank=True)
+    number = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("event of a mailing")
+        verbose_name_plural = _("events of mailings")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Delivery(models.Model):
+    """One person of the frozen list: why we may write to them, and what became of it. Holds no address.
+
+    No index has `state` in it: an outcome then rewrites the row in place and leaves the indexes alone.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="deliveries")
+    state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
+    reason = models.CharField(max_length=16, choices=Reason, default=Reason.NONE, blank=True)
+    basis = models.CharField(max_length=24)
+    consent_id = models.BigIntegerField(null=True, blank=True)  # entry of the append-only ledger
+    code = models.CharField(max_length=16, blank=True, default="")  # what the server answered, without its text
+    attempts = models.PositiveSmallIntegerField(default=0)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    unsubscribed_at = models.DateTimeField(null=True, blank=True)  # through this very message
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [models.UniqueConstraint(fields=["mailing", "person"], name="deliveries_delivery_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}/{self.pk}"
+
+
+class Batch(models.Model):
+    """A run of deliveries that one worker holds at a time, and how far it got.
+
+    Deliveries are handed over in the order of their ids. Those up to `done_through` have their outcome (accepted, or
+    as `exceptions` says); those after it and up to `intent_through` may have been handed over; later ones were not.
+    """
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches", db_index=False)
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=BatchState, default=BatchState.QUEUED)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=timezone.now)
+    lease = models.UUIDField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    intent_through = models.BigIntegerField(default=0)
+    done_through = models.BigIntegerField(default=0)
+    exceptions = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "first_id"], name="deliveries_batch_once"),
+            models.CheckConstraint(condition=Q(first_id__lte=models.F("last_id")), name="deliveries_batch_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}: {self.first_id}-{self.last_id}"
