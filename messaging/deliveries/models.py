@@ -97,6 +97,7 @@ class Batch(models.Model):
     mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="batches", db_index=False)
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
+    size = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=BatchState, default=BatchState.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=timezone.now)

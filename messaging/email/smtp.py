@@ -8,6 +8,7 @@ import contextlib
 import re
 import socket
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ REASONS: tuple[tuple[tuple[str, ...], Reason], ...] = (
     (("5.3.4", "5.2.3"), Reason.TOO_LARGE),
 )
 LINE_LIMIT = 4096
+SECONDS_AT_ONCE = 60  # less than a batch is leased for: a slow server must not cost the lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,13 @@ class SmtpSession:
     def send(self, mails: Sequence[Mail]) -> list[Outcome]:
         """One outcome per mail in order; fewer when the connection ended: the others were not handed over."""
         outcomes: list[Outcome] = []
+        deadline = time.monotonic() + SECONDS_AT_ONCE
         try:
-            self._announce(mails[0])
+            self._write(self._opening(mails[0]))
             for mail, following in zip(mails, [*mails[1:], None], strict=True):
-                outcomes.append(self._send_one(mail, following))
-                if not self.usable:
+                late = time.monotonic() > deadline
+                outcomes.append(self._send_one(mail, None if late else following))
+                if late or not self.usable:
                     break
         except (OSError, ConnectionLost):
             self.close()
@@ -176,10 +180,6 @@ class SmtpSession:
     @property
     def _pipelines(self) -> bool:
         return b"PIPELINING" in self.extensions
-
-    def _announce(self, mail: Mail) -> None:
-        if self._pipelines:
-            self._write(self._opening(mail))
 
     def _opening(self, mail: Mail | None) -> bytes:
         if mail is None or not self._pipelines:

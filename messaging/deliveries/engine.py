@@ -1,0 +1,103 @@
+"""Hand a mailing over, batch by batch. Any number of workers may do it at the same time, and any may die."""
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from messaging.deliveries import throttle
+from messaging.deliveries.channels import Carrier, Outcome, ProviderUnavailable, Recipient, open_carrier
+from messaging.deliveries.enums import DeliveryState
+from messaging.deliveries.leases import Lease, announce, backoff, lease_batch, recover_expired, settle
+from messaging.deliveries.models import Mailing
+from messaging.deliveries.outcomes import record_outcomes
+from messaging.deliveries.recipients import permitted_recipients
+
+logger = logging.getLogger(__name__)
+WINDOW = 25  # people announced at once: as many may become «cannot be known» when a worker is killed
+
+
+@dataclass(slots=True)
+class Handed:
+    """What one lease did so far."""
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    position: int = 0
+    done_through: int = 0
+    broken: bool = False
+    stopped: bool = False
+
+    def exceptions(self) -> dict[int, Outcome]:
+        return {key: value for key, value in self.outcomes.items() if value.state != DeliveryState.ACCEPTED}
+
+
+def send_due_batches(*, mailing_id: int, now: datetime, seconds: float) -> bool:
+    """Send what is due for as long as this, then make room for others. True: there was more."""
+    recover_expired(mailing_id=mailing_id, now=now)
+    mailing = Mailing.objects.get(pk=mailing_id)
+    started = time.monotonic()
+    carrier = open_carrier(channel=mailing.channel, mailing_id=mailing_id)
+    try:
+        while time.monotonic() - started < seconds:
+            moment = now + timedelta(seconds=time.monotonic() - started)
+            lease = lease_batch(mailing_id=mailing_id, now=moment)
+            if lease is None:
+                return False
+            if not send_batch(lease, mailing=mailing, carrier=carrier, now=moment):
+                return False
+    finally:
+        carrier.close()
+    return True
+
+
+def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetime) -> bool:
+    """False when going on makes no sense now: the provider is away, or the mailing was paused."""
+    recipients = permitted_recipients(lease, mailing=mailing, now=now)
+    handed = Handed()
+    while recipients[handed.position :] and not handed.broken and not handed.stopped:
+        _hand_over(lease, recipients[handed.position :][:WINDOW], carrier, handed)
+    wait = backoff(lease.attempt) if handed.broken or _anyone_held(handed) else timedelta()
+    changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=now + wait)
+    record_outcomes(
+        mailing=mailing,
+        outcomes={key: handed.outcomes[key] for key in changed},
+        recipients={recipient.delivery_id: recipient for recipient in recipients},
+        now=now,
+    )
+    return not (handed.broken or handed.stopped)
+
+
+def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, handed: Handed) -> None:
+    throttle.wait_for_room(len(window))
+    ids = [recipient.delivery_id for recipient in window]
+    allowed = announce(lease, ids=ids, done_through=handed.done_through, exceptions=handed.exceptions())
+    waiting = [recipient for recipient in window if recipient.delivery_id in allowed]
+    if not waiting:
+        handed.stopped = not _still_ours(lease)
+        handed.position += len(window)
+        return
+    try:
+        outcomes = carrier.hand_over(waiting)
+    except ProviderUnavailable:
+        logger.warning("The mail server cannot be reached, mailing %s waits", lease.mailing_id)
+        outcomes = []
+    for recipient, outcome in zip(waiting, outcomes, strict=False):
+        handed.outcomes[recipient.delivery_id] = outcome
+    # A server that breaks at every body must not use up the list one person after the other.
+    handed.broken = not outcomes or outcomes[-1].state == DeliveryState.UNKNOWN
+    if not handed.broken:
+        last = ids[-1] if len(outcomes) == len(waiting) else waiting[len(outcomes) - 1].delivery_id
+        handed.done_through = last
+        handed.position += ids.index(last) + 1
+
+
+def _still_ours(lease: Lease) -> bool:
+    return Mailing.objects.filter(
+        pk=lease.mailing_id, state="sending", batches__pk=lease.batch_id, batches__lease=lease.token
+    ).exists()
+
+
+def _anyone_held(handed: Handed) -> bool:
+    return any(outcome.state == DeliveryState.HELD for outcome in handed.outcomes.values())
+

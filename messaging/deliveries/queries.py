@@ -1,0 +1,126 @@
+"""What became of a mailing, in numbers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q, QuerySet
+
+from messaging.deliveries.enums import PENDING, BatchState, DeliveryState, MailingState, Reason
+from messaging.deliveries.models import Batch, Delivery, Mailing
+
+WATCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    again_at: datetime | None
+    work_is_due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    reason: Reason
+    count: int
+
+    @property
+    def label(self) -> str:
+        return str(self.reason.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Disjoint numbers that add up to the frozen list."""
+
+    total: int = 0
+    waiting: int = 0
+    held: int = 0
+    accepted: int = 0
+    refused: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    unsubscribed: int = 0  # among the accepted, through this message
+    refused_by: tuple[ReasonCount, ...] = ()
+    skipped_by: tuple[ReasonCount, ...] = ()
+
+    @property
+    def done(self) -> int:
+        return self.accepted + self.refused + self.skipped + self.unknown
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.done / self.total if self.total else 0.0
+
+    def share(self, number: int) -> float | None:
+        return 100 * number / self.total if self.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    per_second: float = 0.0
+    seconds_left: int | None = None
+    results: Results = field(default_factory=Results)
+
+
+def results(mailing: Mailing) -> Results:
+    rows = (
+        Delivery.objects.filter(mailing=mailing)
+        .values_list("state", "reason")
+        .annotate(count=Count("pk"), left=Count("unsubscribed_at"))
+    )
+    totals: dict[str, int] = {}
+    reasons: dict[str, list[ReasonCount]] = {}
+    unsubscribed = 0
+    for state, reason, count, left in rows:
+        totals[state] = totals.get(state, 0) + count
+        reasons.setdefault(state, []).append(ReasonCount(Reason(reason), count))
+        unsubscribed += left
+    ordered = {state: tuple(sorted(found, key=lambda each: -each.count)) for state, found in reasons.items()}
+    return Results(
+        total=sum(totals.values()),
+        waiting=totals.get(DeliveryState.QUEUED, 0),
+        held=totals.get(DeliveryState.HELD, 0),
+        accepted=totals.get(DeliveryState.ACCEPTED, 0),
+        refused=totals.get(DeliveryState.REFUSED, 0),
+        skipped=totals.get(DeliveryState.SKIPPED, 0),
+        unknown=totals.get(DeliveryState.UNKNOWN, 0),
+        unsubscribed=unsubscribed,
+        refused_by=ordered.get(DeliveryState.REFUSED, ()),
+        skipped_by=ordered.get(DeliveryState.SKIPPED, ()),
+    )
+
+
+def pace(mailing: Mailing, *, now: datetime) -> Pace:
+    found = results(mailing)
+    if mailing.started_at is None or not found.done:
+        return Pace(results=found)
+    elapsed = max(0.5, ((mailing.finished_at or now) - mailing.started_at).total_seconds())
+    per_second = found.done / elapsed
+    return Pace(per_second, round(found.waiting / per_second), found)
+
+
+def next_look(mailing_id: int, *, now: datetime) -> Look:
+    """When somebody must look after this mailing again, and if there is something to send now."""
+    mailing = Mailing.objects.get(pk=mailing_id)
+    if mailing.state == MailingState.WAITING:
+        due = mailing.starts_at <= now
+        return Look(now + WATCH_EVERY if due else mailing.starts_at, due)
+    if mailing.state != MailingState.SENDING:
+        return Look(None, work_is_due=False)
+    batches = Batch.objects.filter(mailing=mailing)
+    due = batches.filter(
+        Q(state=BatchState.QUEUED, not_before__lte=now) | Q(state=BatchState.LEASED, leased_until__lt=now)
+    ).exists()
+    later = batches.filter(state=BatchState.QUEUED, not_before__gt=now).aggregate(at=Min("not_before"))["at"]
+    busy = due or batches.filter(state=BatchState.LEASED).exists()
+    return Look(now + WATCH_EVERY if busy or later is None else max(later, now), due)
+
+
+def deliveries_of(mailing: Mailing, *, state: str = "", reason: str = "") -> QuerySet[Delivery]:
+    found = Delivery.objects.filter(mailing=mailing).select_related("person").order_by("pk")
+    if state:
+        found = found.filter(state=state)
+    return found.filter(reason=reason) if reason else found
+
+
+def pending_count(mailing: Mailing) -> int:
+    return Delivery.objects.filter(mailing=mailing, state__in=PENDING).count()

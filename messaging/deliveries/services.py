@@ -1,0 +1,150 @@
+"""What can be done with a mailing. Every change of state is one conditional UPDATE: two clicks, two workers, one winner."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from messaging.deliveries.audience import freeze_audience
+from messaging.deliveries.enums import PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
+from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent
+from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, watch_later
+from tenants.alarms import cancel_alarm
+
+CHAINS = 2  # workers that share one mailing
+SCHEDULE_AHEAD = timedelta(days=366)
+
+
+class TooLate(Exception):
+    """The mailing has gone on meanwhile: what was asked can no longer be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailingAsked:
+    channel: str
+    title: str
+    legal_class: LegalClass
+    criteria: dict[str, Any]
+    audience_name: str
+    people_count: int
+    actor_id: int
+    starts_at: datetime | None = None  # None: as soon as the undo window is over
+
+
+@transaction.atomic
+def ask_for_mailing(*, asked: MailingAsked, now: datetime) -> Mailing:
+    soonest = now + timedelta(seconds=settings.SEND_UNDO_SECONDS)
+    mailing = Mailing.objects.create(
+        channel=asked.channel,
+        title=asked.title,
+        legal_class=asked.legal_class,
+        criteria=asked.criteria,
+        audience_name=asked.audience_name,
+        people_count=asked.people_count,
+        asked_at=now,
+        asked_by_id=asked.actor_id,
+        starts_at=max(soonest, asked.starts_at or soonest),
+    )
+    _note(mailing, "asked", now, asked.actor_id, asked.people_count)
+    watch_later(mailing.pk, now + timedelta(seconds=30))  # should the worker that prepares it be killed
+    transaction.on_commit(partial(prepare_mailing_task.delay, mailing_id=mailing.pk))
+    return mailing
+
+
+@transaction.atomic
+def prepare_mailing(*, mailing_id: int, now: datetime) -> bool:
+    """Freeze the list. False when it is frozen already, or no longer wanted."""
+    mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+    if mailing.state != MailingState.PREPARING:
+        return False
+    mailing.people_count = freeze_audience(mailing)
+    mailing.state = MailingState.WAITING
+    mailing.save(update_fields=["people_count", "state"])
+    _note(mailing, "frozen", now, None, mailing.people_count)
+    watch_later(mailing.pk, mailing.starts_at)
+    wait = (mailing.starts_at - now).total_seconds()
+    if wait <= settings.SEND_UNDO_SECONDS:  # the alarm would do; the clock of the task is more exact
+        options = {"kwargs": {"mailing_id": mailing.pk}, "countdown": max(0, wait)}
+        transaction.on_commit(partial(send_mailing_task.apply_async, **options))
+    return True
+
+
+@transaction.atomic
+def start_mailing(*, mailing_id: int, now: datetime) -> bool:
+    """Begin, if it is time. False when it began already, or was cancelled."""
+    begun = Mailing.objects.filter(pk=mailing_id, state=MailingState.WAITING, starts_at__lte=now).update(
+        state=MailingState.SENDING, started_at=now
+    )
+    if begun:
+        _note(Mailing(pk=mailing_id), "started", now)
+        watch_later(mailing_id, now + timedelta(minutes=1))
+        for _chain in range(1, CHAINS):
+            transaction.on_commit(partial(send_mailing_task.delay, mailing_id=mailing_id))
+    return bool(begun)
+
+
+@transaction.atomic
+def cancel_mailing(*, mailing: Mailing, actor_id: int, now: datetime) -> None:
+    """Take it back while nothing has left. Raises TooLate."""
+    _move(mailing, {MailingState.PREPARING, MailingState.WAITING}, MailingState.CANCELLED, finished_at=now)
+    Batch.objects.filter(mailing=mailing).delete()
+    Delivery.objects.filter(mailing=mailing).delete()
+    cancel_alarm("deliveries.watch", key=str(mailing.pk))
+    _note(mailing, "cancelled", now, actor_id)
+
+
+@transaction.atomic
+def pause_mailing(*, mailing: Mailing, actor_id: int, now: datetime) -> None:
+    _move(mailing, {MailingState.SENDING}, MailingState.PAUSED)
+    _note(mailing, "paused", now, actor_id)
+
+
+@transaction.atomic
+def resume_mailing(*, mailing: Mailing, actor_id: int, now: datetime) -> None:
+    _move(mailing, {MailingState.PAUSED}, MailingState.SENDING)
+    _note(mailing, "resumed", now, actor_id)
+    watch_later(mailing.pk, now + timedelta(minutes=1))
+    for _chain in range(CHAINS):
+        transaction.on_commit(partial(send_mailing_task.delay, mailing_id=mailing.pk))
+
+
+@transaction.atomic
+def stop_mailing(*, mailing: Mailing, actor_id: int, now: datetime) -> None:
+    """For good: whoever has not been written to will not be. Those in the hands of a worker are not touched."""
+    _move(mailing, {MailingState.SENDING, MailingState.PAUSED}, MailingState.STOPPED, finished_at=now)
+    left = Delivery.objects.filter(mailing=mailing, state__in=PENDING)
+    left.update(state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=now)
+    _note(mailing, "stopped", now, actor_id)
+
+
+@transaction.atomic
+def finish_mailing(*, mailing_id: int, now: datetime) -> bool:
+    """Over when no batch is left. False while there is one."""
+    if Batch.objects.filter(mailing_id=mailing_id).exclude(state=BatchState.DONE).exists():
+        return False
+    over = Mailing.objects.filter(pk=mailing_id, state=MailingState.SENDING).update(
+        state=MailingState.FINISHED, finished_at=now
+    )
+    if over:
+        _note(Mailing(pk=mailing_id), "finished", now)
+    return bool(over)
+
+
+def drop_pending_deliveries(*, person_id: int, now: datetime) -> int:
+    """Whoever unsubscribes is taken out of everything that has not left, at once."""
+    waiting = Delivery.objects.filter(person_id=person_id, state__in=PENDING)
+    return waiting.update(state=DeliveryState.SKIPPED, reason=Reason.UNSUBSCRIBED, settled_at=now)
+
+
+def _move(mailing: Mailing, sources: set[MailingState], target: MailingState, **changes: Any) -> None:
+    moved = Mailing.objects.filter(pk=mailing.pk, state__in=sources).update(state=target, **changes)
+    if not moved:
+        raise TooLate
+    mailing.refresh_from_db()
+
+
+def _note(mailing: Mailing, kind: str, now: datetime, actor_id: int | None = None, number: int | None = None) -> None:
+    MailingEvent.objects.create(mailing_id=mailing.pk, kind=kind, at=now, actor_id=actor_id, number=number)
