@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, unquote
 
 from messaging.deliveries.channels import Recipient
 
@@ -63,7 +64,7 @@ def split_fields(text: str) -> list[str | Field]:
     """Literal text and fields in turn, starting and ending with text."""
     parts: list[str | Field] = []
     for place, part in enumerate(MARK.split(text)):
-        parts.append(Field(*part.split("\x1f")) if place % 2 else part)
+        parts.append(Field(*map(unquote, part.split("\x1f"))) if place % 2 else part)
     return parts
 
 
@@ -90,7 +91,8 @@ def _marked(found: re.Match[str]) -> str:
     if name is None:
         return found[0]
     lead = html.unescape(found["lead"] or "")
-    return f"{OPEN}{name}\x1f{fallback}\x1f{lead}{CLOSE}"
+    # Quoted: what surrounds a marker may be parsed and escaped as markup, and its inside must not be.
+    return f"{OPEN}{name}\x1f{quote(fallback, safe='')}\x1f{quote(lead, safe='')}{CLOSE}"
 
 
 def _parts(inside: str) -> tuple[str, str]:

@@ -1,0 +1,166 @@
+"""The e-mail channel: builds each recipient's message and gives it to the kept connection."""
+
+import threading
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from django.conf import settings
+from django.utils import translation
+
+from messaging.deliveries.channels import Outcome, ProviderUnavailable, Recipient
+from messaging.deliveries.enums import DeliveryState, Reason
+from messaging.email.merge import values_of
+from messaging.email.mime import MimeTemplate, Written, ascii_address, header_block
+from messaging.email.models import Dispatch
+from messaging.email.origin import origin_of
+from messaging.email.providers import asks_to_slow_down, provider_of
+from messaging.email.signing import signer
+from messaging.email.smtp import Mail, SmtpServer, SmtpSession
+from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
+from messaging.email.urls_of_mail import unsubscribe_path, view_path
+from tenants.context import require_tenant
+from tenants.office.profile import campaign_profile
+
+IDLE_SECONDS = 15.0
+UNUSABLE = Outcome(DeliveryState.REFUSED, Reason.BAD_ADDRESS, "")
+SLOWED = Outcome(DeliveryState.HELD, Reason.LATER, "")
+_kept = threading.local()
+
+
+class MailWriter:
+    """The words of one mailing, ready to be filled in for anybody."""
+
+    def __init__(self, written: Written, *, list_name: str) -> None:
+        self.tenant = require_tenant()
+        self.campaign = campaign_profile().display_name
+        self.signer = signer()
+        self.template = MimeTemplate(
+            written,
+            static_headers=[
+                ("List-Id", f"<{list_name}.{self.tenant.slug}.{settings.MAIL_DOMAIN}>"),
+                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ],
+        )
+        self._name = list_name
+        self._unsubscribe, self._view = TokenMaker(UNSUBSCRIBE), TokenMaker(VIEW)
+        self._base = self.tenant.absolute_url("")
+        self._origins: dict[tuple[str, str, object], str] = {}
+        self._moment, self._date = 0.0, b""
+
+    def mail(self, recipient: Recipient, address: bytes) -> Mail:
+        who = {"person_id": recipient.person_id, "delivery_id": recipient.delivery_id}
+        unsubscribe = self._base + unsubscribe_path(self._unsubscribe.make(**who))
+        values = {
+            **values_of(recipient),
+            "unsubscribe_url": unsubscribe,
+            "view_url": self._base + view_path(self._view.make(**who)),
+            "origin": self._origin(recipient),
+        }
+        common, body = self.template.fill(values)
+        key = f"{recipient.delivery_id:x}"
+        headers = [
+            *common,
+            (b"To", address),
+            (b"Date", self._now()),
+            (b"Message-ID", f"<{key}.{self._name}@{settings.MAIL_DOMAIN}>".encode()),
+            (b"List-Unsubscribe", f"<{unsubscribe}>".encode()),
+        ]
+        if self.signer:
+            headers.insert(0, self.signer.header(headers, body))
+        sender = f"retour+{self.tenant.schema_name}-{key}@{settings.MAIL_DOMAIN}".encode()
+        return Mail(sender, address, header_block(headers) + b"\r\n" + body)
+
+    def _origin(self, recipient: Recipient) -> str:
+        day = recipient.consent_at.date() if recipient.consent_at else None
+        key = (recipient.basis, recipient.consent_source, day)
+        if key not in self._origins:
+            with translation.override(self.tenant.language):
+                self._origins[key] = origin_of(recipient, self.campaign)
+        return self._origins[key]
+
+    def _now(self) -> bytes:
+        if time.monotonic() - self._moment > 1 or not self._date:
+            self._moment, self._date = time.monotonic(), format_datetime(datetime.now(UTC)).encode()
+        return self._date
+
+
+class EmailCarrier:
+    def __init__(self, writer: MailWriter) -> None:
+        self._writer = writer
+        self._slowed: set[str] = set()  # providers that asked to come back later, for as long as this carrier lives
+
+    def hand_over(self, recipients: Sequence[Recipient]) -> list[Outcome]:
+        ready: dict[int, Mail] = {}
+        known: dict[int, Outcome] = {}
+        for recipient in recipients:
+            address = ascii_address(recipient.address)
+            if address is None:
+                known[recipient.delivery_id] = UNUSABLE
+            elif provider_of(recipient.address) in self._slowed:
+                known[recipient.delivery_id] = SLOWED
+            else:
+                ready[recipient.delivery_id] = self._writer.mail(recipient, address)
+        if ready:
+            known.update(zip(ready, self._send(list(ready.values())), strict=False))
+        outcomes = []
+        for recipient in recipients:
+            if recipient.delivery_id not in known:
+                break
+            outcomes.append(self._noticed(recipient, known[recipient.delivery_id]))
+        return outcomes
+
+    def close(self) -> None:
+        """The connection is kept for the next mailing; an idle one is asked if it still lives."""
+
+    def _send(self, mails: list[Mail]) -> list[Outcome]:
+        outcomes = kept_session().send(mails)
+        _kept.used_at = time.monotonic()
+        if not outcomes:  # the server had closed an old connection: nothing was handed over
+            drop_session()
+            outcomes = kept_session().send(mails)
+        if not outcomes:
+            drop_session()
+            raise ProviderUnavailable("the mail server ends every connection")
+        return outcomes
+
+    def _noticed(self, recipient: Recipient, outcome: Outcome) -> Outcome:
+        if outcome.state == DeliveryState.HELD and asks_to_slow_down(outcome.code):
+            self._slowed.add(provider_of(recipient.address))
+        return outcome
+
+
+def open_email_carrier(mailing_id: int) -> EmailCarrier:
+    dispatch = Dispatch.objects.select_related("mailing").get(mailing_id=mailing_id)
+    return EmailCarrier(MailWriter(written_of(dispatch), list_name=dispatch.mailing.uuid.hex[:12]))
+
+
+def written_of(dispatch: Dispatch) -> Written:
+    return Written(
+        from_name=dispatch.from_name,
+        from_address=dispatch.from_address,
+        reply_to=dispatch.reply_to,
+        subject=dispatch.subject,
+        html=dispatch.html,
+        text=dispatch.text,
+    )
+
+
+def kept_session() -> SmtpSession:
+    server = SmtpServer.configured()
+    session: SmtpSession | None = getattr(_kept, "session", None)
+    fresh = time.monotonic() - getattr(_kept, "used_at", 0.0) < IDLE_SECONDS
+    if session is None or session.server != server or not session.usable or not (fresh or session.is_alive()):
+        drop_session()
+        session = SmtpSession(server)
+        _kept.session = session
+    _kept.used_at = time.monotonic()
+    return session
+
+
+def drop_session() -> None:
+    session: SmtpSession | None = getattr(_kept, "session", None)
+    if session is not None:
+        session.quit()
+    _kept.session = None

@@ -1,0 +1,31 @@
+"""The sentence that says whence we know somebody and why we may write (GDPR art. 13 and 14, at the foot of each mail)."""
+
+from datetime import date
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from messaging.deliveries.channels import Recipient
+
+
+def origin_of(recipient: Recipient, campaign: str) -> str:
+    since = recipient.consent_at.date() if recipient.consent_at else None
+    return origin_sentence(basis=recipient.basis, source=recipient.consent_source, since=since, campaign=campaign)
+
+
+def origin_sentence(*, basis: str, source: str, since: date | None, campaign: str) -> str:
+    words = {"campaign": campaign, "date": formats.date_format(since, "j F Y") if since else ""}
+    if basis == "regular_contact":
+        return _("You receive this message because you are in regular contact with %(campaign)s.") % words
+    if basis == "legitimate_interest":
+        return _("You receive this message because %(campaign)s thinks that it concerns you. You may object.") % words
+    if not since:
+        return _("You receive this message because you agreed to receive news of %(campaign)s by e-mail.") % words
+    if basis == "import_declared" or source == "import":
+        return (
+            _("You receive this message because you agreed to it; your address comes from the file of %(campaign)s, added on %(date)s.")
+            % words
+        )
+    if source == "form":
+        return _("You receive this message because you asked %(campaign)s for news on its site on %(date)s.") % words
+    return _("You receive this message because you agreed on %(date)s to receive news of %(campaign)s by e-mail.") % words

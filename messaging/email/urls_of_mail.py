@@ -1,0 +1,9 @@
+"""Addresses that stand in mails for years: built without the resolver, checked against it by a test."""
+
+
+def unsubscribe_path(token: str) -> str:
+    return f"/courrier/desabonnement/{token}/"
+
+
+def view_path(token: str) -> str:
+    return f"/courrier/voir/{token}/"
