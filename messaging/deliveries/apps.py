@@ -6,3 +6,9 @@ class DeliveriesConfig(AppConfig):
     name = "messaging.deliveries"
     label = "deliveries"
     verbose_name = _("Deliveries")
+
+    def ready(self) -> None:
+        from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+
+        on_alarm("deliveries.watch", watch_mailing_task)

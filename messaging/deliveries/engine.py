@@ -85,7 +85,7 @@ def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, hand
     for recipient, outcome in zip(waiting, outcomes, strict=False):
         handed.outcomes[recipient.delivery_id] = outcome
     # A server that breaks at every body must not use up the list one person after the other.
-    handed.broken = not outcomes or outcomes[-1].state == DeliveryState.UNKNOWN
+    handed.broken = not outcomes or any(outcome.state == DeliveryState.UNKNOWN for outcome in outcomes)
     if not handed.broken:
         last = ids[-1] if len(outcomes) == len(waiting) else waiting[len(outcomes) - 1].delivery_id
         handed.done_through = last

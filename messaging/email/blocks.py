@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
+from wagtail.rich_text import RichText
 
 from messaging.email.merge import unknown_fields
 
@@ -38,7 +39,7 @@ class MergedTextBlock(blocks.TextBlock):
 
 
 class MergedRichTextBlock(blocks.RichTextBlock):
-    def clean(self, value: blocks.RichText) -> blocks.RichText:
+    def clean(self, value: RichText) -> RichText:
         refuse_unknown_fields(value.source)
         return super().clean(value)
 

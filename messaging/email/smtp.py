@@ -124,8 +124,10 @@ class SmtpSession:
 
     def close(self) -> None:
         self.usable = False
-        with contextlib.suppress(OSError, AttributeError):
-            self._socket.close()
+        for opened in (getattr(self, "_file", None), getattr(self, "_socket", None)):
+            with contextlib.suppress(OSError):
+                if opened is not None:
+                    opened.close()
 
     def quit(self) -> None:
         with contextlib.suppress(OSError, ConnectionLost):

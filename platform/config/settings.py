@@ -235,13 +235,12 @@ CELERY_TASK_QUEUES = [
 SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")
 EMAIL_BACKEND = "shared.mail.SmtpBackend"
 DEFAULT_FROM_EMAIL = env_str("DEFAULT_FROM_EMAIL", f"Isoloir <bonjour@{PLATFORM_HOST}>")
-MAIL_DOMAIN = env_str(
+# Envelope senders of campaigns without a domain of their own.
+MAIL_DOMAIN = env_str("MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}")
 SMTP_RATE = env_int("SMTP_RATE", 0)  # messages a second that the provider allows this cell; 0: no limit
 SEND_UNDO_SECONDS = env_int("SEND_UNDO_SECONDS", 30)  # how long a sending can be taken back
 DKIM_SELECTOR = env_str("DKIM_SELECTOR")  # signs what leaves from MAIL_DOMAIN; empty: nothing is signed here
 DKIM_PRIVATE_KEY = env_secret("DKIM_PRIVATE_KEY")
-    "MAIL_DOMAIN", f"courrier.{PLATFORM_HOST}"
-)  # envelope senders of campaigns without a domain of their own
 
 # Who runs this installation: the legal notice, the privacy page and the processing contract name them.
 OPERATOR = {
