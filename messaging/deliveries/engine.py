@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from messaging.deliveries import throttle
 from messaging.deliveries.channels import Carrier, Outcome, ProviderUnavailable, Recipient, open_carrier
 from messaging.deliveries.enums import DeliveryState
@@ -58,13 +60,14 @@ def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetim
     while recipients[handed.position :] and not handed.broken and not handed.stopped:
         _hand_over(lease, recipients[handed.position :][:WINDOW], carrier, handed)
     wait = backoff(lease.attempt) if handed.broken or _anyone_held(handed) else timedelta()
-    changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=now + wait)
-    record_outcomes(
-        mailing=mailing,
-        outcomes={key: handed.outcomes[key] for key in changed},
-        recipients={recipient.delivery_id: recipient for recipient in recipients},
-        now=now,
-    )
+    with transaction.atomic():
+        changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=now + wait)
+        record_outcomes(
+            mailing=mailing,
+            outcomes={key: handed.outcomes[key] for key in changed},
+            recipients={recipient.delivery_id: recipient for recipient in recipients},
+            now=now,
+        )
     return not (handed.broken or handed.stopped)
 
 

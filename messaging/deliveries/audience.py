@@ -1,0 +1,107 @@
+"""Who a mailing goes to: counted in the open before, frozen by one statement at the click, asked again at delivery."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from crm.consent.enums import Channel, Purpose
+from crm.consent.models import ConsentState
+from crm.people.models import Person
+from crm.people.reach import left_out, reachable
+from crm.segments.queries import legal_class, people_in
+from messaging.deliveries.enums import LegalClass
+from messaging.deliveries.models import Mailing
+
+BATCH_SIZE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Subtraction:
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """The people of a segment, minus each reason, equals who is written to."""
+
+    total: int
+    minus: tuple[Subtraction, ...]
+    reached: int
+
+
+def classify(criteria: Mapping[str, Any], *, is_practical: bool) -> LegalClass:
+    """A change of the segment changes the class by itself. Raises CriteriaInvalid."""
+    if is_practical:
+        return LegalClass.PRACTICAL
+    return LegalClass.SELECTED if legal_class(criteria).is_selection else LegalClass.WHOLE
+
+
+def rests_on_opinions(criteria: Mapping[str, Any]) -> bool:
+    """Never for an online message that is political (regulation 2024/900, art. 18)."""
+    return not legal_class(criteria).may_target_online
+
+
+def purpose_for(kind: LegalClass) -> Purpose:
+    """Choosing some people among the subscribers takes their consent to targeted messages."""
+    return Purpose.TARGETING if kind == LegalClass.SELECTED else Purpose.NEWS
+
+
+def audience(criteria: Mapping[str, Any], kind: LegalClass) -> QuerySet[Person]:
+    people = reachable(people_in(criteria), Channel.EMAIL)
+    if purpose_for(kind) == Purpose.NEWS:
+        return people
+    return people.filter(Exists(_targeting_consents()))
+
+
+def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
+    people = people_in(criteria)
+    total = people.count()
+    minus = [Subtraction(str(reason.label), reason.count) for reason in left_out(people, Channel.EMAIL) if reason.count]
+    reached = total - sum(reason.count for reason in minus)
+    if purpose_for(kind) == Purpose.TARGETING:
+        kept = audience(criteria, kind).count()
+        if reached > kept:
+            minus.append(Subtraction(_("Without consent to targeted e-mails"), reached - kept))
+        reached = kept
+    return Reckoning(total, tuple(minus), reached)
+
+
+def freeze_audience(mailing: Mailing) -> int:
+    """Write the list down, with the basis and the proof for each person, and cut it into batches. Runs once, or not at all."""
+    kind = LegalClass(mailing.legal_class)
+    chosen, parameters = audience(mailing.criteria, kind).order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO deliveries_delivery (mailing_id, person_id, state, reason, basis, consent_id, code, attempts)
+            SELECT %s, a.id, 'queued', '', s.basis, s.entry_id, '', 0
+              FROM ({chosen}) AS a(id)
+              JOIN consent_consentstate s ON s.person_id = a.id AND s.purpose = %s AND s.channel = 'email' AND s.granted
+             ORDER BY a.id
+            """,  # noqa: S608 -- the inner query is Django's own, its values are parameters
+            [mailing.pk, *parameters, purpose_for(kind).value],
+        )
+        count = cursor.rowcount
+        cursor.execute(
+            """
+            INSERT INTO deliveries_batch (mailing_id, first_id, last_id, size, state, attempt, not_before,
+                                          intent_through, done_through, exceptions)
+            SELECT %s, min(id), max(id), count(*), 'queued', 0, %s, 0, 0, '{}'
+              FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS number
+                      FROM deliveries_delivery WHERE mailing_id = %s) d
+             GROUP BY number
+            """,
+            [mailing.pk, mailing.starts_at, BATCH_SIZE, mailing.pk],
+        )
+    return int(count)
+
+
+def _targeting_consents() -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(
+        person=OuterRef("pk"), purpose=Purpose.TARGETING, channel=Channel.EMAIL, granted=True
+    )

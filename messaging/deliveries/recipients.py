@@ -1,0 +1,53 @@
+"""The people of a batch as they are now: nobody is written to without being asked for at the moment of delivery."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from crm.consent.enums import Channel, Purpose
+from crm.people.reach import delivery_permissions
+from messaging.deliveries.audience import purpose_for
+from messaging.deliveries.channels import Recipient
+from messaging.deliveries.enums import DeliveryState, LegalClass, Reason
+from messaging.deliveries.leases import Lease
+from messaging.deliveries.models import Delivery, Mailing
+
+
+def permitted_recipients(lease: Lease, *, mailing: Mailing, now: datetime) -> list[Recipient]:
+    """Those who may still be written to; the others are marked as left out, with the reason."""
+    recipients = _recipients(lease)
+    allowed = _allowed([recipient.person_id for recipient in recipients], purpose_for(LegalClass(mailing.legal_class)))
+    kept = [each for each in recipients if each.person_id in allowed and each.address]
+    gone = [each.delivery_id for each in recipients if each.person_id not in allowed]
+    without = [each.delivery_id for each in recipients if each.person_id in allowed and not each.address]
+    _skip(gone, Reason.NOT_PERMITTED, now)
+    _skip(without, Reason.NO_ADDRESS, now)
+    return kept
+
+
+def _allowed(person_ids: list[int], purpose: Purpose) -> set[int]:
+    purposes = {Purpose.NEWS, purpose}  # targeted or not, the channel must be open for news
+    answers = [delivery_permissions(person_ids, Channel.EMAIL, each) for each in purposes]
+    return {person for person in person_ids if all(person in answer and answer[person].allowed for answer in answers)}
+
+
+def _recipients(lease: Lease) -> list[Recipient]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT d.id, d.person_id, p.email, p.first_name, p.last_name, p.city, p.postcode, d.basis,
+                   c.at, coalesce(c.source_kind, '')
+              FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
+              LEFT JOIN consent_consententry c ON c.id = d.consent_id
+             WHERE d.mailing_id = %s AND d.id BETWEEN %s AND %s AND d.state IN ('queued', 'held')
+             ORDER BY d.id
+            """,
+            [lease.mailing_id, lease.first_id, lease.last_id],
+        )
+        return [Recipient(*row) for row in cursor.fetchall()]
+
+
+def _skip(delivery_ids: list[int], reason: Reason, now: datetime) -> None:
+    if delivery_ids:
+        waiting = Delivery.objects.filter(pk__in=delivery_ids, state__in=(DeliveryState.QUEUED, DeliveryState.HELD))
+        waiting.update(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)

@@ -1,0 +1,56 @@
+"""A trial goes to the team, reads as the real thing, and counts nowhere."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from crm.people.models import Person
+from messaging.deliveries.channels import Recipient
+from messaging.email.carrier import EmailCarrier, MailWriter
+from messaging.email.mime import Written
+from messaging.email.models import Message
+from messaging.email.rendering import write
+from messaging.email.signing import own_domain
+from tenants.context import require_tenant
+from tenants.users.models import User
+
+# No delivery has the number 0: its links open a page that says that this was a trial.
+TRIAL = 0
+
+
+def sample_recipient(person: Person | None, *, address: str = "") -> Recipient:
+    """The values of one person, at another address."""
+    return Recipient(
+        delivery_id=TRIAL,
+        person_id=TRIAL,
+        address=address,
+        first_name=person.first_name if person else "",
+        last_name=person.last_name if person else "",
+        city=person.city if person else "",
+        postcode=person.postcode if person else "",
+        basis="consent",
+        consent_at=None,
+        consent_source="",
+    )
+
+
+def deliver_trial(*, message_id: int, member_ids: list[int], person_id: int | None) -> int:
+    """How many the server took."""
+    message = Message.objects.get(pk=message_id)
+    person = Person.objects.filter(pk=person_id).first() if person_id else None
+    members = User.objects.filter(pk__in=member_ids, is_active=True)
+    carrier = EmailCarrier(MailWriter(_marked(write(message, domain=own_domain())), list_name=f"essai-{message_id}"))
+    recipients = [sample_recipient(person, address=member.email) for member in members]
+    return sum(outcome.state == "accepted" for each in recipients for outcome in carrier.hand_over([each]))
+
+
+def _marked(written: Written) -> Written:
+    with translation.override(require_tenant().language):
+        subject = _("[Trial] %(subject)s") % {"subject": written.subject}
+    return Written(
+        from_name=written.from_name,
+        from_address=written.from_address,
+        reply_to=written.reply_to,
+        subject=subject,
+        html=written.html,
+        text=written.text,
+    )

@@ -1,0 +1,88 @@
+"""Leaving, at the first request and without a question; and coming back, if it was a slip."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from crm.consent.enums import Basis, Channel, Purpose
+from crm.consent.models import ConsentState
+from crm.consent.services import ConsentGiven, Source, record_consents, withdraw_consent
+from crm.people.models import Person
+from crm.people.services import record_activity
+from messaging.deliveries.models import Delivery
+from messaging.deliveries.outcomes import UNSUBSCRIBED
+from messaging.deliveries.services import drop_pending_deliveries
+from messaging.email.tokens import Target
+
+SCOPES = ("email", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What the page shows of her: enough to know that it is hers, too little for whom she forwarded the mail to."""
+
+    masked_address: str
+    is_subscribed: bool
+    is_trial: bool = False
+
+
+def leaving_of(target: Target) -> Leaving | None:
+    """None when the person is no longer known, which is as good as gone."""
+    if target.person_id == 0:
+        return Leaving("", is_subscribed=True, is_trial=True)
+    person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
+    if person is None:
+        return None
+    return Leaving(masked(person.email), is_subscribed=_news(target.person_id).filter(granted=True).exists())
+
+
+@transaction.atomic
+def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
+    """Safe to repeat: the second time changes nothing and writes nothing."""
+    if target.person_id == 0 or not Person.objects.filter(pk=target.person_id).exists():
+        return
+    source = Source("unsubscribe", f"delivery:{target.delivery_id}")
+    channels = [Channel.EMAIL] if scope == "email" else list(Channel)
+    was = _news(target.person_id).filter(granted=True).exists()
+    for channel in channels:
+        withdraw_consent(person_id=target.person_id, channel=channel, source=source, now=now)
+    drop_pending_deliveries(person_id=target.person_id, now=now)
+    Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id, unsubscribed_at=None).update(
+        unsubscribed_at=now
+    )
+    if was:
+        record_activity(
+            person_id=target.person_id,
+            kind=UNSUBSCRIBED,
+            source=source,
+            payload={"scope": scope},
+            key="",
+            now=now,
+        )
+
+
+@transaction.atomic
+def subscribe_again(*, target: Target, now: datetime) -> None:
+    """The undo of a slip: only for news by e-mail, in her own words, and with a line in the ledger."""
+    if target.person_id == 0:
+        return
+    wording = _("I clicked “Undo” after unsubscribing: I wish to receive your news by e-mail again.")
+    given = ConsentGiven(Purpose.NEWS, Channel.EMAIL, granted=True, basis=Basis.CONSENT, wording=wording)
+    source = Source("unsubscribe", f"delivery:{target.delivery_id}")
+    record_consents(person_id=target.person_id, consents=[given], source=source, now=now)
+    Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id).update(unsubscribed_at=None)
+
+
+def masked(address: str) -> str:
+    """lea.martin@example.org as l•••n@e•••.org"""
+    local, _at, domain = address.partition("@")
+    name, _dot, suffix = domain.rpartition(".")
+    ends = local[-1] if len(local) > 2 else ""
+    return f"{local[:1]}•••{ends}@{name[:1]}•••.{suffix}" if local and name else "•••"
+
+
+def _news(person_id: int) -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(person_id=person_id, purpose=Purpose.NEWS, channel=Channel.EMAIL)
