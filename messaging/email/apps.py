@@ -8,7 +8,25 @@ class EmailConfig(AppConfig):
     verbose_name = _("E-mail")
 
     def ready(self) -> None:
+        from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.segments.usage import register_usage  # noqa: PLC0415 -- app ready
         from messaging.deliveries.channels import register_channel  # noqa: PLC0415 -- app ready
         from messaging.email.carrier import open_email_carrier  # noqa: PLC0415 -- app ready
+        from messaging.email.queries import anything_sent, drafts_on  # noqa: PLC0415 -- app ready
+        from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
 
         register_channel("email", open_email_carrier)
+        register_usage(drafts_on)
+        register_kind("message_sent", _("Received a message"), "iso-mail", "messages")
+        register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages")
+        register_kind("unsubscribed", _("Unsubscribed"), "iso-user-minus", "messages")
+        register_step(
+            "message",
+            _("Send your first message"),
+            "messages:index",
+            anything_sent,
+            50,
+            help_text=_("Write it, look at it on a phone, send yourself a trial: nothing leaves before you say so."),
+            button=_("Write a message"),
+            icon="iso-mail",
+        )

@@ -1,7 +1,7 @@
 """Leaving, at the first request and without a question; and coming back, if it was a slip."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,6 +18,7 @@ from messaging.deliveries.services import drop_pending_deliveries
 from messaging.email.tokens import Target
 
 SCOPES = ("email", "all")
+UNDO = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,12 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
             key="",
             now=now,
         )
+
+
+def may_come_back(*, target: Target, now: datetime) -> bool:
+    """For an hour after leaving by this very link: later, the sign-up form is the way, and nobody else's finger."""
+    recent = Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id, unsubscribed_at__gt=now - UNDO)
+    return recent.exists()
 
 
 @transaction.atomic

@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from messaging.email.views import public
+
+urlpatterns = [
+    path("desabonnement/<str:token>/", public.leave, name="unsubscribe"),
+    path("voir/<str:token>/", public.view_in_browser, name="view_in_browser"),
+]

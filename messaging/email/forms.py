@@ -1,0 +1,77 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.models import WagtailAdminModelForm
+
+from crm.people.models import Person
+from messaging.email.blocks import refuse_unknown_fields
+from messaging.email.models import Audience, Message
+from tenants.users.models import User
+
+
+class MessageForm(WagtailAdminModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Message
+        fields = ["subject", "preheader", "sender_name", "reply_to", "body", "audience", "segment", "is_practical"]
+        widgets = {
+            "subject": forms.TextInput(attrs={"data-compte": "45", "maxlength": 150, "autocomplete": "off"}),
+            "preheader": forms.TextInput(attrs={"maxlength": 150, "autocomplete": "off"}),
+            "audience": forms.RadioSelect,
+        }
+        labels = {
+            "is_practical": _("Practical message: no word about the election, only useful facts (a time, a place, a change)"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["segment"].empty_label = _("Choose a segment")
+        self.fields["version"].initial = self.instance.version
+
+    def clean_subject(self) -> str:
+        subject = str(self.cleaned_data["subject"]).strip()
+        refuse_unknown_fields(subject)
+        return subject
+
+    def clean_preheader(self) -> str:
+        preheader = str(self.cleaned_data["preheader"]).strip()
+        refuse_unknown_fields(preheader)
+        return preheader
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("audience") == Audience.SEGMENT and not cleaned.get("segment"):
+            self.add_error("segment", _("Choose the segment to write to."))
+        if cleaned.get("audience") == Audience.EVERYONE:
+            cleaned["segment"] = None
+        return cleaned
+
+
+class TrialForm(forms.Form):
+    members = forms.ModelMultipleChoiceField(
+        label=_("To"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+    person = forms.ModelChoiceField(
+        label=_("With the words of"), queryset=Person.objects.none(), to_field_name="uuid", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].queryset = User.objects.filter(is_active=True).order_by("first_name", "email")  # type: ignore[attr-defined]
+        self.fields["person"].queryset = Person.objects.filter(erased_at__isnull=True)  # type: ignore[attr-defined]
+
+
+class SendForm(forms.Form):
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    number = forms.CharField(label=_("Write the number of people"), required=False, max_length=12)
+    later = forms.DateTimeField(
+        label=_("Leave later, on"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M"],
+    )
+
+    def clean_number(self) -> str:
+        return "".join(sign for sign in str(self.cleaned_data["number"]) if sign.isdigit())

@@ -1,0 +1,85 @@
+"""What recipients open: leaving, and reading in a browser. No account, no cookie: the token in the address is the proof."""
+
+from html import escape
+
+from csp.decorators import csp
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from crm.people.models import Person
+from messaging.deliveries.models import Delivery
+from messaging.email.carrier import written_of
+from messaging.email.merge import fill, values_of
+from messaging.email.models import Dispatch
+from messaging.email.origin import origin_of
+from messaging.email.tokens import UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
+from messaging.email.trials import sample_recipient
+from messaging.email.unsubscribing import SCOPES, leaving_of, may_come_back, subscribe_again, unsubscribe
+from messaging.email.urls_of_mail import unsubscribe_path
+from messaging.email.views.review import MAIL_POLICY
+from tenants.office.profile import campaign_profile
+
+ONE_CLICK = "One-Click"
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: HttpRequest, token: str) -> HttpResponse:
+    """RFC 8058: a POST unsubscribes, without a cookie and from anywhere; a GET only shows the page."""
+    try:
+        target = TokenMaker(UNSUBSCRIBE).read(token)
+    except BadToken:
+        return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
+    if request.method != "POST":
+        return _page(request, target, token)
+    if request.POST.get("retour"):
+        came_back = may_come_back(target=target, now=timezone.now())
+        if came_back:
+            subscribe_again(target=target, now=timezone.now())
+        return _page(request, target, token, done="back" if came_back else "late")
+    scope = request.POST.get("scope", "email")
+    unsubscribe(target=target, scope=scope if scope in SCOPES else "email", now=timezone.now())
+    if request.POST.get("List-Unsubscribe") == ONE_CLICK:
+        return HttpResponse(status=200)
+    return _page(request, target, token, done=scope)
+
+
+def _page(request: HttpRequest, target: Target, token: str, done: str = "") -> HttpResponse:
+    context = {
+        "leaving": leaving_of(target),
+        "profile": campaign_profile(),
+        "token": token,
+        "done": done,
+        "may_come_back": done in SCOPES and may_come_back(target=target, now=timezone.now()),
+    }
+    return render(request, "email/unsubscribe.html", context)
+
+
+@never_cache
+@require_GET
+@csp(MAIL_POLICY)
+def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        target = TokenMaker(VIEW).read(token)
+    except BadToken:
+        return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
+    delivery = Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id).first()
+    dispatch = Dispatch.objects.filter(mailing_id=delivery.mailing_id).first() if delivery else None
+    if dispatch is None:
+        return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
+    person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
+    recipient = sample_recipient(person)
+    values = {
+        **values_of(recipient),
+        "origin": origin_of(recipient, campaign_profile().display_name),
+        "unsubscribe_url": unsubscribe_path(
+            TokenMaker(UNSUBSCRIBE).make(person_id=target.person_id, delivery_id=target.delivery_id)
+        ),
+        "view_url": request.path,
+    }
+    return HttpResponse(fill(written_of(dispatch).html, values, escape), headers={"X-Robots-Tag": "noindex"})
