@@ -103,4 +103,3 @@ def _still_ours(lease: Lease) -> bool:
 
 def _anyone_held(handed: Handed) -> bool:
     return any(outcome.state == DeliveryState.HELD for outcome in handed.outcomes.values())
-

@@ -12,23 +12,33 @@ from messaging.deliveries.enums import DeliveryState, LegalClass, Reason
 from messaging.deliveries.leases import Lease
 from messaging.deliveries.models import Delivery, Mailing
 
+REASONS = {
+    "withdrawn": Reason.UNSUBSCRIBED,
+    "no_address": Reason.NO_ADDRESS,
+    "bad_address": Reason.NO_ADDRESS,
+}
+
 
 def permitted_recipients(lease: Lease, *, mailing: Mailing, now: datetime) -> list[Recipient]:
     """Those who may still be written to; the others are marked as left out, with the reason."""
     recipients = _recipients(lease)
-    allowed = _allowed([recipient.person_id for recipient in recipients], purpose_for(LegalClass(mailing.legal_class)))
-    kept = [each for each in recipients if each.person_id in allowed and each.address]
-    gone = [each.delivery_id for each in recipients if each.person_id not in allowed]
-    without = [each.delivery_id for each in recipients if each.person_id in allowed and not each.address]
-    _skip(gone, Reason.NOT_PERMITTED, now)
-    _skip(without, Reason.NO_ADDRESS, now)
-    return kept
+    reasons = _refusals([each.person_id for each in recipients], purpose_for(LegalClass(mailing.legal_class)))
+    refused = [(reasons.get(each.person_id), each.delivery_id) for each in recipients]
+    for reason in {reason for reason, _delivery in refused if reason}:
+        _skip([delivery for why, delivery in refused if why == reason], reason, now)
+    return [each for each in recipients if each.person_id not in reasons]
 
 
-def _allowed(person_ids: list[int], purpose: Purpose) -> set[int]:
-    purposes = {Purpose.NEWS, purpose}  # targeted or not, the channel must be open for news
-    answers = [delivery_permissions(person_ids, Channel.EMAIL, each) for each in purposes]
-    return {person for person in person_ids if all(person in answer and answer[person].allowed for answer in answers)}
+def _refusals(person_ids: list[int], purpose: Purpose) -> dict[int, Reason]:
+    refusals: dict[int, Reason] = {}
+    for asked in {Purpose.NEWS, purpose}:  # targeted or not, the channel must be open for news
+        answers = delivery_permissions(person_ids, Channel.EMAIL, asked)
+        refusals |= {
+            person: REASONS.get(answer.reason, Reason.NOT_PERMITTED)
+            for person, answer in answers.items()
+            if not answer.allowed
+        }
+    return refusals
 
 
 def _recipients(lease: Lease) -> list[Recipient]:

@@ -54,7 +54,9 @@ def _envelope(message: Message, written: Written) -> Iterator[Check]:
     if not message.subject.strip():
         yield Check("stop", _("Write a subject."))
     elif len(message.subject) > SHORT_SUBJECT:
-        yield Check("advice", _("The subject is long: a phone shows its first %(count)s characters.") % {"count": SHORT_SUBJECT})
+        yield Check(
+            "advice", _("The subject is long: a phone shows its first %(count)s characters.") % {"count": SHORT_SUBJECT}
+        )
     else:
         yield Check("good", _("The subject shows whole on a phone."))
     if not ascii_address(written.from_address):
@@ -62,7 +64,10 @@ def _envelope(message: Message, written: Written) -> Iterator[Check]:
     elif not written.reply_to:
         yield Check("advice", _("Nobody reads the replies: give a reply address in the settings of the campaign."))
     else:
-        yield Check("good", _("Sender: %(name)s, replies to %(address)s.") % {"name": written.from_name, "address": written.reply_to})
+        yield Check(
+            "good",
+            _("Sender: %(name)s, replies to %(address)s.") % {"name": written.from_name, "address": written.reply_to},
+        )
 
 
 def _content(message: Message, written: Written) -> Iterator[Check]:
@@ -74,11 +79,17 @@ def _content(message: Message, written: Written) -> Iterator[Check]:
         yield Check("stop", _("These fields are unknown: %(fields)s.") % {"fields": ", ".join(dict.fromkeys(wrong))})
     missing = sum(1 for block in message.body if block.block_type == "image" and not block.value["alt"])
     if missing:
-        words = ngettext("One picture says nothing to those who do not see it.", "%(count)s pictures say nothing to those who do not see them.", missing)
+        words = ngettext(
+            "One picture says nothing to those who do not see it.",
+            "%(count)s pictures say nothing to those who do not see them.",
+            missing,
+        )
         yield Check("advice", words % {"count": missing})
     size = len(written.html.encode())
     if size > GMAIL_CUTS_AT:
-        yield Check("advice", _("The message weighs %(size)s kB: some mailboxes cut it after 100 kB.") % {"size": size // 1000})
+        yield Check(
+            "advice", _("The message weighs %(size)s kB: some mailboxes cut it after 100 kB.") % {"size": size // 1000}
+        )
     else:
         yield Check("good", _("The message weighs %(size)s kB, without any tracking.") % {"size": max(1, size // 1000)})
 
@@ -100,11 +111,18 @@ def _law(message: Message, written: Written, profile: CampaignProfile, kind: Leg
         yield Check("stop", _("The unsubscribe link is missing."))
     lacking = [label for label, value in _notice(profile) if not value]
     if lacking:
-        yield Check("stop", _("Fill in the campaign's settings, the law wants it at the foot of each message: %(what)s.") % {"what": ", ".join(lacking)})
+        yield Check(
+            "stop",
+            _("Fill in the campaign's settings, the law wants it at the foot of each message: %(what)s.")
+            % {"what": ", ".join(lacking)},
+        )
     else:
         yield Check("good", _("The legal notice is complete."))
     if kind == LegalClass.SELECTED and message.segment and rests_on_opinions(message.segment.criteria):
-        yield Check("stop", _("This segment chooses people by an opinion: the law never allows it for a political message on line."))
+        yield Check(
+            "stop",
+            _("This segment chooses people by an opinion: the law never allows it for a political message on line."),
+        )
 
 
 def _notice(profile: CampaignProfile) -> list[tuple[str, str]]:

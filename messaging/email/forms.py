@@ -22,7 +22,9 @@ class MessageForm(WagtailAdminModelForm):
             "audience": forms.RadioSelect,
         }
         labels = {
-            "is_practical": _("Practical message: no word about the election, only useful facts (a time, a place, a change)"),
+            "is_practical": _(
+                "Practical message: no word about the election, only useful facts (a time, a place, a change)"
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

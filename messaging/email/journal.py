@@ -40,7 +40,10 @@ def journal_of(message: Message) -> list[Entry]:
 
 
 def _sentence(event: MailingEvent, name: str | None) -> str:
-    words = {"who": name or _("Somebody"), "count": number_format(event.number or 0, use_l10n=True, force_grouping=True)}
+    words = {
+        "who": name or _("Somebody"),
+        "count": number_format(event.number or 0, use_l10n=True, force_grouping=True),
+    }
     sentences = {
         "asked": _("%(who)s asked for the sending to %(count)s people"),
         "frozen": _("The list of %(count)s people is fixed"),

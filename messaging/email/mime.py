@@ -130,7 +130,9 @@ def encoded_words(text: str) -> bytes:
     words, chunk = [], b""
     for character in text:
         code = "".join(f"={byte:02X}" for byte in character.encode()).encode()
-        plain = character.encode() if character.isascii() and character.isalnum() else b"_" if character == " " else code
+        plain = (
+            character.encode() if character.isascii() and character.isalnum() else b"_" if character == " " else code
+        )
         if len(chunk) + len(plain) > 60:
             words.append(chunk)
             chunk = b""

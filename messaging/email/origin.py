@@ -23,9 +23,13 @@ def origin_sentence(*, basis: str, source: str, since: date | None, campaign: st
         return _("You receive this message because you agreed to receive news of %(campaign)s by e-mail.") % words
     if basis == "import_declared" or source == "import":
         return (
-            _("You receive this message because you agreed to it; your address comes from the file of %(campaign)s, added on %(date)s.")
+            _(
+                "You receive this message because you agreed to it; your address comes from the file of %(campaign)s, added on %(date)s."
+            )
             % words
         )
     if source == "form":
         return _("You receive this message because you asked %(campaign)s for news on its site on %(date)s.") % words
-    return _("You receive this message because you agreed on %(date)s to receive news of %(campaign)s by e-mail.") % words
+    return (
+        _("You receive this message because you agreed on %(date)s to receive news of %(campaign)s by e-mail.") % words
+    )

@@ -30,4 +30,3 @@ def _rows(line: MessageLine) -> list[tuple[str, int, float | None]]:
         (_("Unsubscribed"), counted.unsubscribed, counted.share(counted.unsubscribed)),
     ]
     return [row for row in rows if row[1] or row[0] != _("Refused")]
-

@@ -22,14 +22,15 @@ from tenants.facts import TenantFacts
 from tenants.office.models import CampaignProfile
 from tenants.office.profile import campaign_profile
 
+NOTHING = SafeString()
 PICTURE = "width-1120"  # 560 px shown, sharp on good screens
-PRIVACY_PATH = "/donnees-personnelles/"
+PRIVACY_PATH = "/vos-donnees/"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     kind: str
-    html: SafeString = SafeString()
+    html: SafeString = NOTHING
     text: str = ""
     url: str = ""
     who: str = ""

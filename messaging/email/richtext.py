@@ -4,7 +4,17 @@ from collections.abc import Callable
 from html import escape, unescape
 from html.parser import HTMLParser
 
-TAGS = {"p": "p", "b": "strong", "strong": "strong", "i": "em", "em": "em", "ul": "ul", "ol": "ol", "li": "li", "br": "br"}
+TAGS = {
+    "p": "p",
+    "b": "strong",
+    "strong": "strong",
+    "i": "em",
+    "em": "em",
+    "ul": "ul",
+    "ol": "ol",
+    "li": "li",
+    "br": "br",
+}
 ALLOWED = ("https://", "http://", "mailto:", "tel:")
 
 

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from shared.mail import smtp_options
 
 from messaging.deliveries.channels import ACCEPTED, Outcome, ProviderUnavailable
 from messaging.deliveries.enums import DeliveryState, Reason
+from shared.mail import smtp_options
 
 ENHANCED = re.compile(rb"^\s*([245]\.\d{1,3}\.\d{1,3})\b")
 REASONS: tuple[tuple[tuple[str, ...], Reason], ...] = (

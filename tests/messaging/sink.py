@@ -12,7 +12,6 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # the test server's own, full of addresses
 
 
@@ -40,7 +39,9 @@ class Sink:
     refuse_senders: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:  # noqa: N802 -- aiosmtpd's name
+    async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
+    ) -> list[str]:
         session.host_name = hostname
         self.connections += 1
         return [responses[0], *(["250-PIPELINING"] if self.pipelining else []), *responses[1:]]

@@ -145,7 +145,19 @@ def export(request: TenantRequest, message_id: int) -> StreamingHttpResponse:
 
 def _rows(dispatch: Dispatch) -> Iterator[bytes]:
     found = deliveries_of(dispatch.mailing)
-    titles = [_("person"), _("first name"), _("last name"), _("e-mail"), _("outcome"), _("reason"), _("server's code"), _("at"), _("legal basis"), _("consent"), _("unsubscribed")]
+    titles = [
+        _("person"),
+        _("first name"),
+        _("last name"),
+        _("e-mail"),
+        _("outcome"),
+        _("reason"),
+        _("server's code"),
+        _("at"),
+        _("legal basis"),
+        _("consent"),
+        _("unsubscribed"),
+    ]
     yield ("\ufeff" + _line(titles)).encode()
     for delivery in found.iterator(chunk_size=2000):
         yield _line(_cells(delivery)).encode()
@@ -177,5 +189,3 @@ def _line(cells: list[object]) -> str:
     safe = [f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells]
     csv.writer(out, delimiter=";").writerow(safe)
     return out.getvalue()
-
-

@@ -76,10 +76,13 @@ def _save(request: TenantRequest, form: MessageForm) -> Message | None:
         saved = services.save_message(message=message, version=version, actor=request.user, now=timezone.now())
     except services.ChangedMeanwhile:
         form.add_error(
-            None, _("Somebody else saved this message meanwhile. Copy what you wrote, then open it again to see the change.")
+            None,
+            _("Somebody else saved this message meanwhile. Copy what you wrote, then open it again to see the change."),
         )
     except services.AlreadySent:
-        form.add_error(None, _("This message is on its way: it cannot be changed any more. Make a copy to go on writing."))
+        form.add_error(
+            None, _("This message is on its way: it cannot be changed any more. Make a copy to go on writing.")
+        )
     else:
         messages.success(request, _("The message is saved."))
         return saved

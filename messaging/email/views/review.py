@@ -23,7 +23,6 @@ from messaging.email.models import Message
 from messaging.email.origin import origin_of
 from messaging.email.queries import empty_fields, live_dispatch, sample_people
 from messaging.email.rendering import preview, write
-from messaging.email.signing import own_domain
 from messaging.email.trials import sample_recipient
 from messaging.email.views.common import audience_context, crumbs
 from tenants.http import TenantRequest
@@ -74,7 +73,9 @@ def _readiness(request: TenantRequest, message: Message, context: dict[str, Any]
     advice = empty_fields(message, [message.subject, message.preheader, *_sources(message)], criteria, kind)
     checks = [*checks, *(Check("advice", words) for words in advice)]
     people = list(sample_people(criteria, kind))
-    person = next((each for each in people if str(each.uuid) == request.GET.get("personne")), people[0] if people else None)
+    person = next(
+        (each for each in people if str(each.uuid) == request.GET.get("personne")), people[0] if people else None
+    )
     return {
         "checks": checks,
         "good": sum(check.state == "good" for check in checks),
@@ -123,7 +124,9 @@ def trial(request: TenantRequest, message_id: int) -> HttpResponse:
         services.send_trial(
             message=message, member_ids=[each.pk for each in members], person_id=person.pk if person else None
         )
-        words = ngettext("The trial is on its way to one member.", "The trial is on its way to %(count)s members.", len(members))
+        words = ngettext(
+            "The trial is on its way to one member.", "The trial is on its way to %(count)s members.", len(members)
+        )
         messages.success(request, words % {"count": len(members)})
     else:
         messages.error(request, _("Choose at least one member of the team for the trial."))
@@ -144,13 +147,23 @@ def send(request: TenantRequest, message_id: int) -> HttpResponse:
     except services.AlreadySent:
         messages.info(request, _("The sending was already asked for: it is done once."))
     except services.ChangedMeanwhile:
-        return _page(request, message, _fresh(message), _("Somebody changed the message since you opened this page. Read it again, here it is."))
+        return _page(
+            request,
+            message,
+            _fresh(message),
+            _("Somebody changed the message since you opened this page. Read it again, here it is."),
+        )
     except services.NotReady:
         return _page(request, message, form, _("A check has to be mended first."))
     except services.NobodyToWriteTo:
         return _page(request, message, form, _("Nobody of this audience can be reached by e-mail."))
     except services.WrongNumber:
-        return _page(request, message, form, _("The number is not the number of people. Look at the subtraction, then write the last line."))
+        return _page(
+            request,
+            message,
+            form,
+            _("The number is not the number of people. Look at the subtraction, then write the last line."),
+        )
     return redirect("messages:sending", message.pk)
 
 

@@ -27,7 +27,9 @@ def test_another_library_verifies_the_signature_over_both_list_headers() -> None
 
     assert b"list-unsubscribe:list-unsubscribe-post" in signature[1]
     assert dkim.verify(message, dnsfunc=lambda _name, timeout=5: record.encode())
-    assert not dkim.verify(message.replace(b"One-Click", b"Two-Click"), dnsfunc=lambda _name, timeout=5: record.encode())
+    assert not dkim.verify(
+        message.replace(b"One-Click", b"Two-Click"), dnsfunc=lambda _name, timeout=5: record.encode()
+    )
 
 
 def test_a_key_that_cannot_be_read_is_named_so() -> None:

@@ -51,13 +51,19 @@ def test_an_empty_value_takes_the_space_before_it_along_and_a_fallback_replaces_
     assert message["Subject"] == "Rendez-vous à l’été, vous"
 
 
-@pytest.mark.parametrize("attack", ["Léa\r\nBcc: tous@example.org", "Léa\n\n--=_x\n", "a\u2028Bcc: x@y.fr", "Bob\r\n.\r\nMAIL FROM"])
+@pytest.mark.parametrize(
+    "attack", ["Léa\r\nBcc: tous@example.org", "Léa\n\n--=_x\n", "a\u2028Bcc: x@y.fr", "Bob\r\n.\r\nMAIL FROM"]
+)
 def test_no_value_makes_a_header_a_part_or_an_end_of_message(attack: str) -> None:
     headers, body = MimeTemplate(written()).fill({**VALUES, "first_name": attack})
     message = message_from_bytes(header_block(headers) + b"\r\n" + body, policy=policy.default)
 
     assert message["Bcc"] is None
-    assert [piece.get_content_type() for piece in message.walk()] == ["multipart/alternative", "text/plain", "text/html"]
+    assert [piece.get_content_type() for piece in message.walk()] == [
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+    ]
     assert message.defects == []
 
 
