@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that answers as the recipient's address asks it to."""
 
+import asyncio
 import logging
 import socket
 import threading
@@ -37,6 +38,7 @@ class Sink:
     caught: list[Caught] = field(default_factory=list)
     connections: int = 0
     refuse_senders: bool = False
+    seconds_per_mail: float = 0.0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
@@ -72,6 +74,7 @@ class Sink:
         if kind == "drop":
             server.transport.abort()
             return "250 OK"
+        await asyncio.sleep(self.seconds_per_mail)
         with self.lock:
             self.caught.append(Caught(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
         return "250 OK"
