@@ -1,0 +1,224 @@
+"""The office's screens of messages: what they show, who may use them, what they refuse."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from crm.segments.models import Segment
+from messaging.deliveries.enums import LegalClass, MailingState
+from messaging.deliveries.models import Delivery, Mailing
+from messaging.email.models import Dispatch, Message
+from tenants.context import tenant_context
+from tenants.facts import TenantFacts
+from tenants.users.models import User
+from tests.messaging.sink import Sink
+from tests.messaging.support import NOW, consent, draft, people, person, profile, send
+
+LIST = "/bureau/messages/"
+
+
+def url(message: Message, end: str = "") -> str:
+    return f"{LIST}{message.pk}/{end}"
+
+
+def composed(**changes: Any) -> dict[str, Any]:
+    """What the composer posts with one text block."""
+    return {
+        "subject": "Brest, jeudi",
+        "preheader": "",
+        "sender_name": "",
+        "reply_to": "",
+        "audience": "everyone",
+        "segment": "",
+        "version": "1",
+        "body-count": "1",
+        "body-0-deleted": "",
+        "body-0-order": "0",
+        "body-0-type": "heading",
+        "body-0-value": "Bonjour {{ prénom|vous }}",
+        "body-0-id": "",
+        **changes,
+    }
+
+
+def test_an_empty_list_says_what_to_do(office: Client) -> None:
+    page = office.get(LIST)
+
+    assert page.status_code == 200
+    assert "/bureau/messages/nouveau/" in page.content.decode()
+
+
+def test_a_message_is_written_saved_and_read_again(office: Client, tenant: TenantFacts) -> None:
+    profile()
+    people(3)
+    answer = office.post(f"{LIST}nouveau/", composed(next="review"))
+
+    message = Message.objects.get()
+    assert answer.headers["Location"] == url(message, "relecture/")
+    page = office.get(url(message, "relecture/")).content.decode()
+    assert "Brest, jeudi" in page
+    assert "Prénom0" in page
+    assert office.get(url(message)).status_code == 200
+
+
+def test_an_unknown_field_is_refused_where_it_is_written(office: Client, tenant: TenantFacts) -> None:
+    profile()
+    answer = office.post(f"{LIST}nouveau/", composed(subject="Bonjour {{ prenon }}"))
+
+    assert answer.status_code == 422
+    assert "{{ prenon }}" in answer.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_two_editors_do_not_overwrite_each_other(owner: User, office: Client) -> None:
+    message = draft(owner)
+    assert office.post(url(message), composed(subject="La première")).status_code == 302
+    answer = office.post(url(message), composed(subject="La seconde"))
+
+    assert answer.status_code == 422
+    message.refresh_from_db()
+    assert message.subject == "La première"
+
+
+def test_the_frame_shows_the_mail_without_scripts_under_its_own_policy(owner: User, office: Client) -> None:
+    message = draft(owner)
+    answer = office.get(url(message, "relecture/cadre/"))
+
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert "Je viens jeudi" in answer.content.decode()
+    assert "<script" not in answer.content.decode()
+
+
+def test_a_double_click_sends_once(owner: User, office: Client, sink: Sink) -> None:
+    people(2)
+    message = draft(owner)
+    first = office.post(url(message, "envois/"), {"version": message.version})
+    second = office.post(url(message, "envois/"), {"version": message.version})
+
+    assert first.headers["Location"] == second.headers["Location"] == url(message, "envoi/")
+    assert Mailing.objects.count() == Dispatch.objects.count() == 1
+
+
+def test_a_message_changed_since_it_was_shown_does_not_leave(owner: User, office: Client, sink: Sink) -> None:
+    people(1)
+    message = draft(owner)
+    office.post(url(message), composed(subject="Autre chose"))
+    answer = office.post(url(message, "envois/"), {"version": message.version})
+
+    assert answer.status_code == 422
+    assert not Mailing.objects.exists()
+
+
+def test_a_message_on_its_way_cannot_be_changed(owner: User, office: Client, sink: Sink) -> None:
+    people(1)
+    message = draft(owner)
+    send(message, owner)
+
+    assert office.get(url(message)).headers["Location"] == url(message, "envoi/")
+    office.post(url(message), composed(subject="Trop tard"))
+    message.refresh_from_db()
+    assert message.subject == "Brest, on se retrouve jeudi"
+
+
+def test_an_incomplete_legal_notice_keeps_the_message_in(owner: User, office: Client, sink: Sink) -> None:
+    people(1)
+    message = draft(owner)
+    profile(publisher_address="")
+    answer = office.post(url(message, "envois/"), {"version": message.version})
+
+    assert answer.status_code == 422
+    assert not Mailing.objects.exists()
+
+
+def test_taking_back_gives_the_draft_back(owner: User, office: Client, sink: Sink, settings: Any) -> None:
+    settings.SEND_UNDO_SECONDS = 30
+    people(1)
+    message = draft(owner)
+    office.post(url(message, "envois/"), {"version": message.version})
+    page = office.get(url(message, "envoi/"))
+    assert page.status_code == 200
+
+    office.post(url(message, "envoi/annulation/"))
+    assert Mailing.objects.get().state == MailingState.CANCELLED
+    assert office.get(url(message)).status_code == 200
+    assert not Delivery.objects.exists()
+
+
+def test_the_whole_path_from_click_to_report(
+    owner: User, office: Client, sink: Sink, run_tasks: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    for name in ("a", "b", "refuse-c"):
+        person(name)
+    message = draft(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        office.post(url(message, "envois/"), {"version": message.version})
+
+    assert sorted(sink.addresses) == ["a@example.org", "b@example.org"]
+    assert Mailing.objects.get().state == MailingState.FINISHED
+    for end in ("envoi/", "envoi/progres/", "envoi/destinataires/", "envoi/destinataires/?etat=refused"):
+        assert office.get(url(message, end)).status_code == 200
+    export = b"".join(office.get(url(message, "envoi/destinataires.csv")).streaming_content).decode()
+    assert export.count("\r\n") == 4
+    assert "consent" in export
+    assert office.get(LIST).status_code == 200
+    assert office.get("/bureau/").status_code == 200
+
+
+def test_a_trial_goes_to_the_team_only_and_says_that_it_is_one(
+    owner: User, office: Client, sink: Sink, run_tasks: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    people(2)
+    message = draft(owner)
+    with django_capture_on_commit_callbacks(execute=True):
+        office.post(url(message, "essais/"), {"members": [owner.pk]})
+
+    assert sink.addresses == ["owner@example.org"]
+    assert sink.caught[0].message["Subject"].startswith("[Essai] ")
+    assert not Delivery.objects.exists()
+
+
+def test_writing_to_a_selection_takes_the_consent_to_targeted_messages(owner: User, office: Client) -> None:
+    people(2)
+    person("ciblee", consents=[consent(), consent("targeting")], postcode="29200", city="Brest")
+    segment = Segment.objects.create(
+        name="Brest", criteria={"place": {"departement": ["29"]}}, created_at=NOW, changed_at=NOW
+    )
+    query = {"audience": "segment", "segment": str(segment.pk)}
+    page = office.get(f"{LIST}destinataires/", query)
+
+    assert page.status_code == 200
+    assert LegalClass.SELECTED.value == "selected"
+
+
+@pytest.mark.parametrize(
+    ("role", "end", "method", "status"),
+    [
+        ("reader", "", "get", 302),
+        ("reader", "relecture/", "get", 200),
+        ("reader", "envois/", "post", 403),
+        ("reader", "essais/", "post", 403),
+        ("reader", "envoi/destinataires.csv", "get", 403),
+        ("communications", "envois/", "get", 405),
+        ("communications", "envoi/destinataires.csv", "get", 403),
+        ("communications", "", "get", 200),
+    ],
+)
+def test_each_role_does_what_it_may(
+    office_as: Any, owner: User, tenant: TenantFacts, role: str, end: str, method: str, status: int
+) -> None:
+    message = draft(owner)
+
+    assert getattr(office_as(role), method)(url(message, end)).status_code == status
+
+
+def test_another_campaigns_message_does_not_exist_here(
+    owner: User, office: Client, tenant: TenantFacts, other_tenant: TenantFacts
+) -> None:
+    with tenant_context(other_tenant):
+        stranger = User.objects.create_user("eve@example.org", "correct horse")
+        message = draft(stranger)
+        number = message.pk
+
+    assert office.get(f"{LIST}{number}/").status_code == 404
