@@ -51,7 +51,7 @@ class Reach(IntegerChoices):
     """Why news may or may not go to a person by a channel. One number per person and channel: reasons never overlap."""
 
     REACHABLE = 0, _("reachable")
-    ERASED = 1, _("erased")
+    ERASED = 1, _("erased, or about to be")
     NO_ADDRESS = 2, _("no address")
     SUPPRESSED = 3, _("asked never to be written to")
     WITHDRAWN = 4, _("refused or unsubscribed")

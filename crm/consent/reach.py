@@ -49,7 +49,7 @@ def reach_expression(channel: Channel, *, with_suppressions: bool) -> str:
       WHEN EXISTS (SELECT FROM consent_suppression x WHERE x.channel = '{channel.value}' AND x.address_hash =
         sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to({text}, 'UTF8')))) THEN 3"""
     return f"""CASE
-      WHEN p.erased_at IS NOT NULL THEN 1
+      WHEN p.erased_at IS NOT NULL OR p.erase_requested_at IS NOT NULL THEN 1
       WHEN ({exists}) IS NOT TRUE THEN 2{suppressed}
       WHEN {alias}.status = 'bad' THEN 5
       WHEN NOT {state}.granted THEN 4

@@ -9,10 +9,14 @@ class PeopleConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.people.erasing import ALARM  # noqa: PLC0415 -- app ready
         from crm.people.queries import contact_count  # noqa: PLC0415 -- app ready
+        from crm.people.tasks import erase_person_task  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.entitlements import register_contact_counter  # noqa: PLC0415 -- app ready
 
         register_contact_counter(contact_count)
+        on_alarm(ALARM, erase_person_task)
         register_kind("signed_up", _("Signed up"), "iso-user-plus", "site")
         register_kind("shared", _("Shared the page"), "iso-send", "site")
         register_kind("imported", _("Came with an import"), "iso-upload", own=False)
@@ -23,3 +27,6 @@ class PeopleConfig(AppConfig):
         register_kind("message_bounced", _("A message came back"), "iso-mail-x", "messages", own=False)
         register_kind("unsubscribed", _("Unsubscribed"), "iso-mail-x", "messages")
         register_kind("erasure_asked", _("Erasure asked"), "iso-trash-2", own=False)
+        register_kind("erasure_cancelled", _("Erasure taken back"), "iso-undo-2", own=False)
+        register_kind("erased", _("Erased"), "iso-trash-2", own=False)
+        register_kind("consent_noted", _("Consent noted by hand"), "iso-pen-line", own=False)

@@ -1,0 +1,147 @@
+"""What the team does to one person by hand: each change with who, when and why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.consent.entries import ConsentGiven, Source
+from crm.consent.enums import Channel
+from crm.consent.services import lock_person, record_consents
+from crm.people.contact_points import Phone, find_place
+from crm.people.entries import ContactData
+from crm.people.enums import AddressStatus
+from crm.people.models import EmailAddress, Note, Person, PersonChange, PhoneNumber
+from crm.people.refreshing import refresh_people
+from crm.people.services import record_activity
+from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced
+
+
+class EmailBelongsToAnother(Exception):
+    """Another person of the campaign has this e-mail."""
+
+    message = _("Another person of the campaign has this e-mail.")
+
+
+@dataclass(frozen=True, slots=True)
+class ContactChanges:
+    """New e-mail (normal form, as typed), new number, ids to remove and to put first."""
+
+    email: tuple[str, str] = ("", "")
+    phone: Phone | None = None
+    removed_emails: Sequence[int] = ()
+    removed_phones: Sequence[int] = ()
+    first_email: int | None = None
+    first_phone: int | None = None
+    address: ContactData | None = None
+
+
+@transaction.atomic
+def edit_person(
+    *, person: Person, values: Mapping[str, Any], contacts: ContactChanges, source: Source, reason: str, now: datetime
+) -> None:
+    """What the team writes by hand always wins. Raises EmailBelongsToAnother."""
+    lock_person(person.pk)
+    changes = change_fields(person, values, source=source, now=now, reason=reason)
+    changes |= _change_contacts(person, contacts, source, now)
+    refresh_people([person.pk])
+    if changes:
+        record_activity(
+            person_id=person.pk,
+            kind="edited",
+            source=source,
+            payload={"fields": sorted(changes), "reason": reason},
+            now=now,
+        )
+
+
+@transaction.atomic
+def add_note(*, person: Person, text: str, source: Source, key: str = "", now: datetime) -> None:
+    """The same key twice is one note."""
+    activity = record_activity(person_id=person.pk, kind="note_added", source=source, payload={}, key=key, now=now)
+    if "note" not in activity.payload:
+        note = Note.objects.create(person=person, text=text.strip(), created_at=now, **sourced(source))
+        activity.payload = {"note": note.pk}
+        activity.save(update_fields=["payload"])
+
+
+@transaction.atomic
+def note_consents(*, person: Person, consents: Sequence[ConsentGiven], source: Source, now: datetime) -> None:
+    """An agreement or a refusal that reached the team outside of the product, with its proof in the wording."""
+    record_consents(person_id=person.pk, consents=consents, source=source, now=now)
+    agreed = any(consent.granted for consent in consents)
+    record_activity(
+        person_id=person.pk, kind="consent_noted", source=source, payload={"granted": agreed}, key="", now=now
+    )
+
+
+@transaction.atomic
+def mark_address(*, channel: str, address: str, status: str, reason: str, now: datetime) -> None:
+    """What messages learn of an address: it works, or mail to it comes back."""
+    kept = {"status": status, "status_reason": reason[:200], "status_at": now}
+    if channel == Channel.EMAIL:
+        emails = EmailAddress.objects.filter(address=address.strip().lower())
+        people = list(emails.values_list("person_id", flat=True))
+        emails.update(**kept)
+        if status == AddressStatus.BAD:
+            _put_a_working_email_first(people)
+    else:
+        phones = PhoneNumber.objects.filter(number=address)
+        people = list(phones.values_list("person_id", flat=True))
+        phones.update(**kept)
+    refresh_people(people)
+
+
+def _change_contacts(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> dict[str, list[Any]]:
+    changes: dict[str, list[Any]] = {}
+    removed = EmailAddress.objects.filter(person=person, pk__in=contacts.removed_emails)
+    gone = [str(email) for email in removed] + [
+        phone.number for phone in PhoneNumber.objects.filter(person=person, pk__in=contacts.removed_phones)
+    ]
+    removed.delete()
+    PhoneNumber.objects.filter(person=person, pk__in=contacts.removed_phones).delete()
+    _put_first(EmailAddress.objects.filter(person=person), contacts.first_email)
+    _put_first(PhoneNumber.objects.filter(person=person), contacts.first_phone)
+    address, typed = contacts.email
+    if address and keep_email(person, address, typed, created=False, source=source, now=now):
+        raise EmailBelongsToAnother
+    if contacts.phone:
+        keep_phone(person, contacts.phone, source=source, now=now)
+    added = [text for text in (typed, contacts.phone.number if contacts.phone else "") if text]
+    if gone or added:
+        changes["contacts"] = [", ".join(gone), ", ".join(added)]
+    if contacts.address is not None:
+        changes |= _change_address(person, contacts.address, source, now)
+    if changes:
+        PersonChange.objects.create(person=person, changes=changes, at=now, **sourced(source))
+    return changes
+
+
+def _change_address(person: Person, told: ContactData, source: Source, now: datetime) -> dict[str, list[Any]]:
+    old = person.addresses.filter(is_primary=True).first()
+    before = str(old) if old else ""
+    place = find_place(postcode=told.postcode, city=told.city, commune_code=told.commune_code, country=told.country)
+    keep_address(person, told, place, source=source, now=now)
+    new = person.addresses.filter(is_primary=True).first()
+    after = str(new) if new else ""
+    return {"address": [before, after]} if before != after else {}
+
+
+def _put_first(addresses: Any, wanted: int | None) -> None:
+    """Exactly one is first: the one that is wanted, else the one that was, else the oldest."""
+    chosen = addresses.filter(pk=wanted).first() if wanted else None
+    chosen = chosen or addresses.order_by("-is_primary", "pk").first()
+    if chosen is not None and not chosen.is_primary:
+        addresses.filter(is_primary=True).update(is_primary=False)
+        addresses.filter(pk=chosen.pk).update(is_primary=True)
+
+
+def _put_a_working_email_first(people: Sequence[int]) -> None:
+    for person_id in people:
+        emails = EmailAddress.objects.filter(person_id=person_id)
+        working = emails.exclude(status=AddressStatus.BAD).order_by("pk").first()
+        if working is not None:
+            _put_first(emails, working.pk)

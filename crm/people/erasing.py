@@ -1,0 +1,90 @@
+"""The right to be forgotten: asked, held back for a few days in case of a mistake, then done for good.
+
+What stays: the ledger and the history of tags (proof, which names nobody any more), the activities without their
+content, the bare row of the person, and a keyed hash of each address, so that no file can bring it back to life.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from crm.consent.entries import Source
+from crm.consent.enums import Channel, Relationship
+from crm.consent.models import ConsentState
+from crm.consent.services import lock_person, suppress_address
+from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber, PostalAddress
+from crm.people.refreshing import refresh_people
+from crm.people.services import record_activity
+from tenants.alarms import cancel_alarm, set_alarm
+
+DELAY = timedelta(days=7)  # the law gives a month; the team gets a week to notice a slip
+ALARM = "people.erase"
+EMPTY: dict[str, Any] = {
+    "first_name": "",
+    "last_name": "",
+    "birth_name": "",
+    "birth_date": None,
+    "gender": "",
+    "occupation": "",
+    "language": "",
+    "support_level": None,
+    "tag_ids": [],
+    "relationship": Relationship.OCCASIONAL,
+    "external_id": "",
+    "last_activity_at": None,
+    "erase_requested_at": None,
+}
+
+
+@transaction.atomic
+def request_erasure(*, person: Person, source: Source, now: datetime) -> datetime:
+    """From now on nothing is sent to her; returns when her data goes. Asked twice, the first time holds."""
+    lock_person(person.pk)
+    person.refresh_from_db()
+    if person.erase_requested_at is None and not person.is_erased:
+        Person.objects.filter(pk=person.pk).update(erase_requested_at=now)
+        record_activity(person_id=person.pk, kind="erasure_asked", source=source, payload={}, now=now)
+        set_alarm(ALARM, due_at=now + DELAY, key=str(person.pk))
+        refresh_people([person.pk])
+    return (person.erase_requested_at or now) + DELAY
+
+
+@transaction.atomic
+def cancel_erasure(*, person: Person, source: Source, now: datetime) -> None:
+    lock_person(person.pk)
+    if Person.objects.filter(pk=person.pk, erase_requested_at__isnull=False, erased_at__isnull=True).update(
+        erase_requested_at=None
+    ):
+        cancel_alarm(ALARM, key=str(person.pk))
+        record_activity(person_id=person.pk, kind="erasure_cancelled", source=source, payload={}, now=now)
+        refresh_people([person.pk])
+
+
+@transaction.atomic
+def erase_person(*, person_id: int, now: datetime) -> bool:
+    """For good. Returns False when there is nothing (any more) to erase; other apps hear the activity "erased"."""
+    lock_person(person_id)
+    person = Person.objects.alive().filter(pk=person_id).first()
+    if person is None:
+        return False
+    for address in EmailAddress.objects.filter(person=person).values_list("address", flat=True):
+        suppress_address(channel=Channel.EMAIL, address=address, reason="erased", now=now)
+    for number in PhoneNumber.objects.filter(person=person).values_list("number", flat=True):
+        for channel in (Channel.SMS, Channel.PHONE):
+            suppress_address(channel=channel, address=number, reason="erased", now=now)
+    for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState):
+        model.objects.filter(person=person).delete()
+    Activity.objects.filter(person=person).update(payload={})
+    Person.objects.filter(pk=person.pk).update(**EMPTY, erased_at=now, updated_at=now)
+    refresh_people([person.pk])
+    source = Source(kind="office", reference="erasure")
+    record_activity(person_id=person.pk, kind="erased", source=source, payload={}, now=now)
+    return True
+
+
+@transaction.atomic
+def erase_when_due(*, person_id: int, now: datetime) -> bool:
+    """What the alarm asks: nothing when the request was taken back meanwhile."""
+    asked = Person.objects.filter(pk=person_id, erase_requested_at__lte=now - DELAY).exists()
+    return asked and erase_person(person_id=person_id, now=now)

@@ -1,0 +1,88 @@
+"""Forgetting somebody, and staying able to prove what she had agreed to."""
+
+from datetime import datetime, timedelta
+
+from crm.consent.enums import Reach
+from crm.consent.models import ConsentEntry, ConsentState, Suppression
+from crm.consent.services import ConsentGiven, Source
+from crm.people.erasing import DELAY, cancel_erasure, erase_when_due, request_erasure
+from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber
+from crm.people.queries import contact_count, people_matching
+from crm.people.services import ContactData, capture
+from tenants.context import public_context
+from tenants.facts import TenantFacts
+from tenants.models import Alarm
+
+FORM = Source(kind="form", reference="form:1")
+IMPORT = Source(kind="import", reference="import:7")
+TEAM = Source(kind="office", reference="person", actor_id=1)
+NEWS = ConsentGiven("news", "email", granted=True, basis="consent", wording="Yes, write to me.")
+ADA = ContactData(
+    email="ada@example.org", phone="0612345678", first_name="Ada", last_name="Durand", tags=("ecology",), note="Kind."
+)
+
+
+def ada(now: datetime) -> Person:
+    done = capture(contact=ADA, kind="signed_up", source=FORM, consents=[NEWS], payload={"page": "x"}, now=now)
+    return Person.objects.get(pk=done.person_id)
+
+
+def test_from_the_request_on_nothing_is_sent(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+
+    due = request_erasure(person=person, source=TEAM, now=now)
+
+    person.refresh_from_db()
+    assert due == now + DELAY
+    assert (person.can_email, person.first_name) == (False, "Ada")
+    with public_context():
+        assert Alarm.objects.filter(kind="people.erase", key=str(person.pk)).exists()
+
+
+def test_a_request_taken_back_restores_everything(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+
+    cancel_erasure(person=person, source=TEAM, now=now + timedelta(days=1))
+
+    person.refresh_from_db()
+    assert person.can_email
+    assert not erase_when_due(person_id=person.pk, now=now + DELAY)
+
+
+def test_nothing_that_names_her_stays(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+
+    assert not erase_when_due(person_id=person.pk, now=now + DELAY - timedelta(minutes=1))
+    assert erase_when_due(person_id=person.pk, now=now + DELAY)
+
+    person.refresh_from_db()
+    assert (person.first_name, person.last_name, person.email, person.phone, person.tag_ids) == ("", "", "", "", [])
+    for model in (EmailAddress, PhoneNumber, Note, PersonChange, ConsentState):
+        assert not model.objects.filter(person=person).exists()
+    assert set(Activity.objects.values_list("payload__page", flat=True)) == {None}
+    assert contact_count() == 0
+    assert not people_matching("ada").exists()
+
+
+def test_the_proof_of_her_consent_outlives_her(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+    erase_when_due(person_id=person.pk, now=now + DELAY)
+
+    entry = ConsentEntry.objects.select_related("wording").get()
+    assert (entry.person_id, entry.wording.text) == (person.pk, "Yes, write to me.")
+
+
+def test_a_file_does_not_bring_an_erased_address_back(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+    erase_when_due(person_id=person.pk, now=now + DELAY)
+
+    again = capture(contact=ADA, kind="imported", source=IMPORT, consents=[NEWS], now=now + DELAY)
+
+    back = Person.objects.get(pk=again.person_id)
+    assert back.pk != person.pk
+    assert (back.can_email, Reach(back.email_reach)) == (False, Reach.SUPPRESSED)
+    assert all(len(bytes(one.address_hash)) == 32 for one in Suppression.objects.all())
