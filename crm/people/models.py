@@ -23,7 +23,7 @@ def _text(length: int, **options: Any) -> "models.CharField[str, str]":
 
 
 def _reach() -> "models.PositiveSmallIntegerField[int, int]":
-    return models.PositiveSmallIntegerField(choices=Reach, default=Reach.NO_ADDRESS, db_default=Reach.NO_ADDRESS.value)
+    return models.PositiveSmallIntegerField(default=Reach.NO_ADDRESS, db_default=Reach.NO_ADDRESS.value)
 
 
 def _can() -> "models.BooleanField[bool, bool]":
