@@ -1,12 +1,13 @@
 """Reads about people that more than one caller needs."""
 
 import re
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from crm.people.expressions import Folded, fold_text, folded_name
-from crm.people.models import EmailAddress, Person, PhoneNumber, Tag
+from crm.people.models import Activity, EmailAddress, Person, PhoneNumber, Tag
 
 PHONE = re.compile(r"^[+\d][\d\s().-]{3,}$")
 PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681")
@@ -15,6 +16,11 @@ PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681
 def contact_count() -> int:
     """Contacts as the plan counts them: everyone who is not erased."""
     return Person.objects.alive().count()
+
+
+def find_last_activity_at() -> datetime | None:
+    """When something was last written to the stream; None in an empty campaign."""
+    return Activity.objects.order_by("-pk").values_list("at", flat=True).first()
 
 
 def people_matching(text: str) -> QuerySet[Person]:
