@@ -4,6 +4,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext_lazy as _
 
 from tenants.context import require_tenant
 from tenants.office.invitation_links import invitation_url
@@ -27,6 +28,7 @@ def send_invitation(*, invitation_id: int) -> bool:
             "role": Role(invitation.role).label,
             "invited_by": invitation.invited_by,
             "url": invitation_url(invitation),
+            "action": _("Choose my password and enter"),
         },
     )
     return True
@@ -39,6 +41,6 @@ def send_password_link(*, user_id: int) -> bool:
         return False
     code = urlsafe_base64_encode(force_bytes(user.pk))
     path = reverse("wagtailadmin_password_reset_confirm", args=[code, default_token_generator.make_token(user)])
-    context = {"member": user, "url": require_tenant().absolute_url(path)}
+    context = {"member": user, "url": require_tenant().absolute_url(path), "action": _("Choose a new password")}
     send_office_mail(name="password", to=user.email, language=user.language, context=context)
     return True
