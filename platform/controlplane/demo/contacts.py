@@ -133,7 +133,7 @@ def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -
     lines = [(one.joined_at, row.pk, *line) for row, one in pairs for line in _consents(one)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE demo_consents (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text)"
+            "CREATE TEMP TABLE IF NOT EXISTS demo_consents (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text)"
             " ON COMMIT DROP"
         )
         for _day, found in groupby(lines, key=lambda line: line[0].date()):

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from django.db import transaction
+
 from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
 from controlplane.demo.letters import DRAFT, SENT
@@ -41,7 +43,9 @@ class Past:
         self.rng = Random(SEED)  # noqa: S311 -- invented people, not secrets
         self.inventor = Inventor(self.rng, now=now)
 
+    @transaction.atomic
     def play(self, *, count: int) -> None:
+        """All of it or nothing: a demo that was cut short starts again."""
         moments = growing_moments(self.rng, round(count * SIGN_UPS), now=self.now - timedelta(minutes=12), days=DAYS)
         ids: list[int] = []
         for letter in SENT:
