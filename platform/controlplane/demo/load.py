@@ -14,6 +14,7 @@ from controlplane.demo.mailings import send_letter, write_letter
 from controlplane.demo.opening import fill_office, open_demo
 from controlplane.demo.people import Inventor, growing_moments
 from controlplane.demo.segments import make_segments
+from controlplane.demo.site import furnish_site
 from crm.people.models import Person
 from tenants.context import public_context, tenant_context
 from tenants.facts import TenantFacts
@@ -30,6 +31,8 @@ def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dic
     with tenant_context(opened.tenant):
         owner = fill_office(now=now)
         make_segments(owner=owner, now=now)
+        furnish_site(by=owner, now=now)
+        tell("site furnished")
         if not Person.objects.exists():
             Past(owner, now=now, tell=tell).play(count=people)
     return _facts(opened.tenant)
