@@ -177,47 +177,23 @@ def web_service(plan: Plan, environment: dict[str, str]) -> Service:
 
 def worker_service(environment: dict[str, str]) -> Service:
     queues = f"control,cell.{os.environ.get('ISOLOIR_CELL', 'fr-1')}"
-    arguments = [
-        "-q",
-        "-A",
-        "config.celery",
-        "worker",
-        "--queues",
-        queues,
-        "--concurrency",
-        "2",
-        "--loglevel",
-        "INFO",
-        "--without-gossip",
-        "--without-mingle",
-    ]
-    return Service(
-        name="worker",
-        command=[str(BIN / "celery"), *arguments],
-        environment=environment,
-        folder=ROOT,
-        unshown=HEARTBEAT,
-    )
+    options = "worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
+    # As root, in a container, the same warning each time would hide what matters.
+    quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser:RuntimeWarning"}
+    return celery_service("worker", [*options.split(), "--queues", queues], {**environment, **quiet})
 
 
 def beat_service(folder: Folder, environment: dict[str, str]) -> Service:
     schedule = folder.var / "beat" / "schedule"
     schedule.parent.mkdir(exist_ok=True)
-    arguments = [
-        "-q",
-        "-A",
-        "config.celery",
-        "beat",
-        "--schedule",
-        str(schedule),
-        "--pidfile",
-        "",
-        "--loglevel",
-        "WARNING",
-    ]
-    return Service(
-        name="beat", command=[str(BIN / "celery"), *arguments], environment=environment, folder=ROOT, unshown=HEARTBEAT
+    return celery_service(
+        "beat", ["beat", "--loglevel", "WARNING", "--schedule", str(schedule), "--pidfile", ""], environment
     )
+
+
+def celery_service(name: str, arguments: list[str], environment: dict[str, str]) -> Service:
+    command = [str(BIN / "celery"), "-q", "-A", "config.celery", *arguments]
+    return Service(name=name, command=command, environment=environment, folder=ROOT, unshown=HEARTBEAT)
 
 
 def _listens(host: str, port: int) -> bool:

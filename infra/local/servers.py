@@ -20,6 +20,7 @@ from processes import Service, StackError
 PREPARE = Path(__file__).with_name("prepare.sql")
 DATABASES = ("isoloir", "isoloir_test")
 LONGEST_SOCKET = 100
+REDIS_GREETING = ("oO0OoO0OoO0Oo", "Redis version=", "Configuration loaded", "Server initialized", "overcommit_memory")
 PORT = 5432  # only names the socket: nothing listens on the network
 
 SETTINGS = {
@@ -190,7 +191,7 @@ class Redis:
             str(self.port),
         ]
         command += ["--dir", str(self.data), "--daemonize", "no", "--loglevel", "warning", *keeping]
-        return Service(name="redis", command=command, is_ready=self.is_ready)
+        return Service(name="redis", command=command, is_ready=self.is_ready, unshown=REDIS_GREETING)
 
     def is_ready(self, _pid: int) -> bool:
         try:

@@ -111,8 +111,9 @@ def leave_services(folder: Folder, user: IO[str]) -> None:
     user.close()
     deadline = time.monotonic() + 30
     while folder.is_supervised() and time.monotonic() < deadline:
-        state = folder.read_state() or {}
-        if not state.get("keeper") or _has_users(folder):
+        state = folder.read_state()
+        # No state: the keeper is at its very end.
+        if state and (not state.get("keeper") or _has_users(folder)):
             return
         time.sleep(0.02)
 

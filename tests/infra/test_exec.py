@@ -76,6 +76,15 @@ def test_two_commands_share_the_servers_and_the_last_one_stops_them(stack: Stack
     assert stack.survivors() == []
 
 
+def test_two_commands_started_at_once_use_one_server(stack: Stack) -> None:
+    both = [
+        stack.popen("exec", "--fast", "--var", str(stack.var), "--", "sh", "-c", 'echo "$REDIS_URL"; cat')
+        for _ in range(2)
+    ]
+    addresses = {process.stdout.readline() for process in both if process.stdout}
+    assert len(addresses) == 1
+
+
 def test_ctrl_c_stops_the_command_and_the_servers(stack: Stack) -> None:
     process = stack.hold()
     os.killpg(process.pid, signal.SIGINT)
