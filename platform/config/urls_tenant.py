@@ -15,3 +15,5 @@ urlpatterns = [
     path("", include("sitebuilder.pages.urls")),
     path("", include(wagtail_urls)),
 ]
+
+handler404 = "sitebuilder.pages.views.page_not_found"

@@ -133,7 +133,6 @@ class LegalPage(SitePage):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     extra = RichTextField(_("anything to add"), features=RICH_TEXT, blank=True)
 
-    template = "pages/legal_page.html"
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     max_count = 1
@@ -150,6 +149,7 @@ class LegalPage(SitePage):
 
 class LegalNoticePage(LegalPage):
     page_description = _("Who publishes the site, as the law asks. Filled from the settings of the campaign.")
+    template = "pages/legal_page.html"
     facts_key = legal.NOTICE
     content_panels: ClassVar[list[Any]] = [
         FieldPanel("title"),
@@ -164,6 +164,7 @@ class LegalNoticePage(LegalPage):
 
 class PrivacyPage(LegalPage):
     page_description = _("What becomes of people's data. Filled from the settings of the campaign.")
+    template = "pages/legal_page.html"
     facts_key = legal.PRIVACY
     content_panels: ClassVar[list[Any]] = [
         FieldPanel("title"),

@@ -42,13 +42,6 @@ def create_starter_pages(*, tenant: TenantFacts, now: datetime) -> None:
     start_generation()
 
 
-def replace_wagtail_welcome() -> None:
-    """The seed of the template: Wagtail's own welcome page and site go, ours come when a campaign is provisioned."""
-    Site.objects.all().delete()
-    for page in Page.objects.filter(depth=2):
-        page.specific.delete()
-
-
 def block(kind: str, value: dict[str, Any]) -> dict[str, Any]:
     return {"type": kind, "value": value, "id": str(uuid4())}
 

@@ -83,5 +83,5 @@ def share_card(request: HttpRequest, page_id: int) -> HttpResponse:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(OFFICE):
-        return render(request, "office/404.html", status=404)
+        return render(request, "wagtailadmin/404.html", status=404)
     return render(request, "pages/404.html", status=404)

@@ -67,3 +67,8 @@ def fit_class(text: str, largest: int = 14) -> str:
 def longest_word_fit(text: str, largest: int = 20) -> str:
     """The class that lets the longest word of a wrapping title stay in one piece."""
     return f"fit-{min((line_fit(word, largest=largest) for word in text.split()), default=largest)}"
+
+
+@register.simple_tag
+def all_drawings() -> list[str]:
+    return list(DRAWINGS)
