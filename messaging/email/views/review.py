@@ -4,6 +4,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -84,6 +85,7 @@ def _readiness(request: TenantRequest, message: Message, context: dict[str, Any]
         "people": people,
         "person": person,
         "text": _as_read(written, person).text,
+        "undo_seconds": settings.SEND_UNDO_SECONDS,
         "trial": TrialForm(initial={"members": [request.user.pk]}),
     }
 
