@@ -1,0 +1,122 @@
+"""Rows of a delimited text file, one at a time, with the number of the line where each begins in the source file."""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TextIO
+
+MAX_RECORD_LINES = 200  # a quoted value may run over lines; beyond this, its quote was never closed
+MAX_RECORD_SIZE = 4 << 20
+csv.field_size_limit(MAX_RECORD_SIZE + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    delimiter: str
+    quote: str = '"'
+
+
+@dataclass(slots=True)
+class Record:
+    line: int
+    cells: list[str]
+    problem: str = ""  # why it cannot be read: see `crm.imports.enums.Problem`
+    repaired: str = ""  # what was mended while reading
+
+
+@dataclass(slots=True)
+class LineSource:
+    """Hands lines to the csv module, remembers those of the record under way, and can take some back."""
+
+    stream: TextIO
+    number: int = 0
+    pending: list[str] = field(default_factory=list)
+    had_nul: bool = False
+    _size: int = 0
+    _pushed: deque[str] = field(default_factory=deque)
+
+    def __iter__(self) -> "LineSource":
+        return self
+
+    def __next__(self) -> str:
+        line = self._pushed.popleft() if self._pushed else self.stream.readline(MAX_RECORD_SIZE)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.pending.append(line)
+        self._size += len(line)
+        if len(self.pending) > MAX_RECORD_LINES or self._size > MAX_RECORD_SIZE:
+            raise csv.Error("record too long")
+        if "\0" in line:
+            self.had_nul = True
+            line = line.replace("\0", "")
+        return line
+
+    def next_record(self) -> None:
+        self.pending.clear()
+        self._size = 0
+        self.had_nul = False
+
+    def give_back_all_but_first(self) -> str:
+        first, *rest = self.pending
+        self._pushed.extendleft(reversed(rest))
+        self.number -= len(rest)
+        return first
+
+
+def read_records(stream: TextIO, dialect: Dialect) -> Iterator[Record]:
+    """Blank lines are passed over. What cannot be read comes out as a record with a problem, and reading goes on."""
+    source = LineSource(stream)
+    new_reader = partial(csv.reader, source, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True, skipinitialspace=True)
+    reader = new_reader()
+    while True:
+        source.next_record()
+        begins = source.number + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield _mended(source.give_back_all_but_first(), begins, dialect)
+            reader = new_reader()  # the old one is in the middle of a value
+            continue
+        if cells and any(cells):
+            yield Record(begins, cells, repaired="nul" if source.had_nul else "")
+
+
+def _mended(line: str, number: int, dialect: Dialect) -> Record:
+    line = line.replace("\0", "")
+    if len(line) >= MAX_RECORD_SIZE:
+        return Record(number, [line[:1000]], problem="too_long")
+    cells = tolerant_cells(line.rstrip("\r\n"), dialect)
+    if cells is None:
+        return Record(number, [line.rstrip("\r\n")], problem="quote")
+    return Record(number, cells, repaired="quotes")
+
+
+def tolerant_cells(line: str, dialect: Dialect) -> list[str] | None:
+    """Read `"Jean "Jeannot" Martin"` as it was meant: a quote closes only before a delimiter or the end of the line."""
+    cells: list[str] = []
+    position = 0
+    while position <= len(line):
+        if line.startswith(dialect.quote, position):
+            end = _closing_quote(line, position + 1, dialect)
+            if end is None:
+                return None
+            cells.append(line[position + 1 : end].replace(dialect.quote * 2, dialect.quote))
+            position = end + 2
+        else:
+            end = line.find(dialect.delimiter, position)
+            end = len(line) if end < 0 else end
+            cells.append(line[position:end].strip(" "))
+            position = end + 1
+    return cells
+
+
+def _closing_quote(line: str, start: int, dialect: Dialect) -> int | None:
+    before_delimiter = line.find(dialect.quote + dialect.delimiter, start)
+    if before_delimiter >= 0:
+        return before_delimiter
+    return len(line) - 1 if len(line) > start and line.endswith(dialect.quote) else None

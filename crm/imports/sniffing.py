@@ -1,0 +1,162 @@
+"""What kind of table a file is: encoding, delimiter, quotes, header, sheet. Each guess can be corrected by hand."""
+
+import csv
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from crm.imports.encodings import detect_encoding, looks_binary, open_text
+from crm.imports.records import Dialect, Record, read_records
+from crm.imports.workbooks import is_workbook, sheet_names, workbook_records
+
+DELIMITERS = ",;\t|"
+SAMPLE_ROWS = 200
+MAX_FILE_SIZE = 500 * 1024 * 1024
+MAX_COLUMNS = 500
+MAX_HEADER_LENGTH = 200
+
+
+class UnreadableFileError(Exception):
+    """The file is no table of people. `reason` is a key of `crm.imports.wording.FILE_PROBLEMS`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    kind: str  # csv | xlsx
+    encoding: str = ""
+    delimiter: str = ""
+    quote: str = '"'
+    has_header: bool = True
+    skip: int = 0  # records before the table: Excel's `sep=;`
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "FileFormat":
+        return cls(**{**data, "sheets": tuple(data.get("sheets", ())), "columns": tuple(data.get("columns", ()))})
+
+
+def sniff_format(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", has_header: bool | None = None) -> FileFormat:
+    """Raises UnreadableFileError. What the caller gives is believed, the rest is found out."""
+    if path.stat().st_size == 0:
+        raise UnreadableFileError("empty")
+    if is_workbook(path):
+        found = _workbook_format(path, sheet)
+        sample = list(islice(workbook_records(path, found.sheet), SAMPLE_ROWS))
+    else:
+        found = _text_format(path, encoding, delimiter)
+        sample = _sample(path, found)
+    if not sample:
+        raise UnreadableFileError("empty")
+    if has_header is None:
+        has_header = _has_header(sample)
+    columns = _column_names(sample, has_header=has_header)
+    _refuse_what_is_no_table(columns, sample)
+    return replace(found, has_header=has_header, columns=columns)
+
+
+def _workbook_format(path: Path, sheet: str) -> FileFormat:
+    try:
+        sheets = sheet_names(path)
+    except (ValueError, zipfile.BadZipFile) as error:
+        raise UnreadableFileError(str(error) if str(error) in ("too_big", "protected") else "workbook") from error
+    if not sheets:
+        raise UnreadableFileError("empty")
+    return FileFormat(kind="xlsx", sheet=sheet if sheet in sheets else sheets[0], sheets=sheets)
+
+
+def _text_format(path: Path, encoding: str, delimiter: str) -> FileFormat:
+    encoding = encoding or detect_encoding(path)
+    if looks_binary(path, encoding):
+        raise UnreadableFileError("binary")
+    with open_text(path, encoding) as stream:
+        lines = [line for line in islice(iter(lambda: stream.readline(65536), ""), SAMPLE_ROWS) if line.strip()]
+    if not lines:
+        raise UnreadableFileError("empty")
+    declared = re.fullmatch(r"\ufeff?\"?sep=(.)\"?", lines[0].strip("\r\n"), re.IGNORECASE)
+    quote = _quote(lines)
+    if declared:
+        return FileFormat("csv", encoding, delimiter or declared[1], quote, skip=1)
+    return FileFormat("csv", encoding, delimiter or _delimiter(lines, quote), quote)
+
+
+def _quote(lines: Sequence[str]) -> str:
+    if any('"' in line for line in lines):
+        return '"'
+    wrapped = sum(bool(re.match(r"\s*'[^']*'\s*[,;\t|]\s*'.*'\s*$", line)) for line in lines)
+    return "'" if wrapped > len(lines) / 2 else '"'
+
+
+def _delimiter(lines: Sequence[str], quote: str) -> str:
+    """The one that cuts most lines into the same number of cells, more than one."""
+    return max(DELIMITERS, key=lambda candidate: _steadiness(lines, candidate, quote))
+
+
+def _steadiness(lines: Sequence[str], delimiter: str, quote: str) -> tuple[float, int]:
+    try:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, quotechar=quote) if row)
+    except csv.Error:
+        return (0.0, 0)
+    if not widths:
+        return (0.0, 0)
+    width, times = widths.most_common(1)[0]
+    header = lines[0].count(delimiter) + 1
+    if width == 1 and header == 1:
+        return (0.0, 0)
+    return (times / widths.total() + (header == width), width)
+
+
+def _sample(path: Path, found: FileFormat) -> list[Record]:
+    with open_text(path, found.encoding) as stream:
+        records = read_records(stream, Dialect(found.delimiter, found.quote))
+        return list(islice(records, found.skip, SAMPLE_ROWS))
+
+
+VALUE = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+?[\d .()/:-]{4,}|(?i:true|false|oui|non)|=.*", re.DOTALL)
+
+
+def _has_header(sample: Sequence[Record]) -> bool:
+    """A header holds names only: no address, no number, no date, and nothing twice as long as a name."""
+    first = [cell.strip() for cell in sample[0].cells if cell.strip()]
+    if sample[0].problem or not first:
+        return False
+    return not any(VALUE.fullmatch(cell) or len(cell) > MAX_HEADER_LENGTH for cell in first)
+
+
+def _column_names(sample: Sequence[Record], *, has_header: bool) -> tuple[str, ...]:
+    """Numbered where the file gives no name, and told apart where it gives the same one twice."""
+    if not has_header:
+        return tuple(f"#{number}" for number in range(1, max(len(record.cells) for record in sample) + 1))
+    names: list[str] = []
+    for number, cell in enumerate(_without_empty_tail(sample[0].cells), start=1):
+        name = " ".join(cell.split())[:MAX_HEADER_LENGTH] or f"#{number}"
+        repeats = sum(existing == name or existing.startswith(f"{name} (") for existing in names)
+        names.append(f"{name} ({repeats + 1})" if repeats else name)
+    return tuple(names)
+
+
+def _without_empty_tail(cells: Sequence[str]) -> Sequence[str]:
+    width = len(cells)
+    while width > 1 and not cells[width - 1].strip():
+        width -= 1
+    return cells[:width]
+
+
+def _refuse_what_is_no_table(columns: Sequence[str], sample: Sequence[Record]) -> None:
+    if len(columns) > MAX_COLUMNS:
+        raise UnreadableFileError("too_many_columns")
+    if len(columns) == 1 and len(sample) == 1 and len(sample[0].cells[0]) > MAX_HEADER_LENGTH:
+        raise UnreadableFileError("binary")
