@@ -45,8 +45,8 @@ def opened_records(path: Path, found: FileFormat) -> Iterator[Iterator[Record]]:
 
 def read_chunks(path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """Cut at the same places whenever it is called with the same start, so that a resumed import repeats nothing."""
-    with opened_records(path, found) as records:
-        records = islice(records, start, None)
+    with opened_records(path, found) as all_records:
+        records = islice(all_records, start, None)
         while chunk := _next_chunk(records, found, start, rows):
             yield chunk
             start = chunk.end

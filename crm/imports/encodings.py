@@ -89,7 +89,9 @@ def looks_binary(path: Path, encoding: str) -> bool:
     """Control characters that no table holds; a stray NUL in a name is not enough."""
     with path.open("rb") as stream:
         head = stream.read(65536)
-    if head.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"SQLite format")):
+    if head.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"SQLite format")
+    ):
         return True
     if encoding.startswith(("utf-16", "utf-32")):
         return False

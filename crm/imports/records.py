@@ -69,7 +69,9 @@ class LineSource:
 def read_records(stream: TextIO, dialect: Dialect) -> Iterator[Record]:
     """Blank lines are passed over. What cannot be read comes out as a record with a problem, and reading goes on."""
     source = LineSource(stream)
-    new_reader = partial(csv.reader, source, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True, skipinitialspace=True)
+    new_reader = partial(
+        csv.reader, source, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True, skipinitialspace=True
+    )
     reader = new_reader()
     while True:
         source.next_record()

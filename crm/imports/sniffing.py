@@ -49,7 +49,9 @@ class FileFormat:
         return cls(**{**data, "sheets": tuple(data.get("sheets", ())), "columns": tuple(data.get("columns", ()))})
 
 
-def sniff_format(path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", has_header: bool | None = None) -> FileFormat:
+def sniff_format(
+    path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", has_header: bool | None = None
+) -> FileFormat:
     """Raises UnreadableFileError. What the caller gives is believed, the rest is found out."""
     if path.stat().st_size == 0:
         raise UnreadableFileError("empty")

@@ -1,0 +1,160 @@
+"""Values as a campaign can use them, a column at a time: what goes in is text, what comes out is clean or null."""
+
+import polars as pl
+
+EMPTY = (
+    "",
+    "-",
+    "--",
+    "?",
+    ".",
+    "/",
+    "null",
+    "none",
+    "n/a",
+    "#n/a",
+    "na",
+    "nan",
+    "néant",
+    "neant",
+    "#ref!",
+    "#valeur!",
+    "(vide)",
+)
+NAME_LENGTH = 100
+TEXT_LENGTH = 200
+NOTE_LENGTH = 20_000
+YES = (
+    "1",
+    "true",
+    "vrai",
+    "oui",
+    "yes",
+    "o",
+    "y",
+    "x",
+    "ok",
+    "t",
+    "v",
+    "1.0",
+    "accepte",
+    "subscribed",
+    "subscribe",
+    "opted in",
+    "opt-in",
+    "optin",
+    "inscrit",
+    "inscrite",
+    "abonné",
+    "abonnée",
+    "✓",
+    "✔",
+)
+NO = (
+    "0",
+    "false",
+    "faux",
+    "non",
+    "no",
+    "n",
+    "f",
+    "0.0",
+    "refuse",
+    "unsubscribed",
+    "not subscribed",
+    "opted out",
+    "opt-out",
+    "optout",
+    "désinscrit",
+    "désinscrite",
+    "désabonné",
+    "désabonnée",
+    "bouncing",
+    "cleaned",
+    "spam complaint",
+)
+GENDERS = {
+    "m": "m", "h": "m", "masculin": "m", "homme": "m", "male": "m", "man": "m", "m.": "m", "mr": "m", "mr.": "m", "monsieur": "m", "garçon": "m",
+    "f": "f", "féminin": "f", "feminin": "f", "femme": "f", "female": "f", "woman": "f", "mme": "f", "mme.": "f", "madame": "f", "mrs": "f", "mrs.": "f", "ms": "f", "ms.": "f",
+    "mlle": "f", "mlle.": "f", "mademoiselle": "f", "miss": "f",
+    "x": "x", "o": "x", "autre": "x", "other": "x", "nb": "x", "non binaire": "x", "non-binaire": "x", "non binary": "x", "nonbinary": "x", "non-binary": "x", "mx": "x",
+}  # fmt: skip
+LANGUAGES = {
+    "fr": "fr", "français": "fr", "francais": "fr", "french": "fr", "en": "en", "anglais": "en", "english": "en", "de": "de", "allemand": "de", "german": "de",
+    "es": "es", "espagnol": "es", "spanish": "es", "it": "it", "italien": "it", "italian": "it", "pt": "pt", "portugais": "pt", "portuguese": "pt",
+    "nl": "nl", "néerlandais": "nl", "dutch": "nl", "ar": "ar", "arabe": "ar", "arabic": "ar", "br": "br", "breton": "br",
+}  # fmt: skip
+COUNTRIES = {
+    "france": "FR", "fra": "FR", "belgique": "BE", "belgium": "BE", "suisse": "CH", "switzerland": "CH", "luxembourg": "LU", "allemagne": "DE", "germany": "DE",
+    "espagne": "ES", "spain": "ES", "italie": "IT", "italy": "IT", "portugal": "PT", "pays-bas": "NL", "netherlands": "NL", "royaume-uni": "GB", "royaume uni": "GB",
+    "united kingdom": "GB", "uk": "GB", "irlande": "IE", "ireland": "IE", "canada": "CA", "états-unis": "US", "etats-unis": "US", "united states": "US", "usa": "US",
+    "maroc": "MA", "morocco": "MA", "algérie": "DZ", "algeria": "DZ", "tunisie": "TN", "tunisia": "TN", "sénégal": "SN", "senegal": "SN", "monaco": "MC",
+    "la réunion": "FR", "réunion": "FR", "guadeloupe": "FR", "martinique": "FR", "guyane": "FR", "mayotte": "FR",
+    "gp": "FR", "mq": "FR", "gf": "FR", "re": "FR", "yt": "FR",
+}  # fmt: skip
+
+EMAIL = r"^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}{2,24}$"
+HYPERLINK = r'(?i)^=\s*(?:HYPERLINK|LIEN_HYPERTEXTE)\s*\(.*[,;]\s*"([^"]*)"\s*\)$'
+TWO_PEOPLE = r"(?i)^\p{L}[\p{L}'’-]+\s*(?:\set\s|\sand\s|&|/)\s*\p{L}[\p{L}'’ -]+$"
+
+
+def cell(name: str) -> pl.Expr:
+    """Without the spaces around, the sign that Excel puts before (`'06…`), and the many ways to write nothing."""
+    text = pl.col(name).str.strip_chars(" \t\r\n\u00a0\u202f\u200b\ufeff").str.replace(r"^'([=+\-@\d])", "${1}")
+    return pl.when(~text.str.to_lowercase().is_in(EMPTY)).then(text)
+
+
+def one_line(text: pl.Expr, length: int = TEXT_LENGTH) -> pl.Expr:
+    return text.str.replace_all(r"[\s\u00a0\u202f]+", " ").str.slice(0, length)
+
+
+def person_name(text: pl.Expr) -> pl.Expr:
+    """Null where there is no letter or only a formula; capitals are put in order; the words of a link are kept."""
+    text = pl.coalesce(text.str.extract(HYPERLINK), text)
+    text = one_line(text.str.replace_all(r"[\x00-\x1f]", " ").str.strip_chars(), NAME_LENGTH)
+    usable = text.str.contains(r"\p{L}") & ~text.str.contains(r"^[=+\-@]") & ~text.str.contains("@")
+    shouted = (text.str.len_chars() > 2) & text.str.contains(r"\p{Lu}") & (text == text.str.to_uppercase())
+    return pl.when(usable & shouted).then(text.str.to_titlecase()).when(usable).then(text)
+
+
+def email_parts(text: pl.Expr) -> pl.Expr:
+    """One cell may hold several addresses, with names around."""
+    return (
+        text.str.to_lowercase()
+        .str.replace_all(r"mailto:|[<>()\[\]\x22]", " ")
+        .str.replace_all(r"[;,|\s\u00a0]+", " ")
+        .str.strip_chars()
+        .str.split(" ")
+    )
+
+
+def is_email(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(EMAIL) & (text.str.len_chars() <= 254)
+
+
+def yes_or_no(text: pl.Expr) -> pl.Expr:
+    word = text.str.to_lowercase()
+    return pl.when(word.is_in(YES)).then(pl.lit(value=True)).when(word.is_in(NO)).then(pl.lit(value=False))
+
+
+def looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
+    return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String)
+
+
+def country(text: pl.Expr) -> pl.Expr:
+    return pl.coalesce(looked_up(text, COUNTRIES), text.str.to_uppercase().str.extract(r"^([A-Z]{2})$"))
+
+
+def french_postcode(text: pl.Expr) -> pl.Expr:
+    """Five digits; four when a spreadsheet ate the zero of the first nine departments."""
+    digits = text.str.replace(r"(?i)^F[- ]?", "").str.replace_all(r"[\s\u00a0.]", "")
+    return pl.coalesce(digits.str.extract(r"^(\d{5})$"), pl.lit("0") + digits.str.extract(r"^([1-9]\d{3})$"))
+
+
+def tag_list(text: pl.Expr) -> pl.Expr:
+    return (
+        text.str.replace_all(r"[;|\n\r]+", ",")
+        .str.split(",")
+        .list.eval(pl.element().str.strip_chars().str.slice(0, 100))
+        .list.eval(pl.element().filter(pl.element() != ""))
+    )

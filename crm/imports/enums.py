@@ -1,0 +1,94 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ImportState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    REFUSED = "refused", _("File refused")
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Running")
+    CANCELLED = "cancelled", _("Stopped")
+    FAILED = "failed", _("Interrupted")
+    DONE = "done", _("Done")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+
+class Target(models.TextChoices):
+    """Where a column of the file may go."""
+
+    IGNORE = "", _("Do not import")
+    LAST_NAME = "last_name", _("Last name")
+    FIRST_NAME = "first_name", _("First name")
+    FULL_NAME = "full_name", _("Full name")
+    BIRTH_NAME = "birth_name", _("Birth name")
+    EMAIL = "email", _("E-mail")
+    PHONE = "phone", _("Phone")
+    STREET = "street", _("Street and number")
+    POSTCODE = "postcode", _("Postcode")
+    CITY = "city", _("Town")
+    COUNTRY = "country", _("Country")
+    BIRTH_DATE = "birth_date", _("Date of birth")
+    GENDER = "gender", _("Gender")
+    OCCUPATION = "occupation", _("Occupation")
+    LANGUAGE = "language", _("Language")
+    SUPPORT_LEVEL = "support_level", _("Support level (1 to 5)")
+    TAGS = "tags", _("Tags")
+    TAG_IF_YES = "tag_if_yes", _("Tag named like the column, when yes")
+    NOTE = "note", _("Note")
+    EXTERNAL_ID = "external_id", _("Number in the former tool")
+    EMAIL_OPT_IN = "email_opt_in", _("Agrees to e-mails")
+    SMS_OPT_IN = "sms_opt_in", _("Agrees to text messages")
+    CALL_OPT_IN = "call_opt_in", _("Agrees to calls")
+    POST_OPT_IN = "post_opt_in", _("Agrees to letters")
+    DO_NOT_CALL = "do_not_call", _("Refuses calls")
+    DO_NOT_CONTACT = "do_not_contact", _("Refuses any contact")
+    UNSUBSCRIBED_AT = "unsubscribed_at", _("Unsubscribed since")
+    EMAIL_BAD = "email_bad", _("E-mail no longer works")
+    PHONE_BAD = "phone_bad", _("Phone no longer works")
+
+
+CONSENT_TARGETS = (Target.EMAIL_OPT_IN, Target.SMS_OPT_IN, Target.CALL_OPT_IN, Target.POST_OPT_IN)
+SEVERAL_COLUMNS = (
+    Target.EMAIL,
+    Target.PHONE,
+    Target.STREET,
+    Target.TAGS,
+    Target.TAG_IF_YES,
+    Target.NOTE,
+    Target.DO_NOT_CALL,
+    Target.EMAIL_BAD,
+)
+
+
+class SourceType(models.TextChoices):
+    """Whence the file comes: decides what may be done with it (CNIL, art. 14 GDPR)."""
+
+    SUPPORTERS = "supporters", _("People who left us their details (forms, petitions, meetings)")
+    MEMBERS = "members", _("Our members or former members")
+    FORMER_TOOL = "former_tool", _("The tool that we used before")
+    ELECTORAL_ROLL = "electoral_roll", _("Electoral roll")
+    CONSULAR_ROLL = "consular_roll", _("Consular electoral roll (French people abroad)")
+    RENTED = "rented", _("List bought or rented, for post or calls")
+    TARGETING = "targeting", _("List bought for targeting online")
+    TOWN_HALL = "town_hall", _("A town hall's or an administration's file")
+    EMPLOYER = "employer", _("An employer's or a company's file")
+    PATIENTS = "patients", _("Patients or clients of a professional")
+    OTHER_BODY = "other_body", _("Another association's or union's file")
+
+
+class ExistingPolicy(models.TextChoices):
+    FILL = "fill", _("Fill in what is empty, change nothing else")
+    REPLACE = "replace", _("Replace with what the file says")
+
+
+class DateOrder(models.TextChoices):
+    AUTO = "", _("Found out from the file")
+    DMY = "dmy", _("Day, month, year (31/12/1980)")
+    MDY = "mdy", _("Month, day, year (12/31/1980)")
+
+
+class IssueLevel(models.TextChoices):
+    REJECTED = "rejected", _("Set aside")
+    WARNING = "warning", _("To check")
+    MERGED = "merged", _("Repeated")

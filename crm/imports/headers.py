@@ -1,0 +1,94 @@
+"""Names that columns bear in files met in the wild: French spreadsheets, NationBuilder, EveryAction, Action Network, Mailchimp."""
+
+from crm.imports.enums import Target
+
+NAMES: dict[Target, str] = {
+    Target.LAST_NAME: "nom, nom de famille, nom d'usage, nom usage, nom usuel, last name, lastname, surname, family name, nom marital",
+    Target.FIRST_NAME: "prenom, prenoms, first name, firstname, given name, prenom usuel, fname",
+    Target.FULL_NAME: "nom complet, nom et prenom, nom prenom, prenom nom, prenom et nom, full name, fullname, name, contact, contact name, personne",
+    Target.BIRTH_NAME: "nom de naissance, nom de jeune fille, nom patronymique, birth name, maiden name, nom naissance",
+    Target.EMAIL: (
+        "email, e mail, mail, courriel, adresse e mail, adresse email, adresse mail, adresse courriel, adresse electronique, adresse de courriel,"
+        " email address, e mail address, email1, email2, email3, email4, email 1, email 2, email 3, email 4, mail 2, autre email, autre e mail,"
+        " personal email, other email, can2 user email, preferred email, contact email"
+    ),
+    Target.PHONE: (
+        "telephone, tel, tel portable, telephone portable, portable, mobile, gsm, numero, numero de telephone, num tel, no tel, n tel, tel fixe,"
+        " telephone fixe, fixe, tel mobile, telephone mobile, telephone domicile, tel domicile, phone, phone number, mobile number, mobile phone,"
+        " cell, cell phone, cellphone, home phone, work phone, work phone number, can2 phone, preferred phone, telephone 1, telephone 2, tel 1, tel 2, tel 3"
+    ),
+    Target.STREET: (
+        "adresse, rue, voie, adresse postale, adresse 1, adresse 2, adresse 3, adresse1, adresse2, adresse3, adresse ligne 1, adresse ligne 2,"
+        " complement d'adresse, complement adresse, complement, numero et voie, numero et nom de voie, street, street address, address, address1, address2, address3,"
+        " address line 1, address line 2, address line 3, address 1, address 2, can2 user address, libelle de voie, libelle voie"
+    ),
+    Target.POSTCODE: (
+        "code postal, cp, codepostal, code, npa, zip, zip code, zipcode, postal code, postcode, zip postal code, postal zip code, zip5, can2 user zip"
+    ),
+    Target.CITY: "ville, commune, localite, city, town, commune de residence, ville de residence, can2 user city, libelle commune",
+    Target.COUNTRY: "pays, country, country code, code pays, pays de residence, country name",
+    Target.BIRTH_DATE: (
+        "date de naissance, date naissance, naissance, ne le, ne e le, nee le, ddn, birth date, birthdate, date of birth, dob, born at, birthday, anniversaire"
+    ),
+    Target.GENDER: "sexe, genre, civilite, sex, gender, titre, prefix, qualite",
+    Target.OCCUPATION: "profession, metier, activite, activite professionnelle, occupation, occupation name, job, job title, emploi, fonction",
+    Target.LANGUAGE: "langue, language, language spoken, langue preferee, preferred language",
+    Target.SUPPORT_LEVEL: "niveau de soutien, soutien, support level, support, niveau soutien",
+    Target.TAGS: (
+        "etiquettes, etiquette, tags, tag, tag list, taglist, centres d'interet, centre d'interet, interets, themes, mots cles, groupes, groupe, listes,"
+        " labels, interests, activist code, activist codes, statut, thematiques"
+    ),
+    Target.NOTE: "note, notes, commentaire, commentaires, remarque, remarques, observation, observations, comment, comments, divers, bio",
+    Target.EXTERNAL_ID: (
+        "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id"
+    ),
+    Target.EMAIL_OPT_IN: (
+        "accepte e mails, accepte e mail, accepte email, accepte emails, accepte mails, email opt in, e mail opt in, newsletter, lettre d'information,"
+        " abonne, abonne newsletter, inscrit newsletter, optin email, opt in email, optin, opt in, rgpd, consentement, consentement email, consentement e mail,"
+        " email subscription status, can2 subscription status, subscription status, email status, subscribed, accord e mail, accord email, accepte les e mails"
+    ),
+    Target.SMS_OPT_IN: (
+        "accepte sms, accepte les sms, mobile opt in, sms opt in, optin sms, opt in sms, consentement sms, sms opt in status, accord sms, can2 sms status"
+    ),
+    Target.CALL_OPT_IN: "accepte appels, accepte les appels, accepte telephone, phone opt in, consentement telephone, accord telephone, optin telephone",
+    Target.POST_OPT_IN: "accepte courrier, accepte le courrier, accepte les courriers, consentement courrier, accord courrier, optin courrier, mail opt in",
+    Target.DO_NOT_CALL: "do not call, federal donotcall, ne pas appeler, pas d'appel, bloctel, refuse appels",
+    Target.DO_NOT_CONTACT: "do not contact, ne pas contacter, ne plus contacter, opposition, refuse tout contact",
+    Target.UNSUBSCRIBED_AT: "unsubscribed at, date de desinscription, date desinscription, desinscrit le, desabonne le, unsub time, desinscription, desabonnement",
+    Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced",
+    Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",
+}
+BY_NAME: dict[str, Target] = {
+    name.strip().replace("'", " "): target for target, names in NAMES.items() for name in names.split(",")
+}
+
+# NationBuilder repeats the address under several prefixes: the first group that is filled is taken, the others are left.
+ADDRESS_PREFIXES = ("primary", "address", "home", "mailing", "user submitted", "registered", "billing")
+ADDRESS_PARTS = {
+    "address1": Target.STREET,
+    "address2": Target.STREET,
+    "address3": Target.STREET,
+    "city": Target.CITY,
+    "zip": Target.POSTCODE,
+    "zip5": Target.POSTCODE,
+    "country code": Target.COUNTRY,
+}
+
+# Special categories of art. 9 GDPR that a campaign has no use for without explicit consent.
+_FORBIDDEN = (
+    "religion, church, ethnicity, ethnie, race, confession, culte, eglise, origine, handicap, sante, maladie, origine ethnique,"
+    " origines, orientation sexuelle, marital status, situation maritale, lieu de naissance, commune de naissance, nationalite"
+)
+FORBIDDEN = frozenset(_FORBIDDEN.split(", "))
+
+_FIRST_NAMES = (
+    "jean marie pierre michel andre philippe alain bernard jacques daniel christian patrick nicolas christophe frederic laurent stephane david julien eric"
+    " pascal thierry olivier thomas alexandre sebastien claude dominique francois gerard bruno guillaume vincent didier antoine kevin jerome romain maxime"
+    " marc anthony mathieu lucas hugo louis gabriel arthur jules adam leo raphael paul nathan ethan tom noah theo mohamed mehdi karim ahmed yann loic"
+    " nathalie isabelle sylvie catherine martine christine francoise valerie sandrine veronique nicole stephanie sophie celine chantal anne patricia"
+    " brigitte laurence julie monique aurelie christelle jacqueline laetitia virginie corinne elodie camille emilie audrey caroline sarah lea manon chloe"
+    " emma ines jade louise alice zoe lola anna mila juliette charlotte pauline marine lucie mathilde oceane clara laura fatima khadija aicha helene"
+    " denise suzanne madeleine marguerite yvonne georges rene roger marcel robert henri maurice charles raymond lucien gael noemie anais cecile claire"
+    " maria john james mary anna peter hans marco luca ana jose carlos antonio"
+)
+FIRST_NAMES = frozenset(_FIRST_NAMES.split())

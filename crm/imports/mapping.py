@@ -1,0 +1,170 @@
+"""Which column is what: by its name when the name tells, by its values otherwise, by hand in the end."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crm.imports.enums import SEVERAL_COLUMNS, Target
+from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, FORBIDDEN
+
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+PHONE = re.compile(r"'?(?:\+|00)?\d(?:[ .\-()/]?\d){8,13}")
+DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[T ].*)?")
+POSTCODE = re.compile(r"\d{5}")
+WORDS = re.compile(r"[^\W\d_][^\d@<>=/]{0,60}")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnGuess:
+    number: int
+    name: str
+    target: Target
+    confidence: str  # name | values | doubtful | none | forbidden | repeated
+    examples: tuple[str, ...] = ()
+    filled: int = 0
+
+
+def fold(text: str) -> str:
+    """`E-mail_Opt In` and `email-opt-in` read alike: no case, accents, signs."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
+
+
+def guess_mapping(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[ColumnGuess]:
+    """One guess per column, in order. No two columns go to a place that holds one value."""
+    values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
+    prefix = _address_prefix(columns, values)
+    guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
+    guesses = _one_name(guesses)
+    taken = {guess.target for guess in guesses if guess.target}
+    for guess in guesses:
+        if guess.confidence == "none" and values[guess.number]:
+            target = _guess_by_values(values[guess.number], taken)
+            if target:
+                guesses[guess.number] = replace(guess, target=target, confidence="values")
+                taken.add(target)
+    return _guess_names_and_town(_without_repeats(guesses), values)
+
+
+def _guess_by_name(number: int, name: str, values: list[str], prefix: str) -> ColumnGuess:
+    folded = fold(re.sub(r" \(\d+\)$", "", name))
+    guess = ColumnGuess(
+        number, name, Target.IGNORE, "none", tuple(dict.fromkeys(value[:80] for value in values))[:3], len(values)
+    )
+    if folded in FORBIDDEN:
+        return replace(guess, confidence="forbidden")
+    target = _target_named(folded, prefix)
+    if not target:
+        return guess
+    return replace(guess, target=target, confidence="doubtful" if _contradicts(target, values) else "name")
+
+
+def _target_named(folded: str, prefix: str) -> Target:
+    for candidate in ADDRESS_PREFIXES:
+        part = ADDRESS_PARTS.get(folded.removeprefix(f"{candidate} "))
+        if part and folded.startswith(f"{candidate} "):
+            return part if candidate == prefix else Target.IGNORE
+    return BY_NAME.get(folded, Target.IGNORE)
+
+
+def _address_prefix(columns: Sequence[str], values: Sequence[Sequence[str]]) -> str:
+    """The group of address columns that holds most, the earlier one when they are even."""
+    weights = {
+        prefix: sum(len(values[number]) for number, name in enumerate(columns) if fold(name).startswith(f"{prefix} "))
+        for prefix in reversed(ADDRESS_PREFIXES)
+    }
+    best = max(weights.values())
+    return next(prefix for prefix in ADDRESS_PREFIXES if weights[prefix] == best)
+
+
+def _contradicts(target: Target, values: Sequence[str]) -> bool:
+    expected = {Target.EMAIL: EMAIL, Target.PHONE: PHONE, Target.BIRTH_DATE: DATE}.get(target)
+    return bool(expected and values and _share(expected, values) < 0.2)
+
+
+def _share(pattern: re.Pattern[str], values: Sequence[str]) -> float:
+    return sum(bool(pattern.fullmatch(value)) for value in values) / len(values)
+
+
+def _guess_by_values(values: Sequence[str], taken: Iterable[Target]) -> Target:
+    candidates = [
+        (Target.EMAIL, _share(EMAIL, values)),
+        (
+            Target.BIRTH_DATE,
+            _share(DATE, values) if Target.BIRTH_DATE not in taken and _oldest_year(values) < 1990 else 0,
+        ),
+        (Target.POSTCODE, _share(POSTCODE, values) if Target.POSTCODE not in taken else 0),
+        (Target.PHONE, _share(PHONE, values)),
+        (
+            Target.FIRST_NAME,
+            sum(_is_first_name(value) for value in values) / len(values) * 2 if Target.FIRST_NAME not in taken else 0,
+        ),
+    ]
+    target, share = max(candidates, key=lambda candidate: candidate[1])
+    return target if share >= 0.6 else Target.IGNORE
+
+
+def _is_first_name(value: str) -> bool:
+    return bool(WORDS.fullmatch(value)) and fold(value).split(" ")[0] in FIRST_NAMES
+
+
+def _oldest_year(values: Sequence[str]) -> int:
+    return min((int(year) for value in values for year in re.findall(r"(?:19|20)\d\d", value)), default=9999)
+
+
+def _one_name(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
+    """A full name beside a first and a last one says nothing more; alone, `Nom` may hold both."""
+    targets = {guess.target for guess in guesses}
+    if {Target.FIRST_NAME, Target.LAST_NAME} <= targets:
+        return [
+            replace(guess, target=Target.IGNORE, confidence="repeated") if guess.target == Target.FULL_NAME else guess
+            for guess in guesses
+        ]
+    return guesses
+
+
+def _without_repeats(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
+    """Where only one column can go, the fullest goes, the first one when they are even."""
+    winners: dict[Target, ColumnGuess] = {}
+    for guess in guesses:
+        if guess.target not in winners or guess.filled > winners[guess.target].filled:
+            winners[guess.target] = guess
+    return [
+        guess
+        if not guess.target or guess.target in SEVERAL_COLUMNS or winners[guess.target] is guess
+        else replace(guess, target=Target.IGNORE, confidence="repeated")
+        for guess in guesses
+    ]
+
+
+def _guess_names_and_town(guesses: list[ColumnGuess], values: Sequence[Sequence[str]]) -> list[ColumnGuess]:
+    """Without a header: words beside a first name are a last name, words after a postcode are a town."""
+    guesses = list(guesses)
+    by_target = {guess.target: guess for guess in guesses if guess.target}
+    for anchor, target, steps in (
+        (Target.FIRST_NAME, Target.LAST_NAME, (1, -1)),
+        (Target.POSTCODE, Target.CITY, (1, -1)),
+    ):
+        if anchor not in by_target or target in by_target or by_target[anchor].confidence != "values":
+            continue
+        for step in steps:
+            number = by_target[anchor].number + step
+            if (
+                0 <= number < len(guesses)
+                and guesses[number].confidence == "none"
+                and values[number]
+                and _share(WORDS, values[number]) >= 0.6
+            ):
+                guesses[number] = by_target[target] = replace(guesses[number], target=target, confidence="values")
+                break
+    return guesses
+
+
+def as_mapping(guesses: Iterable[ColumnGuess]) -> dict[str, str]:
+    """What is stored: number of the column as text (JSON), and where it goes; columns that are left out are absent."""
+    return {str(guess.number): guess.target.value for guess in guesses if guess.target}
+
+
+def columns_of(mapping: Mapping[str, str], target: Target) -> list[int]:
+    return sorted(int(number) for number, chosen in mapping.items() if chosen == target)

@@ -1,0 +1,165 @@
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.imports.enums import DateOrder, ExistingPolicy, ImportState, IssueLevel, SourceType
+from crm.imports.sniffing import FileFormat
+
+KEPT = timedelta(days=30)
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def at_work(self) -> "ImportQuerySet":
+        return self.filter(state__in=[ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING])
+
+    def to_decide(self) -> "ImportQuerySet":
+        """What waits for somebody: a draft, an interruption, rows that were set aside and that nobody has looked after."""
+        waiting = models.Q(state__in=[ImportState.DRAFT, ImportState.FAILED])
+        return self.filter(waiting | models.Q(state=ImportState.DONE, rejected__gt=0, settled_at=None))
+
+
+class Import(models.Model):
+    """One file of contacts, from its upload to its report, and to its undoing."""
+
+    name = models.CharField(_("name"), max_length=120)
+    file_name = models.CharField(max_length=200)
+    file = models.CharField(
+        max_length=200, blank=True, help_text=_("In the tenant's private storage; empty once deleted.")
+    )
+    size = models.BigIntegerField(default=0)
+    checksum = models.CharField(max_length=64, db_index=True)
+    format = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    total = models.IntegerField(_("rows in the file"), default=0)
+
+    source_type = models.CharField(_("source"), max_length=20, choices=SourceType.choices, blank=True)
+    proof = models.TextField(_("proof"), blank=True)
+    consent_channels = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    consent_wording = models.TextField(blank=True)
+    consent_on = models.DateField(null=True, blank=True)
+    date_order = models.CharField(max_length=3, choices=DateOrder.choices, blank=True)
+    phone_region = models.CharField(max_length=2, default="FR")
+    tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    existing = models.CharField(max_length=10, choices=ExistingPolicy.choices, default=ExistingPolicy.FILL)
+
+    state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.DRAFT)
+    failure = models.CharField(max_length=40, blank=True, help_text=_("Why it stopped or was refused."))
+    cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    position = models.IntegerField(default=0, help_text=_("Rows of the file that are done and committed."))
+    created = models.IntegerField(default=0)
+    updated = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    merged = models.IntegerField(default=0)
+    rejected = models.IntegerField(default=0)
+    issue_counts = models.JSONField(default=dict, help_text=_("How many of each kind, also those beyond what is kept."))
+    undo_counts = models.JSONField(default=dict)
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    beat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[models.Manager["Import"]] = ImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                # Every row that was read ended somewhere.
+                condition=models.Q(
+                    position=models.F("created")
+                    + models.F("updated")
+                    + models.F("unchanged")
+                    + models.F("merged")
+                    + models.F("rejected")
+                ),
+                name="imports_import_rows_add_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def file_format(self) -> FileFormat:
+        return FileFormat.from_json(self.format)
+
+    @property
+    def undo_until(self) -> Any:
+        return self.finished_at + KEPT if self.finished_at else None
+
+    @property
+    def percent(self) -> int:
+        done = self.undo_counts.get("done", 0) if self.state == ImportState.UNDOING else self.position
+        total = self.undo_counts.get("total", 0) if self.state == ImportState.UNDOING else self.total
+        return min(100, done * 100 // total) if total else 0
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in (ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING)
+
+    @property
+    def can_resume(self) -> bool:
+        return (
+            self.state in (ImportState.FAILED, ImportState.CANCELLED) and bool(self.file) and self.position < self.total
+        )
+
+    @property
+    def can_undo(self) -> bool:
+        finished = self.state in (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED)
+        return finished and self.purged_at is None and self.position > self.rejected
+
+
+class ImportIssue(models.Model):
+    """Something to tell about a line of the file: why it was set aside, or what of it could not be used."""
+
+    id = models.BigAutoField(primary_key=True)
+    import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="issues")
+    line = models.IntegerField()
+    level = models.CharField(max_length=10, choices=IssueLevel.choices)
+    kind = models.CharField(max_length=30)
+    column = models.CharField(max_length=200, blank=True)
+    value = models.CharField(max_length=300, blank=True)
+    cells = ArrayField(models.TextField(), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("line to look at")
+        verbose_name_plural = _("lines to look at")
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["import_run", "level", "kind", "line"], name="imports_issue_listing")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.kind}"
+
+
+class ImportedPerson(models.Model):
+    """What an import did to a person: enough to take it back within 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="people")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    line = models.IntegerField()
+    created = models.BooleanField()
+    before = models.JSONField(default=dict, help_text=_("Values that the import replaced."))
+    after = models.JSONField(default=dict, help_text=_("What it put in their place."))
+    added = models.JSONField(default=dict, help_text=_("Ids of what it added: addresses, phones, tags, notes."))
+
+    class Meta:
+        verbose_name = _("imported person")
+        verbose_name_plural = _("imported people")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["import_run", "person"], name="imports_importedperson_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id}"

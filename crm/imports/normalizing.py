@@ -1,0 +1,347 @@
+"""A chunk of the file as people: one clean row each, and a remark for every value that could not be used."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from crm.imports import cleaning
+from crm.imports.chunks import column
+from crm.imports.dates import parse_dates
+from crm.imports.enums import CONSENT_TARGETS, Target
+from crm.imports.mapping import columns_of
+from crm.imports.phones import normalize_phones
+
+TEXTS = {
+    "external_id": 100, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 200, "language": 2,
+    "street": 300, "postcode": 20, "city": 120, "country": 2, "note": cleaning.NOTE_LENGTH,
+}  # fmt: skip
+NAMES = ("first_name", "last_name", "birth_name")
+CONSENTS = {
+    Target.EMAIL_OPT_IN: "email_ok",
+    Target.SMS_OPT_IN: "sms_ok",
+    Target.CALL_OPT_IN: "call_ok",
+    Target.POST_OPT_IN: "post_ok",
+}
+SCHEMA: dict[str, pl.DataType] = {
+    "line": pl.Int64(),
+    **dict.fromkeys(TEXTS, pl.String()),
+    "birth_date": pl.Date(),
+    "support_level": pl.Int16(),
+    "emails": pl.List(pl.String()),
+    "bad_emails": pl.List(pl.String()),
+    "phones": pl.List(pl.String()),
+    "phone_bad": pl.Boolean(),
+    "tags": pl.List(pl.String()),
+    **dict.fromkeys(CONSENTS.values(), pl.Boolean()),
+}
+ISSUES = {"line": pl.Int64(), "kind": pl.String(), "column": pl.String(), "value": pl.String()}
+SHOWN_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    today: date
+    date_order: str = "dmy"
+    phone_region: str = "FR"
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Normalized:
+    people: pl.DataFrame
+    rejected: pl.DataFrame  # issues whose line is set aside
+    warnings: pl.DataFrame
+
+
+@dataclass(slots=True)
+class Normalizer:
+    columns: Sequence[str]
+    mapping: Mapping[str, str]
+    options: Options
+    _issues: list[pl.DataFrame] = field(default_factory=list)
+
+    def normalize(self, table: pl.DataFrame) -> Normalized:
+        self._issues = []
+        people = table.select("line").with_columns(
+            **self._names(table),
+            **self._texts(table),
+            **self._place(table),
+            **self._emails(table),
+            **self._phones(table),
+            **self._facts(table),
+            **self._tags(table),
+            **self._consents(table),
+        )
+        missing = {name: pl.lit(None, dtype=kind) for name, kind in SCHEMA.items() if name not in people.columns}
+        people = people.with_columns(**missing).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
+        rejected = self._unusable(people, table)
+        warnings = pl.concat([pl.DataFrame(schema=ISSUES), *self._issues])
+        return Normalized(
+            people.join(rejected, on="line", how="anti"), rejected, warnings.join(rejected, on="line", how="anti")
+        )
+
+    # --- columns ----------------------------------------------------------------------------------------------------
+    def _columns(self, target: Target) -> list[int]:
+        return columns_of(self.mapping, target)
+
+    def _cells(self, table: pl.DataFrame, number: int) -> pl.Series:
+        return table.select(cleaning.cell(column(number)).alias("value")).to_series()
+
+    def _single(self, table: pl.DataFrame, target: Target) -> tuple[int, pl.Series] | None:
+        numbers = self._columns(target)
+        return (numbers[0], self._cells(table, numbers[0])) if numbers else None
+
+    def _converted(self, table: pl.DataFrame, target: Target, kind: str, conversion: pl.Expr) -> dict[str, pl.Series]:
+        """The target's column through `conversion` of `value`; what it turns to null is set aside with a remark."""
+        found = self._single(table, target)
+        if found is None:
+            return {}
+        number, values = found
+        clean = values.to_frame("value").select(conversion.alias("clean")).to_series()
+        self._remark(table["line"], values, values.is_not_null() & clean.is_null(), kind, number)
+        return {target.value: clean}
+
+    def _remark(self, lines: pl.Series, values: pl.Series, where: pl.Series, kind: str, number: int) -> None:
+        if not where.any():
+            return
+        frame = pl.DataFrame({"line": lines, "value": values, "where": where}).filter("where")
+        issue = frame.select(
+            "line",
+            kind=pl.lit(kind),
+            column=pl.lit(self.columns[number]),
+            value=pl.col("value").str.slice(0, SHOWN_LENGTH),
+        )
+        self._issues.append(issue)
+
+    # --- names and plain texts --------------------------------------------------------------------------------------
+    def _names(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        names = self._full_name(table)
+        for target in (Target.FIRST_NAME, Target.LAST_NAME, Target.BIRTH_NAME):
+            found = self._single(table, target)
+            if found is None:
+                continue
+            number, values = found
+            clean = values.to_frame("value").select(cleaning.person_name(pl.col("value"))).to_series()
+            link = values.str.contains(cleaning.HYPERLINK)
+            self._remark(table["line"], values, clean.is_null() & values.is_not_null(), "not_a_name", number)
+            self._remark(table["line"], values, clean.is_not_null() & link, "formula_read", number)
+            self._remark(table["line"], values, values.str.len_chars() > cleaning.NAME_LENGTH, "shortened", number)
+            names[target.value] = clean
+        return names
+
+    def _full_name(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        """«Le Goff, Maël», «LE GOFF Maël», «Maël Le Goff»: capitals are a last name, otherwise what follows the first word is."""
+        found = self._single(table, Target.FULL_NAME)
+        if found is None:
+            return {}
+        number, values = found
+        text = cleaning.one_line(pl.col("value"), 200)
+        shouted = text.str.extract_groups(r"^(?<last>(?:[\p{Lu}'’-]{2,}\s+)+)(?<first>\p{L}.*)$")
+        comma = text.str.extract_groups(r"^(?<last>[^,]+),\s*(?<first>.+)$")
+        plain = text.str.extract_groups(r"^(?<first>\S+)\s*(?<last>.*)$")
+        frame = values.to_frame("value").select(
+            pl.coalesce(group.struct.field(part) for group in (comma, shouted, plain)).str.strip_chars().alias(part)
+            for part in ("first", "last")
+        )
+        names = frame.select(cleaning.person_name(cleaning.cell(part)).alias(part) for part in ("first", "last"))
+        self._remark(
+            table["line"],
+            values,
+            values.is_not_null() & names["first"].is_null() & names["last"].is_null(),
+            "not_a_name",
+            number,
+        )
+        return {"first_name": names["first"], "last_name": names["last"]}
+
+    def _texts(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        texts: dict[str, pl.Series] = {}
+        for target in (Target.OCCUPATION, Target.EXTERNAL_ID):
+            found = self._single(table, target)
+            if found:
+                number, values = found
+                length = TEXTS[target.value]
+                self._remark(table["line"], values, values.str.len_chars() > length, "shortened", number)
+                texts[target.value] = (
+                    values.to_frame("value").select(cleaning.one_line(pl.col("value"), length)).to_series()
+                )
+        notes = [(number, self._cells(table, number)) for number in self._columns(Target.NOTE)]
+        for number, values in notes:
+            self._remark(table["line"], values, values.str.len_chars() > cleaning.NOTE_LENGTH, "shortened", number)
+        if notes:
+            joined = pl.DataFrame({str(number): values for number, values in notes}).select(
+                pl.concat_str(pl.all(), separator="\n", ignore_nulls=True)
+            )
+            note = joined.to_series().str.slice(0, cleaning.NOTE_LENGTH)
+            texts["note"] = note.to_frame("note").select(pl.when(pl.col("note") != "").then("note")).to_series()
+        return texts
+
+    # --- place ------------------------------------------------------------------------------------------------------
+    def _place(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        place: dict[str, pl.Series] = {}
+        streets = [cleaning.one_line(cleaning.cell(column(number)), 200) for number in self._columns(Target.STREET)]
+        if streets:
+            street = table.select(
+                pl.concat_str(streets, separator=", ", ignore_nulls=True).str.slice(0, TEXTS["street"]).alias("street")
+            )
+            place["street"] = street.select(pl.when(pl.col("street") != "").then("street")).to_series()
+        if city := self._single(table, Target.CITY):
+            place["city"] = (
+                city[1].to_frame("value").select(cleaning.one_line(pl.col("value"), TEXTS["city"])).to_series()
+            )
+        place |= self._converted(table, Target.COUNTRY, "bad_country", cleaning.country(pl.col("value")))
+        return place | self._postcode(table, place.get("country"))
+
+    def _postcode(self, table: pl.DataFrame, country: pl.Series | None) -> dict[str, pl.Series]:
+        found = self._single(table, Target.POSTCODE)
+        if found is None:
+            return {}
+        number, values = found
+        frame = pl.DataFrame(
+            {"value": values, "country": country if country is not None else [None] * len(values)},
+            schema_overrides={"country": pl.String},
+        )
+        abroad = pl.col("country").fill_null("FR") != "FR"
+        as_written = cleaning.one_line(pl.col("value").str.to_uppercase(), TEXTS["postcode"])
+        clean = frame.select(
+            pl.when(abroad).then(as_written).otherwise(cleaning.french_postcode(pl.col("value"))).alias("postcode")
+        ).to_series()
+        self._remark(table["line"], values, values.is_not_null() & clean.is_null(), "bad_postcode", number)
+        return {"postcode": clean}
+
+    # --- ways to reach ----------------------------------------------------------------------------------------------
+    def _emails(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        frame = table.select("line")
+        for number in self._columns(Target.EMAIL):
+            parts = table.select("line", part=cleaning.email_parts(cleaning.cell(column(number)))).explode("part")
+            parts = parts.with_columns(good=cleaning.is_email(pl.col("part")))
+            self._remark_parts(parts.filter(~pl.col("good") & (pl.col("part") != "")), "bad_email", number)
+            good = parts.filter("good").group_by("line", maintain_order=True).agg(pl.col("part").alias(column(number)))
+            frame = frame.join(good, on="line", how="left", maintain_order="left")
+        listed = [name for name in frame.columns if name != "line"]
+        if not listed:
+            return {}
+        emails = frame.select(
+            pl.concat_list(pl.col(name).fill_null([]) for name in listed)
+            .list.unique(maintain_order=True)
+            .alias("emails")
+        )
+        return {"emails": emails.to_series(), **self._bad_emails(table, frame, listed)}
+
+    def _bad_emails(self, table: pl.DataFrame, frame: pl.DataFrame, listed: Sequence[str]) -> dict[str, pl.Series]:
+        """`email2_is_bad` speaks of the column `email2`, a lonely flag of the first address."""
+        flags = []
+        for number in self._columns(Target.EMAIL_BAD):
+            digit = re.search(r"\d", self.columns[number])
+            named = f"email{digit[0]}" if digit else ""
+            about = next((name for name in listed if self.columns[int(name[1:])].lower() == named), listed[0])
+            bad = table.select(cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)).to_series()
+            flags.append(frame.select(pl.when(bad).then(pl.col(about)).fill_null([]).alias(f"bad{number}")).to_series())
+        if not flags:
+            return {}
+        return {
+            "bad_emails": pl.DataFrame(flags)
+            .select(pl.concat_list(pl.all()).list.unique(maintain_order=True))
+            .to_series()
+        }
+
+    def _phones(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        found: list[pl.Series] = []
+        for number in self._columns(Target.PHONE):
+            values = self._cells(table, number)
+            numbers = normalize_phones(values, self.options.phone_region)
+            self._remark(table["line"], values, values.is_not_null() & numbers["phone"].is_null(), "bad_phone", number)
+            self._remark(
+                table["line"], values, numbers["phone"].is_not_null() & ~numbers["allotted"], "unallotted_phone", number
+            )
+            found.append(numbers["phone"].alias(column(number)))
+        if not found:
+            return {}
+        phones = (
+            pl.DataFrame(found)
+            .select(pl.concat_list(pl.all()).list.drop_nulls().list.unique(maintain_order=True))
+            .to_series()
+        )
+        bad = self._single(table, Target.PHONE_BAD)
+        flagged = bad[1].to_frame("value").select(cleaning.yes_or_no(pl.col("value"))).to_series() if bad else None
+        return {"phones": phones, **({"phone_bad": flagged} if flagged is not None else {})}
+
+    def _remark_parts(self, parts: pl.DataFrame, kind: str, number: int) -> None:
+        self._remark(parts["line"], parts["part"], pl.repeat(value=True, n=parts.height, eager=True), kind, number)
+
+    # --- facts, tags, agreement -------------------------------------------------------------------------------------
+    def _facts(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        facts = self._converted(
+            table, Target.GENDER, "bad_gender", cleaning.looked_up(pl.col("value"), cleaning.GENDERS)
+        )
+        facts |= self._converted(
+            table, Target.LANGUAGE, "bad_language", cleaning.looked_up(pl.col("value"), cleaning.LANGUAGES)
+        )
+        level = pl.col("value").str.extract(r"^([1-5])(?:[.,]0+)?$").cast(pl.Int16)
+        facts |= self._converted(table, Target.SUPPORT_LEVEL, "bad_support_level", level)
+        if found := self._single(table, Target.BIRTH_DATE):
+            number, values = found
+            born = parse_dates(values, order=self.options.date_order, today=self.options.today)
+            self._remark(table["line"], values, values.is_not_null() & born.is_null(), "bad_date", number)
+            facts["birth_date"] = born
+        return facts
+
+    def _tags(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        lists = [
+            cleaning.tag_list(cleaning.cell(column(number))).fill_null([]) for number in self._columns(Target.TAGS)
+        ]
+        for number in self._columns(Target.TAG_IF_YES):
+            yes = cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)
+            lists.append(
+                pl.when(yes)
+                .then(pl.lit([self.columns[number]], dtype=pl.List(pl.String)))
+                .otherwise(pl.lit([], dtype=pl.List(pl.String)))
+            )
+        if self.options.tags:
+            lists.append(pl.lit(list(self.options.tags), dtype=pl.List(pl.String)))
+        if not lists:
+            return {}
+        return {"tags": table.select(pl.concat_list(lists).list.unique(maintain_order=True).alias("tags")).to_series()}
+
+    def _consents(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        """The strictest word counts: a refusal in any column is a refusal."""
+        answers: dict[str, pl.Series] = {}
+        for target in CONSENT_TARGETS:
+            found = self._converted(table, target, "bad_answer", cleaning.yes_or_no(pl.col("value")))
+            if found:
+                answers[CONSENTS[target]] = found[target.value]
+        for number in self._columns(Target.DO_NOT_CALL):
+            self._refuse(answers, self._said_yes(table, number), ["call_ok"])
+        for number in self._columns(Target.DO_NOT_CONTACT):
+            self._refuse(answers, self._said_yes(table, number), list(CONSENTS.values()))
+        for number in self._columns(Target.UNSUBSCRIBED_AT):
+            cells = self._cells(table, number)
+            said_no = (
+                cells.to_frame("value").select(cleaning.yes_or_no(pl.col("value")).fill_null(value=True)).to_series()
+            )
+            self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
+        return answers
+
+    def _said_yes(self, table: pl.DataFrame, number: int) -> pl.Series:
+        return table.select(cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)).to_series()
+
+    @staticmethod
+    def _refuse(answers: dict[str, pl.Series], where: pl.Series, names: Sequence[str]) -> None:
+        for name in names:
+            before = answers.get(name, pl.repeat(None, len(where), dtype=pl.Boolean, eager=True))
+            answers[name] = pl.select(pl.when(where).then(pl.lit(value=False)).otherwise(before)).to_series()
+
+    # --- rows that cannot be people ---------------------------------------------------------------------------------
+    def _unusable(self, people: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+        reachable = (pl.col("emails").list.len().fill_null(0) > 0) | (pl.col("phones").list.len().fill_null(0) > 0)
+        named = pl.col("last_name").is_not_null() | pl.col("first_name").is_not_null()
+        placed = (
+            named & pl.col("street").is_not_null() & (pl.col("postcode").is_not_null() | pl.col("city").is_not_null())
+        )
+        known = named & pl.col("external_id").is_not_null()
+        two = pl.col("first_name").str.contains(cleaning.TWO_PEOPLE).fill_null(value=False)
+        kind = pl.when(two).then(pl.lit("two_people")).when(~(reachable | placed | known)).then(pl.lit("no_contact"))
+        shown = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
+        return people.select("line", kind=kind, column=pl.lit(""), value=shown).filter(pl.col("kind").is_not_null())

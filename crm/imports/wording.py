@@ -1,0 +1,148 @@
+"""What a report says: one sentence on what is wrong, one on how to mend it. Keys are what the database keeps."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    title: Text  # heads a group of lines
+    sentence: Text  # one line, with %(value)s
+    repair: Text = ""
+
+
+FILE_PROBLEMS: Mapping[str, tuple[Text, Text]] = {
+    "empty": (_("This file is empty."), _("It holds no row at all. Was it saved before you chose it?")),
+    "header_only": (
+        _("This file has a header and no row below it."),
+        _("Its columns are named, but it lists nobody. Export it again, with its rows."),
+    ),
+    "binary": (
+        _("This file is not a list of contacts."),
+        _(
+            "It holds no rows and columns that we can read. Save your list as CSV or Excel (.xlsx), then choose that file."
+        ),
+    ),
+    "workbook": (
+        _("This Excel workbook cannot be opened."),
+        _("It seems damaged. Open it in Excel or LibreOffice, save it again as .xlsx or CSV, then choose that file."),
+    ),
+    "protected": (
+        _("This workbook is in Excel's old format, or has a password."),
+        _("Open it, remove the password, and save it as .xlsx or CSV."),
+    ),
+    "too_big": (
+        _("This file is too big."),
+        _(
+            "Text files may weigh 500 MB, workbooks 200 MB once unpacked. Save the workbook as CSV, or cut the file in two."
+        ),
+    ),
+    "too_many_columns": (
+        _("This file has more than 500 columns."),
+        _("Keep those that you need, then choose it again."),
+    ),
+}
+
+REJECTIONS: Mapping[str, Wording] = {
+    "no_contact": Wording(
+        _("Neither e-mail, nor phone, nor full postal address"),
+        _("Neither e-mail, nor phone, nor full postal address. The line is set aside."),
+        _("Add at least one way to reach the person."),
+    ),
+    "two_people": Wording(
+        _("Two people on one line"),
+        _("Two people on one line: “%(value)s”. The line is set aside."),
+        _("Make one line for each."),
+    ),
+    "quote": Wording(
+        _("A quotation mark is opened and never closed"),
+        _("A quotation mark is opened and never closed. The line is set aside."),
+        _("Remove the mark or close it, then send the line again."),
+    ),
+    "too_many_cells": Wording(
+        _("More values than columns"),
+        _("The line has more values than there are columns: nobody knows which is which. It is set aside."),
+        _("Put quotation marks around values that hold the separator."),
+    ),
+    "too_long": Wording(
+        _("A line of more than four million characters"),
+        _("The line is longer than four million characters. It is set aside."),
+        _("Check the file: this is probably no contact."),
+    ),
+    "asked_to_leave": Wording(
+        _("Asked not to be in your files any more"),
+        _("This person asked not to be in your files any more. The line is set aside."),
+        _("Nothing to do: Isoloir will not take this person up again."),
+    ),
+}
+
+WARNINGS: Mapping[str, Wording] = {
+    "bad_email": Wording(
+        _("Malformed e-mail addresses"), _("“%(value)s” is not an e-mail address. The line is imported without it.")
+    ),
+    "bad_phone": Wording(
+        _("Unreadable phone numbers"), _("“%(value)s” is not a phone number. The line is imported without it.")
+    ),
+    "unallotted_phone": Wording(
+        _("Phone numbers to check"), _("“%(value)s” is in no range that is in use today. It is kept, to be checked.")
+    ),
+    "bad_date": Wording(
+        _("Impossible dates"), _("“%(value)s” is not a date. The line is imported without a date of birth.")
+    ),
+    "bad_postcode": Wording(
+        _("Impossible postcodes"), _("“%(value)s” is not a postcode. The line is imported without a postcode.")
+    ),
+    "bad_country": Wording(
+        _("Unknown countries"), _("“%(value)s” is no country that we know. The line is imported without it.")
+    ),
+    "bad_gender": Wording(
+        _("Unknown titles or genders"), _("“%(value)s” says no gender. The line is imported without it.")
+    ),
+    "bad_language": Wording(
+        _("Unknown languages"), _("“%(value)s” is no language that we know. The line is imported without it.")
+    ),
+    "bad_support_level": Wording(
+        _("Impossible support levels"), _("“%(value)s” is not a level from 1 to 5. The line is imported without it.")
+    ),
+    "bad_answer": Wording(
+        _("Answers that are neither yes nor no"),
+        _("“%(value)s” is neither yes nor no. The line is imported without this agreement."),
+    ),
+    "not_a_name": Wording(_("Names that are none"), _("“%(value)s” is not a name. The line is imported without it.")),
+    "formula_read": Wording(
+        _("Formulas in place of a name"), _("“%(value)s” is a formula. Only the words that it shows are kept.")
+    ),
+    "shortened": Wording(_("Values that are too long"), _("“%(value)s…” is too long. Its beginning is kept.")),
+    "email_taken": Wording(
+        _("E-mail addresses of somebody else"),
+        _("“%(value)s” already belongs to another person of your file. The line is imported without it."),
+    ),
+    "stays_unsubscribed": Wording(
+        _("People who have unsubscribed"),
+        _("This person has unsubscribed: the file's agreement does not put them back on your lists."),
+    ),
+    "too_few_cells": Wording(
+        _("Lines that are cut short"), _("The line has fewer values than columns. What is missing is left empty.")
+    ),
+    "quotes": Wording(
+        _("Stray quotation marks"),
+        _("Quotation marks stood inside a value. The line was read as it was probably meant."),
+    ),
+    "nul": Wording(_("Invisible characters"), _("The line held invisible characters (NUL). They are removed.")),
+    "channel_refused": Wording(
+        _("Agreements that this source cannot give"),
+        _("With this source, the file cannot give an agreement for this channel. The person is imported without it."),
+    ),
+}
+
+MERGED = Wording(_("Repeated in the file"), _("Same person as line %(value)s. The two are one."))
+
+
+def sentence(level: str, kind: str, value: str) -> str:
+    wording = MERGED if level == "merged" else {**REJECTIONS, **WARNINGS}[kind]
+    return str(wording.sentence) % {"value": value}
