@@ -155,6 +155,6 @@ def tag_list(text: pl.Expr) -> pl.Expr:
     return (
         text.str.replace_all(r"[;|\n\r]+", ",")
         .str.split(",")
-        .list.eval(pl.element().str.strip_chars().str.slice(0, 100))
+        .list.eval(pl.element().str.strip_chars().str.slice(0, 80))
         .list.eval(pl.element().filter(pl.element() != ""))
     )

@@ -142,23 +142,44 @@ class ImportIssue(models.Model):
         return f"{self.line}: {self.kind}"
 
 
-class ImportedPerson(models.Model):
-    """What an import did to a person: enough to take it back within 30 days."""
+class ImportBatch(models.Model):
+    """Rows of the file that were committed together, and whom they are about: what a resumed or undone import goes by."""
 
     id = models.BigAutoField(primary_key=True)
-    import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="people")
-    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
-    line = models.IntegerField()
-    created = models.BooleanField()
-    before = models.JSONField(default=dict, help_text=_("Values that the import replaced."))
-    after = models.JSONField(default=dict, help_text=_("What it put in their place."))
-    added = models.JSONField(default=dict, help_text=_("Ids of what it added: addresses, phones, tags, notes."))
+    import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="batches")
+    start = models.IntegerField()
+    end = models.IntegerField()
+    created_ids = ArrayField(models.BigIntegerField(), default=list)
+    known_ids = ArrayField(models.BigIntegerField(), default=list, help_text=_("Who was there before the import."))
 
     class Meta:
-        verbose_name = _("imported person")
-        verbose_name_plural = _("imported people")
+        verbose_name = _("batch of an import")
+        verbose_name_plural = _("batches of an import")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["import_run", "person"], name="imports_importedperson_once")
+            models.UniqueConstraint(fields=["import_run", "start"], name="imports_importbatch_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.start}-{self.end}"
+
+
+class UpdatedPerson(models.Model):
+    """What an import changed of somebody who was there before: enough to take it back within 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="updated_people")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    changes = models.JSONField(default=dict, help_text=_("Field: what it was, what the import made of it."))
+    emails = ArrayField(models.BigIntegerField(), default=list, help_text=_("Ids of what was added."))
+    phones = ArrayField(models.BigIntegerField(), default=list)
+    notes = ArrayField(models.BigIntegerField(), default=list)
+    tags = ArrayField(models.IntegerField(), default=list)
+
+    class Meta:
+        verbose_name = _("updated person")
+        verbose_name_plural = _("updated people")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["import_run", "person"], name="imports_updatedperson_once")
         ]
 
     def __str__(self) -> str:

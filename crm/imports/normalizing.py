@@ -15,8 +15,8 @@ from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
 
 TEXTS = {
-    "external_id": 100, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 200, "language": 2,
-    "street": 300, "postcode": 20, "city": 120, "country": 2, "note": cleaning.NOTE_LENGTH,
+    "external_id": 64, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 150, "language": 2,
+    "street": 200, "postcode": 10, "city": 100, "country": 2, "note": cleaning.NOTE_LENGTH,
 }  # fmt: skip
 NAMES = ("first_name", "last_name", "birth_name")
 CONSENTS = {

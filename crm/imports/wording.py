@@ -122,6 +122,10 @@ WARNINGS: Mapping[str, Wording] = {
         _("E-mail addresses of somebody else"),
         _("“%(value)s” already belongs to another person of your file. The line is imported without it."),
     ),
+    "other_name": Wording(
+        _("Same e-mail address, other first name"),
+        _("The e-mail address belongs to %(value)s: the line was added to that person. Check whether they are two."),
+    ),
     "stays_unsubscribed": Wording(
         _("People who have unsubscribed"),
         _("This person has unsubscribed: the file's agreement does not put them back on your lists."),

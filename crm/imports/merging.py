@@ -1,0 +1,305 @@
+"""The staged rows into the tables of people, in a fixed number of statements whatever their number."""
+
+# ruff: noqa: S608 -- statements are made of our own constants only
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from crm.consent.bulk import record_consents_from_table
+from crm.consent.entries import Source
+from crm.consent.enums import Basis, Channel, Purpose
+from crm.consent.reach import ADDRESS_JOINS, CAN, REACH, STATE_JOINS, reach_expression, reach_parameters
+from crm.imports.matching import SPLIT
+from crm.imports.staging import TABLE
+from crm.people.refreshing import CONTACT, refresh_people_from_table
+
+LEADS = "r.leader IS NULL AND NOT r.refused"
+SOURCED = "source_kind, source_reference, actor_id"
+SOURCE = "'import', %(reference)s, %(actor)s::bigint"
+MOBILE = r"^\+(33[67]|590(69|709)|596(69|709)|594(69|709)|262(69|639|709)|(?!33|590|596|594|262))"
+TOUCHED = "import_touched"
+CHANGED = "import_changed"
+CONSENTS = "import_consents"
+CHANNELS = {"email_ok": Channel.EMAIL, "sms_ok": Channel.SMS, "call_ok": Channel.PHONE, "post_ok": Channel.POST}
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRules:
+    """What the campaign decided for the whole file."""
+
+    import_id: int
+    actor_id: int | None
+    replace: bool
+    relationship: str
+    channels: tuple[str, ...]  # for which the source can give an agreement
+    declared: tuple[str, ...]  # agreed to by everyone in the file
+    wording: str
+    now: datetime
+
+    @property
+    def source(self) -> Source:
+        return Source(kind="import", reference=f"import:{self.import_id}", actor_id=self.actor_id)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "import": self.import_id,
+            "reference": self.source.reference,
+            "actor": self.actor_id,
+            "replace": self.replace,
+            "relationship": self.relationship or "regular",
+            "now": self.now,
+            "mobile": MOBILE,
+        }
+
+
+def write_people(cursor: Any, rules: MergeRules) -> None:
+    """Everything but counting. New people come last, written once with their addresses and consents beside them."""
+    parameters = rules.parameters
+    cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (person_id bigint, kind text, id bigint) ON COMMIT DROP")
+    _write_tags(cursor, parameters)
+    for statement in (ADD_EMAILS, FLAG_EMAILS, ADD_PHONES, ADD_ADDRESSES, ADD_NOTES):
+        cursor.execute(statement, parameters)
+    if rules.replace:
+        _put_first(cursor)
+    _write_consents(cursor, rules)
+    for statement in (FIND_CHANGES, CHANGE_PEOPLE, CHANGE_ADDRESSES, TELL_CHANGES, REMEMBER_TOUCHED):
+        cursor.execute(statement, parameters)
+    _insert_new(cursor, parameters)
+    cursor.execute(KEEP_UPDATES, parameters)
+    refresh_people_from_table(cursor, TOUCHED)
+    cursor.execute(ADD_ACTIVITIES, parameters)
+    cursor.execute(
+        f"UPDATE people_person SET updated_at = %(now)s, last_activity_at = greatest(last_activity_at, %(now)s) WHERE id IN (SELECT person_id FROM {TOUCHED})",
+        parameters,
+    )
+
+
+# --- tags -----------------------------------------------------------------------------------------------------------
+def _write_tags(cursor: Any, parameters: dict[str, Any]) -> None:
+    cursor.execute(f"ALTER TABLE {TABLE} ADD COLUMN tag_ids integer[]")
+    cursor.execute(
+        f"CREATE TEMP TABLE import_tags ON COMMIT DROP AS SELECT DISTINCT name, extensions.fold(name) AS folded, NULL::integer AS id FROM {TABLE} r, unnest({SPLIT.format('r.tags')}) AS u (name) WHERE {LEADS}"
+    )
+    if not cursor.rowcount:
+        return
+    for statement in (ADD_TAGS, NUMBER_TAGS, LINK_TAGS):
+        cursor.execute(statement, parameters)
+
+
+ADD_TAGS = """
+INSERT INTO people_tag (name, created_at)
+SELECT DISTINCT ON (folded) name, %(now)s::timestamptz FROM import_tags n
+WHERE NOT EXISTS (SELECT FROM people_tag t WHERE extensions.fold(t.name) = n.folded) ORDER BY folded, name
+ON CONFLICT DO NOTHING"""
+NUMBER_TAGS = "UPDATE import_tags n SET id = t.id FROM people_tag t WHERE extensions.fold(t.name) = n.folded"
+LINK_TAGS = f"""
+UPDATE {TABLE} r SET tag_ids = found.ids FROM (
+  SELECT r.line, array_agg(DISTINCT n.id) AS ids
+  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.tags")}) AS u (name) JOIN import_tags n ON n.name = u.name
+  WHERE {LEADS} AND r.tags IS NOT NULL GROUP BY r.line
+) found WHERE r.line = found.line"""
+
+# --- addresses ------------------------------------------------------------------------------------------------------
+ADD_EMAILS = f"""
+WITH added AS (
+  INSERT INTO people_emailaddress (person_id, address, is_primary, status, {SOURCED}, created_at)
+  SELECT r.person_id, u.address,
+    u.n = 1 AND (r.is_new OR NOT EXISTS (SELECT FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary)),
+    CASE WHEN u.address = ANY({SPLIT.format("r.bad_emails")}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
+  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) WITH ORDINALITY AS u (address, n)
+  WHERE {LEADS} AND r.emails IS NOT NULL
+  ORDER BY r.line, u.n
+  ON CONFLICT DO NOTHING RETURNING id, person_id
+)
+INSERT INTO {TOUCHED} SELECT a.person_id, 'email', a.id FROM added a
+WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+FLAG_EMAILS = f"""
+WITH flagged AS (
+  UPDATE people_emailaddress e SET status = 'bad', status_reason = %(reference)s, status_at = %(now)s::timestamptz
+  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.bad_emails")}) AS u (address)
+  WHERE {LEADS} AND r.bad_emails IS NOT NULL AND e.person_id = r.person_id AND extensions.fold(e.address) = extensions.fold(u.address)
+    AND e.status = 'unknown'
+  RETURNING e.person_id
+)
+INSERT INTO {TOUCHED} SELECT f.person_id, 'flag', NULL FROM flagged f WHERE f.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+ADD_PHONES = f"""
+WITH added AS (
+  INSERT INTO people_phonenumber (person_id, number, is_mobile, is_primary, status, {SOURCED}, created_at)
+  SELECT r.person_id, u.number, u.number ~ %(mobile)s,
+    u.n = 1 AND (r.is_new OR NOT EXISTS (SELECT FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary)),
+    CASE WHEN r.phone_bad AND u.number ~ %(mobile)s THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
+  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) WITH ORDINALITY AS u (number, n)
+  WHERE {LEADS} AND r.phones IS NOT NULL
+  ORDER BY r.line, u.n
+  ON CONFLICT DO NOTHING RETURNING id, person_id
+)
+INSERT INTO {TOUCHED} SELECT a.person_id, 'phone', a.id FROM added a
+WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+_PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
+_HAS_PLACE = "(r.street IS NOT NULL OR r.postcode IS NOT NULL OR r.city IS NOT NULL)"
+ADD_ADDRESSES = f"""
+INSERT INTO people_postaladdress (person_id, {", ".join(_PLACE)}, country, is_primary, {SOURCED}, created_at)
+SELECT r.person_id, {", ".join(f"coalesce(r.{name}, '')" for name in _PLACE)}, coalesce(r.country, 'FR'), true, {SOURCE}, %(now)s::timestamptz
+FROM {TABLE} r WHERE {LEADS} AND {_HAS_PLACE} AND r.is_new"""
+ADD_NOTES = f"""
+WITH added AS (
+  INSERT INTO people_note (person_id, text, {SOURCED}, created_at)
+  SELECT r.person_id, r.note, {SOURCE}, %(now)s::timestamptz FROM {TABLE} r
+  WHERE {LEADS} AND r.note IS NOT NULL
+    AND (r.is_new OR NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id AND position(r.note IN n.text) > 0))
+  RETURNING id, person_id
+)
+INSERT INTO {TOUCHED} SELECT a.person_id, 'note', a.id FROM added a WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+
+
+def _put_first(cursor: Any) -> None:
+    """When the file's word replaces what is there, its first e-mail and phone become the first ones."""
+    for table, column, values in (
+        ("people_emailaddress", "address", "emails"),
+        ("people_phonenumber", "number", "phones"),
+    ):
+        first = f"({SPLIT.format(f'r.{values}')})[1]"
+        wanted = f"""SELECT r.person_id, a.id FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
+            WHERE {LEADS} AND NOT r.is_new AND NOT r.repeats AND NOT a.is_primary"""
+        cursor.execute(f"CREATE TEMP TABLE first_{values} ON COMMIT DROP AS {wanted}")
+        cursor.execute(
+            f"UPDATE {table} a SET is_primary = false FROM first_{values} f WHERE a.person_id = f.person_id AND a.is_primary"
+        )
+        cursor.execute(f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.id = f.id")
+        cursor.execute(f"INSERT INTO {TOUCHED} SELECT person_id, 'first', NULL FROM first_{values}")
+
+
+# --- consents -------------------------------------------------------------------------------------------------------
+def _write_consents(cursor: Any, rules: MergeRules) -> None:
+    """What each row says, then what the campaign declared for everyone; a source that cannot agree grants nothing."""
+    answers = []
+    for column, channel in CHANNELS.items():
+        said = f"coalesce(r.{column}, true)" if channel in rules.declared else f"r.{column}"
+        allowed = f"{said} IS NOT NULL" if channel in rules.channels else f"{said} IS FALSE"
+        answers.append(
+            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted FROM {TABLE} r WHERE {LEADS} AND {allowed}"
+        )
+    cursor.execute(
+        f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS
+        SELECT person_id, '{Purpose.NEWS.value}' AS purpose, channel, granted, '{Basis.IMPORT_DECLARED.value}' AS basis,
+          CASE WHEN granted THEN %(wording)s ELSE '' END AS wording
+        FROM ({" UNION ALL ".join(answers)}) said""",
+        {"wording": rules.wording},
+    )
+    cursor.execute(f"ANALYZE {CONSENTS}")
+    record_consents_from_table(cursor, CONSENTS, rules.source, rules.now)
+    cursor.execute(
+        f"""INSERT INTO {TOUCHED} SELECT DISTINCT c.person_id, 'consent', NULL::bigint FROM consent_consententry c
+        JOIN {TABLE} r ON r.person_id = c.person_id AND NOT r.is_new AND r.leader IS NULL
+        WHERE c.source_reference = %(reference)s AND c.at = %(now)s""",
+        rules.parameters,
+    )
+
+
+# --- people who were there before -----------------------------------------------------------------------------------
+_TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
+_PLAIN = ("birth_date", "support_level")
+
+
+def _new_value(name: str, empty: str) -> str:
+    return f"CASE WHEN %(replace)s AND NOT r.repeats THEN coalesce(r.{name}, p.{name}) ELSE coalesce({empty}, r.{name}, p.{name}) END"
+
+
+# An address changes as a whole: filled in where there is none, completed where the postcode agrees.
+_TAKES_PLACE = f"""{_HAS_PLACE} AND ((%(replace)s AND NOT r.repeats) OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
+
+
+def _new_place(name: str) -> str:
+    if name.endswith("_code"):
+        return f"CASE WHEN {_TAKES_PLACE} AND (r.postcode IS NOT NULL OR r.city IS NOT NULL) THEN coalesce(r.{name}, '') ELSE p.{name} END"
+    return f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.{name}, p.{name}) ELSE p.{name} END"
+
+
+_NEW = {
+    **{name: _new_value(name, f"nullif(p.{name}, '')") for name in _TEXTS if name != "external_id"},
+    # Its number stays hers: a second number of the former tool would be taken from somebody else.
+    "external_id": "coalesce(nullif(p.external_id, ''), CASE WHEN EXISTS (SELECT FROM people_person o WHERE o.external_id = r.external_id) THEN '' ELSE r.external_id END, '')",
+    **{name: _new_value(name, f"p.{name}") for name in _PLAIN},
+    **{name: _new_place(name) for name in _PLACE},
+    "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
+    "tag_ids": "CASE WHEN r.tag_ids <@ p.tag_ids OR r.tag_ids IS NULL THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest(r.tag_ids) EXCEPT SELECT unnest(p.tag_ids)) END",
+}  # fmt: skip
+_OLD = ", ".join(f"p.{name}" for name in _NEW)
+FIND_CHANGES = f"""
+CREATE TEMP TABLE {CHANGED} ON COMMIT DROP AS
+SELECT * FROM (
+  SELECT p.id AS person_id, r.line, p.tag_ids AS old_tags, jsonb_build_object({", ".join(f"'{name}', p.{name}" for name in _NEW)}) AS old,
+    {", ".join(f"{value} AS {name}" for name, value in _NEW.items())},
+    ({_OLD}) IS DISTINCT FROM ({", ".join(_NEW.values())}) AS differs
+  FROM {TABLE} r JOIN people_person p ON p.id = r.person_id
+  WHERE {LEADS} AND NOT r.is_new
+) compared WHERE differs"""
+CHANGE_PEOPLE = f"UPDATE people_person p SET {', '.join(f'{name} = c.{name}' for name in _NEW)} FROM {CHANGED} c WHERE p.id = c.person_id"
+CHANGE_ADDRESSES = f"""
+MERGE INTO people_postaladdress a USING {CHANGED} c ON a.person_id = c.person_id AND a.is_primary
+WHEN MATCHED AND ({", ".join(f"a.{name}" for name in _PLACE)}, a.country) IS DISTINCT FROM ({", ".join(f"c.{name}" for name in _PLACE)}, c.country)
+  THEN UPDATE SET {", ".join(f"{name} = c.{name}" for name in _PLACE)}, country = c.country
+WHEN NOT MATCHED AND (c.street <> '' OR c.postcode <> '' OR c.city <> '')
+  THEN INSERT (person_id, {", ".join(_PLACE)}, country, is_primary, {SOURCED}, created_at)
+  VALUES (c.person_id, {", ".join(f"c.{name}" for name in _PLACE)}, c.country, true, {SOURCE}, %(now)s::timestamptz)"""
+_DIFFERENCE = f"""(
+  SELECT jsonb_object_agg(o.key, jsonb_build_array(o.value, n.value))
+  FROM jsonb_each(c.old) o
+  JOIN jsonb_each(jsonb_build_object({", ".join(f"'{name}', c.{name}" for name in _NEW)})) n ON n.key = o.key AND n.value <> o.value
+)"""
+TELL_CHANGES = f"""
+WITH told AS (
+  INSERT INTO people_personchange (person_id, changes, {SOURCED}, at)
+  SELECT c.person_id, d.difference - 'tag_ids', {SOURCE}, %(now)s::timestamptz
+  FROM {CHANGED} c CROSS JOIN LATERAL (SELECT {_DIFFERENCE} AS difference) d
+  WHERE d.difference - 'tag_ids' <> '{{}}'::jsonb
+)
+INSERT INTO people_tagchange (person_id, added, at, {SOURCED})
+SELECT person_id, added, %(now)s::timestamptz, {SOURCE} FROM (
+  SELECT c.person_id, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)) AS added FROM {CHANGED} c
+  UNION ALL SELECT r.person_id, r.tag_ids FROM {TABLE} r WHERE r.is_new AND r.tag_ids IS NOT NULL
+) tagged WHERE added <> '{{}}'"""
+REMEMBER_TOUCHED = f"INSERT INTO {TOUCHED} SELECT person_id, 'field', NULL::bigint FROM {CHANGED}"
+
+_IDS = "coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM {0} t WHERE t.person_id = k.person_id AND t.kind = '{1}'), '{{}}')"
+KEEP_UPDATES = f"""
+INSERT INTO imports_updatedperson AS u (import_run_id, person_id, changes, emails, phones, notes, tags)
+SELECT %(import)s, k.person_id, coalesce({_DIFFERENCE} - 'tag_ids', '{{}}'), {_IDS.format(TOUCHED, "email")}, {_IDS.format(TOUCHED, "phone")},
+  {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags))
+FROM (SELECT DISTINCT person_id FROM {TOUCHED}) k LEFT JOIN {CHANGED} c ON c.person_id = k.person_id
+ON CONFLICT (import_run_id, person_id) DO UPDATE SET
+  -- The first value before and the last one after, when two rows of the file changed the same field.
+  changes = excluded.changes || u.changes, emails = u.emails || excluded.emails, phones = u.phones || excluded.phones,
+  notes = u.notes || excluded.notes, tags = u.tags || excluded.tags"""
+ADD_ACTIVITIES = f"""
+INSERT INTO people_activity (person_id, kind, at, payload, key, {SOURCED})
+SELECT person_id, 'imported', %(now)s::timestamptz, jsonb_build_object('import_id', %(import)s::bigint), %(reference)s || ':' || person_id, {SOURCE}
+FROM (SELECT person_id FROM {TOUCHED} UNION SELECT person_id FROM {TABLE} WHERE is_new) people
+ON CONFLICT DO NOTHING"""
+
+# --- people who are new ---------------------------------------------------------------------------------------------
+_GIVEN = (*_TEXTS, *_PLAIN)
+
+
+def _insert_new(cursor: Any, parameters: dict[str, Any]) -> None:
+    """Addresses and consents are there already: one insert writes what they say of the person, and no update follows."""
+    with_suppressions, more = reach_parameters()
+    contact = {name: expression.replace("p.country", "'FR'") for name, expression in CONTACT.items()}
+    reaches = {REACH[channel]: reach_expression(channel, with_suppressions=with_suppressions) for channel in Channel}
+    columns = ["id", *_GIVEN, *contact, *reaches, *(CAN[channel] for channel in Channel)]
+    given = [f"coalesce(p.{name}, '')" if name in _TEXTS else f"p.{name}" for name in _GIVEN]
+    inner = ", ".join(f"{expression} AS {name}" for name, expression in {**contact, **reaches}.items())
+    cursor.execute(
+        f"""INSERT INTO people_person ({", ".join(columns)}, language, tag_ids, relationship, {SOURCED}, created_at, updated_at, last_activity_at)
+        SELECT {", ".join(f"n.{name}" for name in ["id", *_GIVEN, *contact, *reaches])}, {", ".join(f"n.{REACH[channel]} = 0" for channel in Channel)},
+          n.language, n.tag_ids, %(relationship)s, {SOURCE}, %(now)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz
+        FROM (
+          SELECT p.id, {", ".join(f"{value} AS {name}" for value, name in zip(given, _GIVEN, strict=True))}, {inner},
+            coalesce(p.language, 'fr') AS language, coalesce(p.tag_ids, '{{}}') AS tag_ids
+          FROM (SELECT r.person_id AS id, r.*, NULL::timestamptz AS erased_at, %(relationship)s AS relationship FROM {TABLE} r WHERE r.is_new) p
+          {ADDRESS_JOINS} {STATE_JOINS}
+        ) n""",
+        {**parameters, **more},
+    )

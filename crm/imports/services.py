@@ -1,0 +1,230 @@
+"""What a member of the team does with an import, from its columns to its undoing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+
+from django.db import transaction
+
+from crm.imports.chunks import read_chunks
+from crm.imports.enums import CONSENT_TARGETS, ImportState, Target
+from crm.imports.files import delete_file, local_copy
+from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
+from crm.imports.models import Import
+from crm.imports.running import PURGE, SILENCE, WATCH
+from crm.imports.sources import RULES
+from crm.imports.tasks import run_import_task, undo_import_task
+from crm.imports.uploading import look_at
+from tenants.alarms import cancel_alarm, set_alarm
+
+DRAFT_KEPT = timedelta(days=7)
+EXAMPLES = 500
+
+
+class NotADraft(Exception):
+    """It has been launched already: what it will do cannot be changed any more."""
+
+
+class SourceRefused(Exception):
+    """The law does not let a campaign use a file that comes from there."""
+
+
+class OriginMissing(Exception):
+    """Where the file comes from has not been told."""
+
+
+class WordingMissing(Exception):
+    """The file declares agreements, and nobody said what people agreed to."""
+
+
+class OverLimit(Exception):
+    """The import would bring more people than the plan allows."""
+
+    def __init__(self, missing: int) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+
+class CannotUndo(Exception):
+    """There is nothing left to take back, or its 30 days are over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    source_type: str
+    proof: str
+    consent_channels: Sequence[str]
+    consent_wording: str
+    consent_on: date | None
+    existing: str
+    tags: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read the file, corrected by hand."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    has_header: bool | None = None
+    date_order: str = ""
+    phone_region: str = "FR"
+
+
+def _draft(import_id: int) -> Import:
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state != ImportState.DRAFT:
+        raise NotADraft
+    return run
+
+
+@transaction.atomic
+def keep_draft(*, import_id: int, now: datetime) -> None:
+    """A draft that nobody launches goes after a week, with its file."""
+    set_alarm(PURGE, due_at=now + DRAFT_KEPT, key=str(_draft(import_id).pk))
+
+
+def column_guesses(run: Import) -> list[ColumnGuess]:
+    """What the columns hold and what they seem to be, for the screen; the stored mapping is what counts."""
+    with local_copy(run.file) as path:
+        chunk = next(read_chunks(path, run.file_format, rows=EXAMPLES), None)
+    rows = [list(row[1:]) for row in chunk.table.rows()] if chunk else []
+    return guess_mapping(run.file_format.columns, rows)
+
+
+@transaction.atomic
+def change_reading(*, import_id: int, reading: Reading) -> Import:
+    """Read the file again another way; columns are guessed anew when they are no longer the same. Raises UnreadableFileError."""
+    run = _draft(import_id)
+    before = run.file_format
+    with local_copy(run.file) as path:
+        facts = look_at(
+            path,
+            encoding=reading.encoding,
+            delimiter=reading.delimiter,
+            sheet=reading.sheet,
+            has_header=reading.has_header,
+        )
+    if facts.format.columns != before.columns:
+        run.mapping = facts.mapping
+    run.format, run.total = facts.format.as_json(), facts.total
+    run.date_order, run.phone_region = reading.date_order, reading.phone_region
+    run.save()
+    return run
+
+
+@transaction.atomic
+def choose_columns(*, import_id: int, name: str, mapping: Mapping[str, str]) -> Import:
+    run = _draft(import_id)
+    run.name = name or run.name
+    run.mapping = {number: target for number, target in mapping.items() if target}
+    run.save(update_fields=["name", "mapping"])
+    return run
+
+
+@transaction.atomic
+def declare_origin(*, import_id: int, origin: Origin) -> Import:
+    """Raises SourceRefused, WordingMissing."""
+    run = _draft(import_id)
+    rule = RULES[origin.source_type]
+    if rule.is_refused:
+        raise SourceRefused(origin.source_type)
+    run.source_type, run.proof = origin.source_type, origin.proof.strip()
+    run.consent_channels = [channel for channel in origin.consent_channels if channel in rule.channels]
+    run.consent_wording, run.consent_on = origin.consent_wording.strip(), origin.consent_on
+    run.existing, run.tags = origin.existing, list(origin.tags)
+    if declares_agreements(run) and not run.consent_wording:
+        raise WordingMissing
+    run.save()
+    return run
+
+
+def declares_agreements(run: Import) -> bool:
+    return bool(run.consent_channels) or any(columns_of(run.mapping, target) for target in CONSENT_TARGETS)
+
+
+def has_identity(mapping: Mapping[str, str]) -> bool:
+    """Without one of these nobody could be recognized or reached."""
+    targets = set(mapping.values())
+    return bool(targets & {Target.EMAIL, Target.PHONE, Target.EXTERNAL_ID, Target.STREET})
+
+
+@transaction.atomic
+def launch_import(*, import_id: int, over_limit: int, now: datetime) -> Import:
+    """Queue it. Launched already (a double click), nothing happens. Raises OriginMissing, WordingMissing, OverLimit."""
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state != ImportState.DRAFT:
+        return run
+    if not run.source_type:
+        raise OriginMissing
+    if declares_agreements(run) and not run.consent_wording:
+        raise WordingMissing
+    if over_limit > 0:
+        raise OverLimit(over_limit)
+    _queue(run, now)
+    cancel_alarm(PURGE, key=str(run.pk))
+    return run
+
+
+@transaction.atomic
+def resume_import(*, import_id: int, now: datetime) -> Import:
+    """Go on with what was interrupted or stopped; one that cannot be resumed stays as it is."""
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.can_resume:
+        cancel_alarm(PURGE, key=str(run.pk))
+        _queue(run, now)
+    return run
+
+
+def _queue(run: Import, now: datetime) -> None:
+    run.state, run.failure, run.beat_at, run.cancel_asked_at, run.finished_at = ImportState.QUEUED, "", None, None, None
+    run.save()
+    set_alarm(WATCH, due_at=now + SILENCE, key=str(run.pk))
+    transaction.on_commit(partial(run_import_task.delay, import_id=run.pk))
+
+
+@transaction.atomic
+def cancel_import(*, import_id: int, now: datetime) -> Import:
+    """The worker stops after the rows under way; one that has finished meanwhile stays finished."""
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state == ImportState.QUEUED and run.position == 0:
+        run.state, run.cancel_asked_at = ImportState.DRAFT, None
+        run.save(update_fields=["state", "cancel_asked_at"])
+        cancel_alarm(WATCH, key=str(run.pk))
+        set_alarm(PURGE, due_at=now + DRAFT_KEPT, key=str(run.pk))
+    elif run.state in (ImportState.QUEUED, ImportState.RUNNING):
+        run.cancel_asked_at = now
+        run.save(update_fields=["cancel_asked_at"])
+    return run
+
+
+@transaction.atomic
+def ask_undo(*, import_id: int, now: datetime) -> Import:
+    """Queue the undoing. Asked twice, it is done once. Raises CannotUndo."""
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state == ImportState.UNDOING:
+        return run
+    if not run.can_undo or run.undo_until is None or now > run.undo_until:
+        raise CannotUndo
+    run.state, run.beat_at, run.undo_counts = ImportState.UNDOING, None, {"total": run.position, "done": 0}
+    run.save(update_fields=["state", "beat_at", "undo_counts"])
+    set_alarm(WATCH, due_at=now + SILENCE, key=str(run.pk))
+    transaction.on_commit(partial(undo_import_task.delay, import_id=run.pk))
+    return run
+
+
+@transaction.atomic
+def settle_import(*, import_id: int, now: datetime) -> None:
+    """The rows that were set aside have been looked after: nothing is left to decide."""
+    Import.objects.filter(pk=import_id, settled_at=None).update(settled_at=now)
+
+
+@transaction.atomic
+def discard_draft(*, import_id: int) -> None:
+    """Raises NotADraft."""
+    run = _draft(import_id)
+    cancel_alarm(PURGE, key=str(run.pk))
+    transaction.on_commit(partial(delete_file, run.file))
+    run.delete()

@@ -1,0 +1,99 @@
+"""From a file that somebody chose to an import that waits for its columns."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection, transaction
+
+from crm.imports.chunks import read_chunks
+from crm.imports.enums import ImportState
+from crm.imports.files import store_file, write_checked
+from crm.imports.mapping import as_mapping, guess_mapping
+from crm.imports.models import Import
+from crm.imports.sniffing import MAX_FILE_SIZE, FileFormat, UnreadableFileError, sniff_format
+
+SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx"}
+SAMPLE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    format: FileFormat
+    total: int
+    mapping: dict[str, str]
+
+
+def look_at(
+    path: Path, *, encoding: str = "", delimiter: str = "", sheet: str = "", has_header: bool | None = None
+) -> FileFacts:
+    """Read the whole file once: how it is written, how many rows, which columns. Raises UnreadableFileError."""
+    if path.stat().st_size > MAX_FILE_SIZE:
+        raise UnreadableFileError("too_big")
+    found = sniff_format(path, encoding=encoding, delimiter=delimiter, sheet=sheet, has_header=has_header)
+    total = 0
+    sample = pl.DataFrame()
+    for chunk in read_chunks(path, found):
+        sample = chunk.table.head(SAMPLE) if total == 0 else sample
+        total = chunk.end
+    if total == 0:
+        raise UnreadableFileError("header_only")
+    rows = [list(row[1:]) for row in sample.rows()]
+    return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows)))
+
+
+def receive_file(*, upload: UploadedFile, user_id: int | None, now: datetime) -> Import:
+    """A second click on the same file gives the draft of the first one. What is no table becomes an import that says so."""
+    name = Path(upload.name or "fichier").name[:200]
+    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
+        path = Path(folder) / "file"
+        checksum = write_checked(upload.chunks(), path)
+        with transaction.atomic():
+            _one_at_a_time(checksum)
+            draft = Import.objects.filter(checksum=checksum, created_by_id=user_id, state=ImportState.DRAFT).first()
+            if draft is None:
+                draft = Import(
+                    file_name=name,
+                    name=_title(name),
+                    checksum=checksum,
+                    size=path.stat().st_size,
+                    created_by_id=user_id,
+                    created_at=now,
+                )
+                _fill(draft, path)
+                draft.save()
+            return draft
+
+
+def _one_at_a_time(checksum: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(checksum[:15], 16)])
+
+
+def _fill(draft: Import, path: Path) -> None:
+    try:
+        facts = look_at(path)
+    except UnreadableFileError as error:
+        draft.state = ImportState.REFUSED
+        draft.failure = error.reason
+        return
+    draft.format, draft.total, draft.mapping = facts.format.as_json(), facts.total, facts.mapping
+    suffix = Path(draft.file_name).suffix.lower()
+    draft.file = store_file(path, suffix=suffix if suffix in SUFFIXES else ".csv")
+
+
+def _title(name: str) -> str:
+    words = Path(name).stem.replace("_", " ").replace("-", " ").split()
+    title = " ".join(words)[:120] or name[:120]
+    return title[:1].upper() + title[1:]
+
+
+def earlier_import(run: Import) -> Import | None:
+    """The last import of the very same file, if there was one."""
+    done = Import.objects.filter(
+        checksum=run.checksum, state__in=[ImportState.DONE, ImportState.RUNNING, ImportState.QUEUED]
+    )
+    return done.exclude(pk=run.pk).order_by("-created_at").first()
