@@ -8,8 +8,22 @@ class ImportsConfig(AppConfig):
     verbose_name = _("Imports")
 
     def ready(self) -> None:
+        from crm.imports.queries import has_imported  # noqa: PLC0415 -- app ready
         from crm.imports.tasks import purge_import_task, watch_import_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+        from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
 
         on_alarm("imports.watch", watch_import_task)
         on_alarm("imports.purge", purge_import_task)
+        register_step(
+            "import",
+            _("Import your contacts"),
+            "imports:list",
+            has_imported,
+            30,
+            help_text=_(
+                "From Excel, NationBuilder or another tool. Columns are recognized, and everything can be undone for 30 days."
+            ),
+            button=_("Choose a file"),
+            icon="iso-upload",
+        )

@@ -8,7 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from crm.imports.chunks import read_chunks
-from crm.imports.enums import CONSENT_TARGETS, ImportState, Target
+from crm.imports.enums import CONSENT_TARGETS, ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
 from crm.imports.models import Import
@@ -142,13 +142,11 @@ def declare_origin(*, import_id: int, origin: Origin) -> Import:
 
 
 def declares_agreements(run: Import) -> bool:
-    return bool(run.consent_channels) or any(columns_of(run.mapping, target) for target in CONSENT_TARGETS)
+    return bool(run.consent_channels) or has_consent_columns(run)
 
 
-def has_identity(mapping: Mapping[str, str]) -> bool:
-    """Without one of these nobody could be recognized or reached."""
-    targets = set(mapping.values())
-    return bool(targets & {Target.EMAIL, Target.PHONE, Target.EXTERNAL_ID, Target.STREET})
+def has_consent_columns(run: Import) -> bool:
+    return any(columns_of(run.mapping, target) for target in CONSENT_TARGETS)
 
 
 @transaction.atomic

@@ -9,6 +9,15 @@ import polars as pl
 from crm.geo.queries import find_by_postcode_and_name
 
 TABLE = "import_rows"
+TEMPORARY = (
+    TABLE,
+    "import_touched",
+    "import_changed",
+    "import_consents",
+    "import_tags",
+    "first_emails",
+    "first_phones",
+)
 LIST_SEPARATOR = "\x1f"
 LISTS = ("emails", "bad_emails", "phones", "tags")
 TEXT_COLUMNS = (
@@ -35,6 +44,7 @@ def stage(cursor: Any, people: pl.DataFrame) -> None:
     """Into a temporary table that ends with the transaction. Lists travel as text, joined by a sign that no value holds."""
     typed = ", ".join(f"{name} {kind}" for name, kind in OTHER_COLUMNS.items())
     texts = ", ".join(f"{name} text" for name in TEXT_COLUMNS)
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
     cursor.execute(f"CREATE TEMP TABLE {TABLE} ({typed}, {texts}, {FOUND}) ON COMMIT DROP")
     rows = _with_places(_with_roots(people)).with_columns(
         pl.col(name).list.join(LIST_SEPARATOR).replace("", None) for name in LISTS

@@ -1,0 +1,197 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.imports.encodings import ENCODINGS
+from crm.imports.enums import DateOrder, ExistingPolicy, SourceType, Target
+from crm.imports.models import Import
+from crm.imports.services import Origin, Reading
+from crm.imports.sources import RULES
+from crm.imports.uploading import SUFFIXES
+
+ENCODING_NAMES = {
+    "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "utf-32": "UTF-32",
+    "cp1252": "Windows-1252", "mac_roman": "Mac Roman", "cp850": "DOS (CP850)",
+}  # fmt: skip
+DELIMITER_NAMES = [(",", _("comma")), (";", _("semicolon")), ("\t", _("tabulation")), ("|", _("vertical bar"))]
+REGIONS = [
+    ("FR", _("France, overseas included")),
+    ("BE", _("Belgium")),
+    ("CH", _("Switzerland")),
+    ("LU", _("Luxembourg")),
+    ("DE", _("Germany")),
+    ("ES", _("Spain")),
+    ("IT", _("Italy")),
+    ("PT", _("Portugal")),
+    ("GB", _("United Kingdom")),
+    ("CA", _("Canada")),
+]
+CHANNEL_NAMES = {"email": _("E-mail"), "sms": _("Text message"), "phone": _("Phone call"), "post": _("Letter")}
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("Contact file"),
+        allow_empty_file=True,
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ",".join(sorted(SUFFIXES))}),
+        error_messages={"required": _("Choose a file first: CSV, TSV or Excel (.xlsx).")},
+    )
+
+
+class ReadingForm(forms.Form):
+    """How the file is read, when we found out wrongly."""
+
+    has_header = forms.TypedChoiceField(
+        label=_("First row"),
+        choices=[("1", _("names of the columns")), ("0", _("already a person"))],
+        coerce=lambda value: value == "1",
+    )
+    encoding = forms.ChoiceField(
+        label=_("Letters"), choices=[(name, ENCODING_NAMES[name]) for name in ENCODINGS], required=False
+    )
+    delimiter = forms.ChoiceField(label=_("Separator"), choices=DELIMITER_NAMES, required=False)
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    date_order = forms.ChoiceField(label=_("Dates"), choices=DateOrder.choices, required=False)
+    phone_region = forms.ChoiceField(label=_("Numbers without a country code"), choices=REGIONS)
+
+    def __init__(self, run: Import, data: Any = None) -> None:
+        found = run.file_format
+        initial = {
+            "has_header": "1" if found.has_header else "0",
+            "encoding": found.encoding,
+            "delimiter": found.delimiter,
+            "sheet": found.sheet,
+            "date_order": run.date_order,
+            "phone_region": run.phone_region,
+        }
+        super().__init__(data, initial=initial, prefix="reading")
+        if found.kind == "xlsx":
+            del self.fields["encoding"], self.fields["delimiter"]
+            self.fields["sheet"].choices = [(name, name) for name in found.sheets]  # type: ignore[attr-defined]
+        else:
+            del self.fields["sheet"]
+
+    def reading(self) -> Reading:
+        return Reading(**{name: value for name, value in self.cleaned_data.items() if name in self.fields})
+
+
+class ColumnsForm(forms.Form):
+    """One choice per column of the file."""
+
+    name = forms.CharField(label=_("Name of the import"), max_length=120)
+
+    def __init__(self, run: Import, numbers: list[int], data: Any = None) -> None:
+        super().__init__(
+            data, initial={"name": run.name, **{f"column-{number}": target for number, target in run.mapping.items()}}
+        )
+        self.numbers = numbers
+        for number in numbers:
+            self.fields[f"column-{number}"] = forms.ChoiceField(
+                choices=Target.choices, required=False, label=run.file_format.columns[number]
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        targets = {cleaned.get(f"column-{number}") for number in self.numbers}
+        if not targets & {Target.EMAIL, Target.PHONE, Target.EXTERNAL_ID, Target.STREET}:
+            raise forms.ValidationError(
+                _("Say which column holds e-mails, phones or addresses: without one of them, nobody could be reached.")
+            )
+        return cleaned
+
+    def mapping(self) -> dict[str, str]:
+        return {
+            str(number): self.cleaned_data[f"column-{number}"]
+            for number in self.numbers
+            if self.cleaned_data.get(f"column-{number}")
+        }
+
+
+class OriginForm(forms.Form):
+    source_type = forms.ChoiceField(
+        label=_("Where does this file come from?"), choices=SourceType.choices, widget=forms.RadioSelect
+    )
+    proof = forms.CharField(
+        label=_("Where, when and how were these people's details collected?"),
+        help_text=_(
+            "For instance: forms filled in at the market of Belleville, spring 2025, kept in the office. You may be asked for it."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+    )
+    consent_channels = forms.MultipleChoiceField(
+        label=_("Everyone in this file agreed to receive the campaign's news by"),
+        choices=CHANNEL_NAMES.items(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    consent_wording = forms.CharField(
+        label=_("What exactly did they agree to?"),
+        help_text=_("The sentence that stood beside the box: it is kept with each agreement."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=1000,
+        required=False,
+    )
+    consent_on = forms.DateField(
+        label=_("Since when, about?"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+    existing = forms.ChoiceField(
+        label=_("People whom you already know"),
+        choices=ExistingPolicy.choices,
+        widget=forms.RadioSelect,
+        initial=ExistingPolicy.FILL,
+    )
+    tags = forms.CharField(
+        label=_("Tags for everyone in this file"),
+        help_text=_("Separated by commas. For instance: Market of Belleville"),
+        max_length=300,
+        required=False,
+    )
+
+    def __init__(self, run: Import, data: Any = None, *, needs_wording: bool = False) -> None:
+        initial = {
+            name: getattr(run, name)
+            for name in ("source_type", "proof", "consent_channels", "consent_wording", "consent_on", "existing")
+        }
+        super().__init__(data, initial={**initial, "tags": ", ".join(run.tags)})
+        self.needs_wording = needs_wording
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        source = RULES.get(cleaned.get("source_type", ""))
+        if source is None:
+            return cleaned
+        if source.is_refused:
+            self.add_error("source_type", source.refusal)  # type: ignore[arg-type]
+            return cleaned
+        refused = [channel for channel in cleaned.get("consent_channels", []) if channel not in source.channels]
+        if refused:
+            names = ", ".join(str(CHANNEL_NAMES[channel]) for channel in refused)
+            self.add_error(
+                "consent_channels", _("A file from there cannot give an agreement for: %(names)s.") % {"names": names}
+            )
+        if (cleaned.get("consent_channels") or self.needs_wording) and not cleaned.get("consent_wording"):
+            self.add_error(
+                "consent_wording",
+                _("Copy the sentence that people agreed to. Without it their agreement proves nothing."),
+            )
+        return cleaned
+
+    def origin(self) -> Origin:
+        data = self.cleaned_data
+        tags = list(dict.fromkeys(" ".join(tag.split())[:80] for tag in data["tags"].split(",") if tag.strip()))
+        return Origin(
+            data["source_type"],
+            data["proof"],
+            data["consent_channels"],
+            data["consent_wording"],
+            data["consent_on"],
+            data["existing"],
+            tags,
+        )
+
+    def sources(self) -> list[tuple[Any, Any]]:
+        """Each radio button with what its source allows."""
+        return [(choice, RULES[choice.data["value"]]) for choice in self["source_type"]]

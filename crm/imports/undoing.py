@@ -1,0 +1,176 @@
+"""Taking an import back, batch by batch: whom it brought leaves, what it changed returns, unless life went on meanwhile."""
+
+# ruff: noqa: S608 -- statements are made of our own constants only
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from crm.imports.enums import ImportState
+from crm.imports.models import Import, ImportBatch, UpdatedPerson
+from crm.imports.running import WATCH
+from crm.people.refreshing import refresh_people
+from tenants.alarms import cancel_alarm
+
+# Anything that came after, from elsewhere: an act, a change by hand, a note, a word on what may be sent.
+LIVED_ON = """
+SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
+  EXISTS (SELECT FROM people_activity a WHERE a.person_id = p.id AND a.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_personchange c WHERE c.person_id = p.id AND c.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_note n WHERE n.person_id = p.id AND n.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_tagchange t WHERE t.person_id = p.id AND t.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM consent_consententry e WHERE e.person_id = p.id AND e.source_reference <> %(reference)s)
+)"""
+FIELDS = (
+    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level",
+    "street", "postcode", "city", "commune_code", "departement_code", "region_code", "country",
+)  # fmt: skip
+PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code", "country")
+WITHDRAW = """
+WITH ours AS (
+  SELECT s.id, s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
+  WHERE s.person_id = ANY(%(ids)s::bigint[]) AND s.granted AND e.source_kind = 'import' AND e.source_reference = %(reference)s
+), told AS (
+  INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
+  SELECT person_id, purpose, channel, false, basis, encode(sha256(''), 'hex'), %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint
+  FROM ours
+)
+DELETE FROM consent_consentstate s USING ours WHERE s.id = ours.id"""
+UNTAG = """
+WITH taken AS (
+  UPDATE people_person p SET tag_ids = ARRAY(SELECT unnest(p.tag_ids) EXCEPT SELECT unnest(u.tags))
+  FROM imports_updatedperson u WHERE u.import_run_id = %(import)s AND u.person_id = p.id AND p.id = ANY(%(ids)s::bigint[]) AND u.tags && p.tag_ids
+  RETURNING p.id, u.tags
+)
+INSERT INTO people_tagchange (person_id, removed, at, source_kind, source_reference, actor_id)
+SELECT id, tags, %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint FROM taken"""
+
+
+def undo_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
+    """Latest batch first. Killed in between, it goes on where it was: a batch that is undone is gone."""
+    while _undo_next(import_id, clock()):
+        pass
+
+
+@transaction.atomic
+def _undo_next(import_id: int, now: datetime) -> bool:
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state != ImportState.UNDOING:
+        return False
+    batch = ImportBatch.objects.filter(import_run=run).order_by("-start").first()
+    if batch is None:
+        _close(run, now)
+        return False
+    counts = Counter(run.undo_counts)
+    parameters = {"import": run.pk, "reference": f"import:{run.pk}", "actor": run.created_by_id, "now": now}
+    counts.update(_undo_known(run, batch.known_ids, parameters))
+    counts.update(_undo_created(batch.created_ids, parameters))
+    counts["done"] += batch.end - batch.start
+    run.undo_counts, run.beat_at = dict(counts), now
+    run.save(update_fields=["undo_counts", "beat_at"])
+    batch.delete()
+    return True
+
+
+def _close(run: Import, now: datetime) -> None:
+    UpdatedPerson.objects.filter(import_run=run).delete()
+    run.state, run.finished_at, run.settled_at = ImportState.UNDONE, run.finished_at or now, run.settled_at or now
+    run.save(update_fields=["state", "finished_at", "settled_at"])
+    cancel_alarm(WATCH, key=str(run.pk))
+
+
+# --- whom it brought ------------------------------------------------------------------------------------------------
+def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(LIVED_ON, {**parameters, "ids": ids})
+        kept = {person_id for (person_id,) in cursor.fetchall()}
+    Person = apps.get_model("people", "Person")
+    leaving = Person.objects.filter(pk__in=[person_id for person_id in ids if person_id not in kept])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM consent_consentstate WHERE person_id = ANY(%s::bigint[])",
+            [list(leaving.values_list("pk", flat=True))],
+        )
+    _total, by_model = leaving.delete()
+    return Counter(removed=by_model.get("people.Person", 0), kept=len(kept))
+
+
+# --- whom it changed ------------------------------------------------------------------------------------------------
+def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
+    updates = UpdatedPerson.objects.filter(import_run=run, person_id__in=ids)
+    touched = list(updates.values_list("person_id", flat=True))
+    if not touched:
+        return Counter()
+    counts = Counter(restored=len(touched))
+    with connection.cursor() as cursor:
+        for statement in (WITHDRAW, UNTAG):
+            cursor.execute(statement, {**parameters, "ids": touched})
+        for table, column in (
+            ("people_emailaddress", "emails"),
+            ("people_phonenumber", "phones"),
+            ("people_note", "notes"),
+        ):
+            cursor.execute(
+                f"DELETE FROM {table} WHERE source_reference = %(reference)s AND id IN (SELECT unnest({column}) FROM imports_updatedperson WHERE import_run_id = %(import)s AND person_id = ANY(%(ids)s::bigint[]))",
+                {**parameters, "ids": touched},
+            )
+        cursor.execute(
+            "DELETE FROM people_activity WHERE kind = 'imported' AND source_reference = %(reference)s AND person_id = ANY(%(ids)s::bigint[])",
+            {**parameters, "ids": touched},
+        )
+    for update in updates.exclude(changes={}).iterator(chunk_size=2_000):
+        counts["fields_kept"] += _restore_fields(update, parameters)
+    _promote(touched)
+    refresh_people(touched)
+    return counts
+
+
+def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:
+    """A field that was changed again since stays as it is; returns how many did."""
+    changes = {name: values for name, values in update.changes.items() if name in FIELDS}
+    assignments = ", ".join(
+        f"{name} = CASE WHEN to_jsonb(p.{name}) = %({name}_new)s::jsonb THEN b.{name} ELSE p.{name} END"
+        for name in changes
+    )
+    kept = " + ".join(f"(to_jsonb(p.{name}) <> %({name}_new)s::jsonb)::int" for name in changes) or "0"
+    values = {f"{name}_new": _as_json(after) for name, (_before, after) in changes.items()}
+    before = _as_json({name: before for name, (before, _after) in changes.items()})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {kept} FROM people_person p WHERE id = %(person)s", {"person": update.person_id, **values}
+        )
+        (stayed,) = cursor.fetchone()
+        if changes:
+            cursor.execute(
+                f"UPDATE people_person p SET {assignments} FROM jsonb_populate_record(NULL::people_person, %(before)s::jsonb) b WHERE p.id = %(person)s",
+                {"person": update.person_id, "before": before, **values},
+            )
+        if set(changes) & set(PLACE):
+            cursor.execute(PLACE_BACK, {"person": update.person_id})
+    return int(stayed)
+
+
+PLACE_BACK = f"""
+UPDATE people_postaladdress a SET {", ".join(f"{name} = p.{name}" for name in PLACE)}
+FROM people_person p WHERE p.id = %(person)s AND a.person_id = p.id AND a.is_primary"""
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value)
+
+
+def _promote(ids: list[int]) -> None:
+    """Whoever lost her first address or phone gets the oldest one that is left."""
+    with connection.cursor() as cursor:
+        for table in ("people_emailaddress", "people_phonenumber"):
+            cursor.execute(
+                f"""UPDATE {table} a SET is_primary = true FROM (
+                  SELECT min(id) AS id FROM {table} WHERE person_id = ANY(%s::bigint[]) GROUP BY person_id HAVING NOT bool_or(is_primary)
+                ) oldest WHERE a.id = oldest.id""",
+                [ids],
+            )

@@ -1,0 +1,153 @@
+"""From the file to the start: upload, columns, origin, check."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.imports import services
+from crm.imports.enums import ImportState
+from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
+from crm.imports.models import Import
+from crm.imports.previewing import preview_import
+from crm.imports.sniffing import UnreadableFileError
+from crm.imports.uploading import earlier_import, receive_file
+from crm.imports.views.access import import_or_404
+from crm.imports.wording import FILE_PROBLEMS
+from tenants.entitlements import contact_count, contact_limit
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+from tenants.users.permissions import can
+
+LISTED = 50
+
+
+def crumbs(label: str) -> list[tuple[str, str]]:
+    return [(reverse("wagtailadmin_home"), _("Office")), (reverse("imports:list"), _("Imports")), ("", label)]
+
+
+@needs("imports.view")
+@require_GET
+def import_list(request: TenantRequest) -> HttpResponse:
+    runs = list(Import.objects.select_related("created_by")[:LISTED])
+    context = {
+        "breadcrumbs": [(reverse("wagtailadmin_home"), _("Office")), ("", _("Imports"))],
+        "runs": runs,
+        "form": UploadForm(),
+        "may_run": can(request.user, "imports.run"),
+        "at_work": any(run.at_work for run in runs),
+    }
+    return render(request, "imports/list.html", context)
+
+
+@needs("imports.run")
+@require_POST
+def upload_file(request: TenantRequest) -> HttpResponse:
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        runs = list(Import.objects.select_related("created_by")[:LISTED])
+        context = {"breadcrumbs": crumbs(_("New import")), "runs": runs, "form": form, "may_run": True}
+        return render(request, "imports/list.html", context, status=422)
+    run = receive_file(upload=form.cleaned_data["file"], user_id=request.user.pk, now=timezone.now())
+    if run.state == ImportState.REFUSED:
+        return redirect("imports:report", run.pk)
+    services.keep_draft(import_id=run.pk, now=timezone.now())
+    return redirect("imports:columns", run.pk)
+
+
+@needs("imports.run")
+@require_http_methods(["GET", "POST"])
+def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
+    run = import_or_404(request, pk, ImportState.DRAFT)
+    guesses = services.column_guesses(run)
+    filled = [guess for guess in guesses if guess.filled or str(guess.number) in run.mapping]
+    form = ColumnsForm(
+        run, [guess.number for guess in guesses if guess.confidence != "forbidden"], request.POST or None
+    )
+    if request.method == "POST" and form.is_valid():
+        services.choose_columns(import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping())
+        if "later" in request.POST:
+            messages.success(request, _("The draft is kept for 7 days."))
+            return redirect("imports:list")
+        return redirect("imports:origin", run.pk)
+    rows = [
+        {"guess": guess, "field": form[f"column-{guess.number}"] if f"column-{guess.number}" in form.fields else None}
+        for guess in filled
+    ]
+    context = {
+        "breadcrumbs": crumbs(run.name),
+        "run": run,
+        "form": form,
+        "reading": ReadingForm(run),
+        "rows": rows,
+        "recognized": sum(1 for guess in filled if str(guess.number) in run.mapping),
+        "empty": [guess for guess in guesses if guess not in filled],
+        "earlier": earlier_import(run),
+        "step": 2,
+    }
+    return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
+
+
+@needs("imports.run")
+@require_POST
+def change_reading(request: TenantRequest, pk: int) -> HttpResponse:
+    run = import_or_404(request, pk, ImportState.DRAFT)
+    form = ReadingForm(run, request.POST)
+    if form.is_valid():
+        try:
+            services.change_reading(import_id=run.pk, reading=form.reading())
+        except UnreadableFileError as error:
+            messages.error(request, str(FILE_PROBLEMS[error.reason][0]))
+    return redirect("imports:columns", run.pk)
+
+
+@needs("imports.run")
+@require_http_methods(["GET", "POST"])
+def declare_origin(request: TenantRequest, pk: int) -> HttpResponse:
+    run = import_or_404(request, pk, ImportState.DRAFT)
+    needs_wording = services.has_consent_columns(run)
+    form = OriginForm(run, request.POST or None, needs_wording=needs_wording)
+    if request.method == "POST" and form.is_valid():
+        services.declare_origin(import_id=run.pk, origin=form.origin())
+        return redirect("imports:check", run.pk)
+    context = {"breadcrumbs": crumbs(run.name), "run": run, "form": form, "needs_wording": needs_wording, "step": 3}
+    return render(request, "imports/origin.html", context, status=422 if form.errors else 200)
+
+
+@needs("imports.run")
+@require_http_methods(["GET", "POST"])
+def check_import(request: TenantRequest, pk: int) -> HttpResponse:
+    run = import_or_404(request, pk)
+    if run.state != ImportState.DRAFT:
+        return redirect("imports:report", run.pk)
+    if not run.source_type:
+        return redirect("imports:origin", run.pk)
+    now = timezone.now()
+    preview = preview_import(run, now=now)
+    if request.method == "POST" and not preview.over_limit:
+        services.launch_import(import_id=run.pk, over_limit=preview.over_limit, now=now)
+        return redirect("imports:report", run.pk)
+    context: dict[str, Any] = {
+        "breadcrumbs": crumbs(run.name),
+        "run": run,
+        "preview": preview,
+        "limit": contact_limit(),
+        "contacts": contact_count(),
+        "earlier": earlier_import(run),
+        "step": 4,
+    }
+    return render(request, "imports/check.html", context, status=409 if request.method == "POST" else 200)
+
+
+@needs("imports.run")
+@require_POST
+def discard_draft(request: TenantRequest, pk: int) -> HttpResponse:
+    run = import_or_404(request, pk, ImportState.DRAFT)
+    services.discard_draft(import_id=run.pk)
+    messages.success(request, _("The draft and its file are deleted."))
+    return redirect("imports:list")
