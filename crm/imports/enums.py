@@ -1,17 +1,18 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ImportState(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    REFUSED = "refused", _("File refused")
-    QUEUED = "queued", _("Waiting")
-    RUNNING = "running", _("Running")
-    CANCELLED = "cancelled", _("Stopped")
-    FAILED = "failed", _("Interrupted")
-    DONE = "done", _("Done")
-    UNDOING = "undoing", _("Being undone")
-    UNDONE = "undone", _("Undone")
+    DRAFT = "draft", pgettext_lazy("import", "Draft")
+    REFUSED = "refused", pgettext_lazy("import", "File refused")
+    QUEUED = "queued", pgettext_lazy("import", "Waiting")
+    RUNNING = "running", pgettext_lazy("import", "Running")
+    CANCELLED = "cancelled", pgettext_lazy("import", "Stopped")
+    FAILED = "failed", pgettext_lazy("import", "Interrupted")
+    DONE = "done", pgettext_lazy("import", "Done")
+    UNDOING = "undoing", pgettext_lazy("import", "Being undone")
+    UNDONE = "undone", pgettext_lazy("import", "Undone")
 
 
 class Target(models.TextChoices):
@@ -89,6 +90,6 @@ class DateOrder(models.TextChoices):
 
 
 class IssueLevel(models.TextChoices):
-    REJECTED = "rejected", _("Set aside")
-    WARNING = "warning", _("To check")
-    MERGED = "merged", _("Repeated")
+    REJECTED = "rejected", pgettext_lazy("import", "Set aside")
+    WARNING = "warning", pgettext_lazy("import", "To check")
+    MERGED = "merged", pgettext_lazy("import", "Repeated")

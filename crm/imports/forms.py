@@ -49,7 +49,7 @@ class ReadingForm(forms.Form):
         coerce=lambda value: value == "1",
     )
     encoding = forms.ChoiceField(
-        label=_("Letters"), choices=[(name, ENCODING_NAMES[name]) for name in ENCODINGS], required=False
+        label=_("Character set"), choices=[(name, ENCODING_NAMES[name]) for name in ENCODINGS], required=False
     )
     delimiter = forms.ChoiceField(label=_("Separator"), choices=DELIMITER_NAMES, required=False)
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)

@@ -28,7 +28,7 @@ class Import(models.Model):
     name = models.CharField(_("name"), max_length=120)
     file_name = models.CharField(max_length=200)
     file = models.CharField(
-        max_length=200, blank=True, help_text=_("In the tenant's private storage; empty once deleted.")
+        max_length=200, blank=True, help_text="In the tenant's private storage; empty once deleted."
     )
     size = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, db_index=True)
@@ -47,15 +47,15 @@ class Import(models.Model):
     existing = models.CharField(max_length=10, choices=ExistingPolicy.choices, default=ExistingPolicy.FILL)
 
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.DRAFT)
-    failure = models.CharField(max_length=40, blank=True, help_text=_("Why it stopped or was refused."))
+    failure = models.CharField(max_length=40, blank=True, help_text="Why it stopped or was refused.")
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
-    position = models.IntegerField(default=0, help_text=_("Rows of the file that are done and committed."))
+    position = models.IntegerField(default=0, help_text="Rows of the file that are done and committed.")
     created = models.IntegerField(default=0)
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     merged = models.IntegerField(default=0)
     rejected = models.IntegerField(default=0)
-    issue_counts = models.JSONField(default=dict, help_text=_("How many of each kind, also those beyond what is kept."))
+    issue_counts = models.JSONField(default=dict, help_text="How many of each kind, also those beyond what is kept.")
     undo_counts = models.JSONField(default=dict)
 
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -150,7 +150,7 @@ class ImportBatch(models.Model):
     start = models.IntegerField()
     end = models.IntegerField()
     created_ids = ArrayField(models.BigIntegerField(), default=list)
-    known_ids = ArrayField(models.BigIntegerField(), default=list, help_text=_("Who was there before the import."))
+    known_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who was there before the import.")
 
     class Meta:
         verbose_name = _("batch of an import")
@@ -169,8 +169,8 @@ class UpdatedPerson(models.Model):
     id = models.BigAutoField(primary_key=True)
     import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="updated_people")
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
-    changes = models.JSONField(default=dict, help_text=_("Field: what it was, what the import made of it."))
-    emails = ArrayField(models.BigIntegerField(), default=list, help_text=_("Ids of what was added."))
+    changes = models.JSONField(default=dict, help_text="Field: what it was, what the import made of it.")
+    emails = ArrayField(models.BigIntegerField(), default=list, help_text="Ids of what was added.")
     phones = ArrayField(models.BigIntegerField(), default=list)
     notes = ArrayField(models.BigIntegerField(), default=list)
     tags = ArrayField(models.IntegerField(), default=list)

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.imports.enums import IssueLevel
 from crm.imports.models import Import
@@ -26,8 +27,8 @@ def rejected_lines(run: Import) -> Iterator[str]:
     yield "\ufeff" + _line(
         [
             *(name if not name.startswith("#") else "" for name in found.columns),
-            _("Line"),
-            _("Reason"),
+            pgettext("import", "Line"),
+            pgettext("import", "Reason"),
             _("How to mend it"),
         ],
         delimiter,

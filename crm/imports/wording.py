@@ -144,9 +144,11 @@ WARNINGS: Mapping[str, Wording] = {
     ),
 }
 
+MERGED_BEFORE = Wording(_("Repeated in the file"), _("Same person as an earlier line. The two are one."))
 MERGED = Wording(_("Repeated in the file"), _("Same person as line %(value)s. The two are one."))
 
 
 def sentence(level: str, kind: str, value: str) -> str:
-    wording = MERGED if level == "merged" else {**REJECTIONS, **WARNINGS}[kind]
+    repeated = MERGED if value else MERGED_BEFORE
+    wording = repeated if level == "merged" else REJECTIONS.get(kind) or WARNINGS[kind]
     return str(wording.sentence) % {"value": value}

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -139,5 +140,9 @@ def undo_import(request: TenantRequest, pk: int) -> HttpResponse:
         return redirect("imports:report", run.pk)
     if not run.can_undo:
         return redirect("imports:report", run.pk)
-    breadcrumbs = [*crumbs(run.name)[:-1], (reverse("imports:report", args=[run.pk]), run.name), ("", _("Undo"))]
+    breadcrumbs = [
+        *crumbs(run.name)[:-1],
+        (reverse("imports:report", args=[run.pk]), run.name),
+        ("", pgettext("import", "Undo")),
+    ]
     return render(request, "imports/undo.html", {"breadcrumbs": breadcrumbs, "run": run})

@@ -1,0 +1,236 @@
+"""The four steps in the office, who may take them, and what they refuse."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from crm.imports.models import Import
+from crm.people.models import Person
+from tenants.context import tenant_context
+from tenants.facts import TenantFacts
+from tests.crm.imports.importing import FILES, counts, imported, received
+
+BUREAU = "/bureau/imports/"
+ORIGIN = {
+    "source_type": "supporters",
+    "proof": "Marché de Belleville",
+    "existing": "fill",
+    "consent_wording": "Je veux des nouvelles.",
+}
+
+
+def uploaded(name: str, content: bytes | None = None) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, (FILES / name).read_bytes() if content is None else content)
+
+
+def upload(office: Client, name: str, content: bytes | None = None) -> Import:
+    answer = office.post(f"{BUREAU}fichier/", {"file": uploaded(name, content)})
+    assert answer.status_code == 302
+    return Import.objects.latest("pk")
+
+
+def columns(run: Import, **changes: str) -> dict[str, str]:
+    return {"name": run.name, **{f"column-{number}": target for number, target in run.mapping.items()}, **changes}
+
+
+def test_a_file_goes_through_the_four_steps(
+    office: Client, run_tasks: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = upload(office, "excel-fr-cp1252.csv")
+    assert (run.name, run.total, run.format["encoding"], run.format["delimiter"]) == (
+        "Excel fr cp1252",
+        1500,
+        "cp1252",
+        ";",
+    )
+    page = office.get(f"{BUREAU}{run.pk}/colonnes/").content.decode()
+    assert "Centres d&#x27;intérêt" in page
+
+    assert office.post(f"{BUREAU}{run.pk}/colonnes/", columns(run, name="Marché")).url == f"{BUREAU}{run.pk}/origine/"
+    assert office.post(f"{BUREAU}{run.pk}/origine/", ORIGIN).url == f"{BUREAU}{run.pk}/verification/"
+    check = office.get(f"{BUREAU}{run.pk}/verification/")
+    preview = check.context["preview"]
+    assert (preview.tally.created, preview.tally.merged, preview.tried, len(preview.rows)) == (1453, 47, 1500, 50)
+    assert Person.objects.count() == 0
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert office.post(f"{BUREAU}{run.pk}/verification/").url == f"{BUREAU}{run.pk}/"
+    report = office.get(f"{BUREAU}{run.pk}/")
+    run.refresh_from_db()
+    assert (run.state, run.name, counts(run)) == ("done", "Marché", {"read": 1500, "created": 1453, "merged": 47})
+    assert report.context["imported"] == 1500
+
+
+def test_pressing_import_twice_imports_once(
+    office: Client, run_tasks: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    office.post(f"{BUREAU}{run.pk}/origine/", ORIGIN)
+    for _click in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            office.post(f"{BUREAU}{run.pk}/verification/")
+    run.refresh_from_db()
+    assert (run.state, counts(run)) == ("done", {"read": 1, "created": 1})
+
+
+def test_choosing_the_same_file_twice_gives_one_draft(office: Client) -> None:
+    first, second = upload(office, "zoo-utf8-bom.csv"), upload(office, "zoo-utf8-bom.csv")
+    assert first == second
+
+
+def test_a_file_that_was_imported_before_says_so(office: Client, now: datetime) -> None:
+    earlier = imported("zoo-utf8-bom.csv", now)
+    run = upload(office, "zoo-utf8-bom.csv")
+    assert office.get(f"{BUREAU}{run.pk}/colonnes/").context["earlier"] == earlier
+
+
+@pytest.mark.parametrize("source", ["town_hall", "employer", "patients", "targeting", "other_body"])
+def test_forbidden_sources_are_refused_with_the_reason(office: Client, source: str) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    answer = office.post(f"{BUREAU}{run.pk}/origine/", {**ORIGIN, "source_type": source})
+    run.refresh_from_db()
+    assert (answer.status_code, run.source_type) == (422, "")
+    assert list(answer.context["form"].errors) == ["source_type"]
+
+
+def test_the_electoral_roll_gives_no_agreement_to_mails(office: Client, run_tasks: None, now: datetime) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    answer = office.post(
+        f"{BUREAU}{run.pk}/origine/", {**ORIGIN, "source_type": "electoral_roll", "consent_channels": ["email", "sms"]}
+    )
+    assert list(answer.context["form"].errors) == ["consent_channels"]
+
+    roll = imported(
+        "r.csv",
+        now,
+        content=b"email,nom,accepte sms,tel\na@example.org,Ali,oui,0601020304\n",
+        source_type="electoral_roll",
+        consent_channels=["email"],
+    )
+    person = Person.objects.get()
+    assert (person.can_email, person.can_sms, person.relationship) == (False, False, "roll")
+    assert roll.issue_counts == {"warning:channel_refused": 1}
+
+
+def test_declared_agreements_need_their_wording(office: Client) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    answer = office.post(f"{BUREAU}{run.pk}/origine/", {**ORIGIN, "consent_wording": "", "consent_channels": ["email"]})
+    assert list(answer.context["form"].errors) == ["consent_wording"]
+
+
+def test_columns_that_reach_nobody_are_not_accepted(office: Client) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    answer = office.post(f"{BUREAU}{run.pk}/colonnes/", {"name": "X", "column-1": "first_name"})
+    assert answer.status_code == 422
+
+
+def test_a_file_read_another_way_is_guessed_anew(office: Client) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    office.post(
+        f"{BUREAU}{run.pk}/lecture/",
+        {
+            "reading-has_header": "0",
+            "reading-encoding": "utf-8-sig",
+            "reading-delimiter": ";",
+            "reading-phone_region": "BE",
+        },
+    )
+    run.refresh_from_db()
+    assert (run.total, run.format["columns"], run.phone_region) == (2, ["#1", "#2"], "BE")
+
+
+def test_a_refused_file_has_a_report_with_the_reason(office: Client) -> None:
+    run = upload(office, "zoo-binary.csv")
+    page = office.get(f"{BUREAU}{run.pk}/")
+    assert (run.state, page.context["problem"][0]) == ("refused", "Ce fichier n’est pas une liste de contacts.")
+
+
+def test_an_import_over_the_plan_is_stopped_before_it_starts(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crm.imports.previewing.contacts_left", lambda: 1000)
+    run = upload(office, "excel-fr-cp1252.csv")
+    office.post(f"{BUREAU}{run.pk}/origine/", ORIGIN)
+    answer = office.post(f"{BUREAU}{run.pk}/verification/")
+    run.refresh_from_db()
+    assert (answer.status_code, answer.context["preview"].over_limit, run.state) == (409, 453, "draft")
+
+
+def test_rejected_rows_come_back_as_a_file_that_runs_nothing(office: Client, now: datetime) -> None:
+    run = imported("r.csv", now, content=b"email,nom,note\nnobody,=1+1,x\na@example.org,Ali,y\n")
+    answer = office.get(f"{BUREAU}{run.pk}/lignes-ecartees.csv")
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("nobody,'=1+1,x,2,")
+    assert len(lines) == 2
+
+    again = imported("again.csv", now, content=("﻿" + "\r\n".join(lines).replace("nobody", "b@example.org")).encode())
+    assert counts(again) == {"read": 1, "created": 1}
+
+
+def test_lines_of_one_kind_are_listed(office: Client, now: datetime) -> None:
+    run = imported("excel-fr-cp1252.csv", now)
+    page = office.get(f"{BUREAU}{run.pk}/lignes/warning/bad_date/").content.decode()
+    assert page.count("«\xa031/02/1980\xa0» n’est pas une date.") == 6
+
+
+def test_progress_is_told_in_numbers(office: Client, now: datetime) -> None:
+    run = imported("zoo-ragged.csv", now)
+    assert office.get(f"{BUREAU}{run.pk}/avancement.json").json() == {
+        "at_work": False, "state": "done", "done": 3, "total": 3, "percent": 100, "per_second": 0, "seconds_left": None,
+    }  # fmt: skip
+
+
+PAGES = [
+    "",
+    "colonnes/",
+    "origine/",
+    "verification/",
+    "avancement.json",
+    "annulation/",
+    "lignes/warning/bad_date/",
+    "lignes-ecartees.csv",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_another_campaigns_import_does_not_exist(
+    office: Client, other_tenant: TenantFacts, now: datetime, page: str
+) -> None:
+    with tenant_context(other_tenant):
+        run = received("excel-fr-cp1252.csv", now)
+    assert office.get(f"{BUREAU}{run.pk}/{page}").status_code == 404
+
+
+def test_readers_see_reports_and_change_nothing(office_as: Callable[[str], Client], now: datetime) -> None:
+    run, draft = imported("zoo-ragged.csv", now), received("zoo-utf8-bom.csv", now)
+    reader = office_as("reader")
+    assert reader.get(f"{BUREAU}{run.pk}/").status_code == 200
+    assert reader.get(f"{BUREAU}{run.pk}/lignes-ecartees.csv").status_code == 403
+    for page in (
+        "fichier/",
+        f"{draft.pk}/colonnes/",
+        f"{draft.pk}/origine/",
+        f"{draft.pk}/verification/",
+        f"{draft.pk}/abandon/",
+        f"{run.pk}/arret/",
+        f"{run.pk}/reprise/",
+        f"{run.pk}/annulation/",
+    ):
+        assert reader.post(BUREAU + page).status_code == 403
+
+
+def test_strangers_are_sent_to_the_door(site: Client, now: datetime) -> None:
+    assert site.get(BUREAU).status_code == 302
+
+
+def test_the_list_and_the_dashboard_show_what_waits(
+    office: Client, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    assert "Aucun fichier" in office.get(BUREAU).content.decode()
+    imported("zoo-ragged.csv", now)
+    received("zoo-utf8-bom.csv", now)
+    with django_assert_max_num_queries(40):
+        assert len(office.get(BUREAU).context["runs"]) == 2
+    assert "1 ligne a été mise de côté" in office.get("/bureau/").content.decode()
