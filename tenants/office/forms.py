@@ -127,8 +127,17 @@ class AccountForm(forms.ModelForm[User]):
         fields = ("first_name", "last_name", "email", "language")
         labels = {"email": _("E-mail address, with which you sign in")}
 
+    current_password = forms.CharField(
+        label=_("Current password"),
+        required=False,
+        strip=False,
+        help_text=_("Only to change the address."),
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.old_email = self.instance.email
         self.fields["language"].widget.choices = settings.WAGTAILADMIN_PERMITTED_LANGUAGES
 
     def clean_email(self) -> str:
@@ -136,6 +145,14 @@ class AccountForm(forms.ModelForm[User]):
         if User.objects.filter(email=email).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another member of the team has this address."))
         return email
+
+    def clean(self) -> dict[str, Any]:
+        """Who finds a computer open must not be able to take the account away with a new address."""
+        data = super().clean() or {}
+        password = data.pop("current_password", "")
+        if data.get("email", self.old_email) != self.old_email and not self.instance.check_password(password):
+            self.add_error("current_password", _("This is not your current password."))
+        return data
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]

@@ -132,3 +132,13 @@ def test_a_new_password_needs_the_old_one(office: TenantClient) -> None:
 
     assert (refused.status_code, taken.status_code) == (422, 302)
     assert User.objects.get().check_password("marché du Prado")
+
+
+def test_a_new_address_needs_the_password(office: TenantClient) -> None:
+    words = {"form": "account", "first_name": "Ada", "last_name": "D", "email": "new@example.org", "language": "fr"}
+
+    refused = office.post("/bureau/account/", words)
+    assert (refused.status_code, User.objects.get().email) == (422, "owner@example.org")
+
+    office.post("/bureau/account/", {**words, "current_password": "correct horse"})
+    assert User.objects.get().email == "new@example.org"
