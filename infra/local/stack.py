@@ -30,18 +30,23 @@ def execute(folder: Folder, command: list[str], *, fast: bool) -> int:
 def _run(command: list[str], environment: dict[str, str]) -> int:
     if shutil.which(command[0]) is None:
         raise StackError(f"There is no command {command[0]} here.")
-    try:
-        process = subprocess.Popen(command, env=environment, preexec_fn=entering(None, death_signal=signal.SIGTERM))  # noqa: PLW1509 -- no thread yet
-    except OSError as error:
-        raise StackError(f"{command[0]} cannot be run: {error.strerror}.") from error
+    running: list[subprocess.Popen[bytes]] = []
 
     def pass_on(number: int, _frame: object) -> None:
-        process.send_signal(number)
+        if not running:
+            raise Stopped
+        running[0].send_signal(number)
 
     # Ctrl-C reaches the command by itself, from the terminal; we wait for it, then put things away.
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, pass_on)
     signal.signal(signal.SIGHUP, pass_on)
+    enter = entering(None, death_signal=signal.SIGTERM)
+    try:
+        process = subprocess.Popen(command, env=environment, preexec_fn=enter)  # noqa: PLW1509 -- no thread yet
+    except OSError as error:
+        raise StackError(f"{command[0]} cannot be run: {error.strerror}.") from error
+    running.append(process)
     code = process.wait()
     return 128 - code if code < 0 else code
 
