@@ -33,6 +33,7 @@ class Product:
     """Where the product under test answers, and who may enter."""
 
     ready: dict[str, Any]
+    folder: Path
 
     @property
     def platform(self) -> str:
@@ -41,6 +42,11 @@ class Product:
     @property
     def outbox(self) -> str:
         return str(self.ready["outbox"]).rstrip("/")
+
+    @property
+    def caught(self) -> Path:
+        """Where the local stack keeps the mail that it caught."""
+        return self.folder / "outbox"
 
     def campaign(self, slug: str) -> str:
         return self.platform.replace("://", f"://{slug}.")
@@ -58,7 +64,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     environment = {
         key: value
         for key, value in os.environ.items()
-        if key not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR")
+        if key not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
     }
     environment |= {"PORT": str(free_port()), "OUTBOX_PORT": str(free_port()), "VAR_DIR": str(folder)}
     command = [sys.executable, "infra/local/stack.py", "demo", "--fast", "--empty", "--var", str(folder)]
@@ -66,7 +72,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603 -- our own command
         try:
-            yield Product(_wait_until_ready(process, log))
+            yield Product(_wait_until_ready(process, log), folder)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
