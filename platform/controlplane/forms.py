@@ -17,13 +17,14 @@ from shared.money import euros, with_vat
 from tenants.enums import TenantKind
 from tenants.users.models import User
 
+PASSWORD_RULES = _("At least 10 characters. Neither a common password nor your own name.")
 KIND_HINTS = {
     TenantKind.CANDIDATE: _("An election, with a financial agent"),
     TenantKind.PARTY: _("Memberships, local groups, elected officials"),
     TenantKind.ELECTED: _("A term of office and those it serves"),
     TenantKind.UNION: _("Members, branches, mobilizations"),
     TenantKind.NGO: _("Petitions, donations, campaigns without borders"),
-    TenantKind.ASSOCIATION: _("Petitions, mobilizations, neighbours"),
+    TenantKind.ASSOCIATION: _("Petitions, mobilizations, neighbors"),
 }
 
 
@@ -147,6 +148,18 @@ class CampaignForm(forms.Form):
 class SignUpForm(CampaignForm):
     """The campaign and its first person."""
 
+    field_order = [
+        "submission",
+        "name",
+        "slug",
+        "kind",
+        "region",
+        "plan",
+        "first_name",
+        "last_name",
+        "email",
+        "password",
+    ]
     first_name = forms.CharField(
         label=_("Your first name"),
         max_length=100,
@@ -170,6 +183,7 @@ class SignUpForm(CampaignForm):
     )
     password = forms.CharField(
         label=_("Your password"),
+        help_text=PASSWORD_RULES,
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -235,6 +249,7 @@ class PasswordForgottenForm(forms.Form):
 class NewPasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
+        help_text=PASSWORD_RULES,
         strip=False,
         max_length=200,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -36,7 +36,9 @@ class Region(models.Model):
     code = models.SlugField(_("code"), max_length=20, unique=True)
     country = models.CharField(_("country"), max_length=2, choices=Country)
     in_eea = models.BooleanField(_("in the European Economic Area"), default=True)
-    provider = models.CharField(_("host company"), max_length=120, blank=True, help_text=_("Company that runs the machines."))
+    provider = models.CharField(
+        _("host company"), max_length=120, blank=True, help_text=_("Company that runs the machines.")
+    )
     provider_law = models.CharField(_("law of the host"), max_length=2, choices=Country, blank=True)
     places = models.CharField(
         _("places"), max_length=200, blank=True, help_text=_("Towns of the machines and of the backups.")

@@ -16,9 +16,8 @@ LABELS = {
     "place": gettext_noop("Place taken in the cell"),
     "schema": gettext_noop("Database and role of the campaign’s own"),
     "profile": gettext_noop("Name, kind and colors of the campaign"),
-    "office": gettext_noop("Office and roles of the team"),
     "pages": gettext_noop("First pages: home, sign-up, legal notice"),
-    "site": gettext_noop("First pages: home, sign-up, legal notice"),
+    "permissions": gettext_noop("Rights of the team"),
     "open": gettext_noop("Address of the site opened"),
 }
 

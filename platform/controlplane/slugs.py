@@ -11,6 +11,7 @@ MAX_LENGTH = 40
 MIN_LENGTH = 3
 SHAPE = re.compile(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$")
 RESERVED = frozenset((Path(__file__).parent / "reserved_addresses.txt").read_text(encoding="utf-8").split())
+_SPELLED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "_": "-", ".": "-", "’": "-", "'": "-"})
 
 
 class BadSlug(Exception):
@@ -27,10 +28,8 @@ class SlugTaken(Exception):
 
 def clean_slug(text: str) -> str:
     """The text as an address; raises BadSlug. What was typed is kept as far as it can be: «Été 2027» is ete-2027."""
-    slug = re.sub(
-        r"-+", "-", slugify(text.replace("_", "-").replace(".", "-").replace("’", "-").replace("'", "-"))
-    ).strip("-")
-    if not MIN_LENGTH <= len(slug) <= MAX_LENGTH or not SHAPE.match(slug) or slug.startswith("xn--"):
+    slug = re.sub(r"-+", "-", slugify(text.lower().translate(_SPELLED))).strip("-")
+    if not MIN_LENGTH <= len(slug) <= MAX_LENGTH or not SHAPE.match(slug):
         raise BadSlug(text)
     return slug
 

@@ -111,16 +111,19 @@ def retry_opening(*, campaign: Campaign, now: datetime) -> None:
 
 
 def record_progress(message: ProvisioningProgress, *, now: datetime) -> None:
-    """Keep the newest news of an opening; older or repeated news change nothing."""
-    opening = _opening_told_by(message)
-    state = {"state": TenantState.ACTIVE} if message.finished else {}
+    """Keep the newest news of an opening; older or repeated news change nothing, and what is done stays done."""
+    news = {
+        "opening": _opening_told_by(message),
+        "opening_steps": list(message.steps),
+        "opening_sequence": message.sequence,
+        "opening_at": now,
+    }
     with transaction.atomic():
-        older = Campaign.objects.filter(uuid=message.uuid, opening_sequence__lt=message.sequence)
-        changed = older.exclude(opening=OpeningState.DONE).update(
-            opening=opening, opening_steps=list(message.steps), opening_sequence=message.sequence, opening_at=now
-        )
-        if changed and message.finished:
-            Campaign.objects.filter(uuid=message.uuid, state=TenantState.PROVISIONING).update(**state)
+        under_way = Campaign.objects.filter(uuid=message.uuid).exclude(opening=OpeningState.DONE)
+        if not message.finished:
+            under_way.filter(opening_sequence__lt=message.sequence).update(**news)
+        elif under_way.update(**news):
+            Campaign.objects.filter(uuid=message.uuid, state=TenantState.PROVISIONING).update(state=TenantState.ACTIVE)
             campaign = Campaign.objects.get(uuid=message.uuid)
             transaction.on_commit(partial(send_office_ready_task.delay, campaign_id=campaign.pk))
 

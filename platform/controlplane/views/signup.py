@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth import login, password_validation
+from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -106,7 +106,6 @@ def _form_context(form: Any) -> dict[str, Any]:
         "chosen_plan": chosen or PLANS[0],
         "kinds": [{"radio": radio, "hint": KIND_HINTS[radio.data["value"]]} for radio in form["kind"]],
         "regions": [{"radio": radio, "region": radio.data.get("region")} for radio in form["region"]],
-        "password_rules": password_validation.password_validators_help_texts(),
         "errors": [(form[name], errors) for name, errors in form.errors.items() if name in form.fields],
     }
 

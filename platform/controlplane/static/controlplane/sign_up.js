@@ -36,6 +36,10 @@
     row.className = "rangee libres";
     row.append(...suggestions.map(offer));
     state.replaceChildren(line, ...(suggestions.length ? [row] : []));
+    const field = slug.closest(".iso-field"); /* what the server had said is out of date */
+    field.querySelectorAll(":scope > .error-message, :scope > .libres").forEach((old) => old.remove());
+    field.classList.toggle("error", kind !== "free");
+    slug.setAttribute("aria-invalid", String(kind !== "free"));
   };
 
   const check = async () => {

@@ -1,0 +1,127 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from controlplane.models import Campaign, Cell, Region
+from tenants.users.models import User
+from tests.conftest import TenantClient
+
+MakeCampaign = Callable[..., Campaign]
+pytestmark = pytest.mark.usefixtures("public_schema")
+URLCONF = "config.urls_platform"
+LIST = reverse("admin:controlplane_campaign_changelist", urlconf=URLCONF)
+PAGES = [
+    reverse(f"admin:{name}", urlconf=URLCONF)
+    for name in (
+        "index",
+        "controlplane_campaign_changelist",
+        "controlplane_cell_changelist",
+        "controlplane_region_changelist",
+        "users_user_changelist",
+    )
+]
+
+
+@pytest.fixture
+def console(platform: TenantClient) -> TenantClient:
+    operator = User.objects.create_user("rose@example.org", "x" * 12, first_name="Rose", is_staff=True)
+    platform.force_login(operator)
+    return platform
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_operators_read_every_page_in_both_languages(
+    console: TenantClient, campaign_of: MakeCampaign, customer: User, page: str
+) -> None:
+    campaign_of(customer, contacts=900)
+    for language in ("fr", "en"):
+        User.objects.filter(is_staff=True).update(language=language)
+        response = console.get(page)
+        assert response.status_code == 200
+        assert f'lang="{language}"' in response.content.decode()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_customers_stay_out(signed_in: TenantClient, page: str) -> None:
+    assert signed_in.get(page)["Location"].startswith("/console/login/")
+
+
+def test_the_overview_counts_and_names_what_needs_eyes(
+    console: TenantClient, campaign_of: MakeCampaign, customer: User
+) -> None:
+    campaign_of(customer, contacts=900, name="Presque pleine")
+    campaign_of(customer, slug="echouee", name="Ouverture échouée", state="provisioning", opening="failed")
+    context = console.get("/console/").context
+    assert {state: number for _label, state, number in context["counts"]} == {"active": 1, "provisioning": 1}
+    assert [campaign.name for campaign in context["full_campaigns"]] == ["Presque pleine"]
+    assert [campaign.name for campaign in context["opening_campaigns"]] == ["Ouverture échouée"]
+    assert [(cell.name, cell.load) for cell in context["cells"]] == [("fr-1", 2)]
+
+
+@pytest.mark.parametrize("words", ["Ada", "avec-ada", "uuid"])
+def test_campaigns_are_found_by_name_address_and_identifier(
+    console: TenantClient, campaign_of: MakeCampaign, customer: User, words: str
+) -> None:
+    campaign = campaign_of(customer)
+    campaign_of(customer, slug="autre", name="Autre")
+    found = console.get(LIST, {"q": str(campaign.uuid) if words == "uuid" else words}).context["cl"].result_list
+    assert list(found) == [campaign]
+
+
+@pytest.mark.parametrize("query", [{"plan": "1k"}, {"state__exact": "active"}, {"usage": "near"}])
+def test_campaigns_are_filtered(
+    console: TenantClient, campaign_of: MakeCampaign, customer: User, query: dict[str, str]
+) -> None:
+    campaign = campaign_of(customer, contacts=1200)
+    campaign_of(customer, slug="autre", plan_code="5k", state="suspended")
+    assert list(console.get(LIST, query).context["cl"].result_list) == [campaign]
+
+
+def test_the_list_asks_as_much_for_three_as_for_one(
+    console: TenantClient,
+    campaign_of: MakeCampaign,
+    customer: User,
+    django_assert_num_queries: Any,
+    django_assert_max_num_queries: Any,
+) -> None:
+    campaign_of(customer)
+    console.get(LIST)
+    with django_assert_max_num_queries(40) as one:
+        console.get(LIST)
+    campaign_of(customer, slug="deux")
+    campaign_of(customer, slug="trois")
+    with django_assert_num_queries(len(one)):
+        console.get(LIST)
+
+
+def test_nobody_changes_a_campaign_by_hand(console: TenantClient, campaign_of: MakeCampaign, customer: User) -> None:
+    campaign = campaign_of(customer)
+    address = reverse("admin:controlplane_campaign_change", args=[campaign.pk], urlconf=URLCONF)
+    assert console.get(address).status_code == 200
+    assert console.post(address, {"name": "Autre"}).status_code == 403
+    assert console.post(f"{address}../delete/", {"post": "yes"}).status_code in (403, 404)
+    assert Campaign.objects.get().name == "Avec Ada"
+
+
+def test_an_operator_declares_a_host_and_closes_a_cell(console: TenantClient, region: Region) -> None:
+    values = {"is_open": "on", "provider": "Hébergeur SA", "provider_law": "FR", "places": "Paris", "labels": "[]"}
+    console.post(reverse("admin:controlplane_region_change", args=[region.pk], urlconf=URLCONF), values)
+    cell = Cell.objects.get(name="fr-1")
+    limits = {"state": "full", "soft_capacity": "300", "hard_capacity": "1000"}
+    console.post(reverse("admin:controlplane_cell_change", args=[cell.pk], urlconf=URLCONF), limits)
+    assert "Hébergeur SA" in console.get("/").content.decode()
+    cell.refresh_from_db()
+    assert cell.state == "full"
+
+
+def test_the_command_makes_an_operator_and_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPERATOR_PASSWORD", "azerty")
+    with pytest.raises(CommandError):
+        call_command("create_operator", email="Rose@example.org")
+    monkeypatch.setenv("OPERATOR_PASSWORD", "un-rideau-solide-2027")
+    call_command("create_operator", email="Rose@example.org", first_name="Rose")
+    rose = User.objects.get(email="rose@example.org")
+    assert (rose.is_staff, rose.check_password("un-rideau-solide-2027")) == (True, True)
