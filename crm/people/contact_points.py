@@ -80,7 +80,7 @@ def display_phone(number: str) -> str:
         return number
     national = phonenumbers.region_code_for_number(parsed) in REGIONS
     style = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, style).replace(" ", " ")
+    return phonenumbers.format_number(parsed, style).replace(" ", "\u00a0")
 
 
 def find_place(*, postcode: str, city: str, commune_code: str = "", country: str = "FR") -> Place:

@@ -4,6 +4,7 @@ import re
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from crm.people.expressions import Folded, fold_text, folded_name
@@ -67,3 +68,10 @@ def _at_phone(wanted: str) -> QuerySet[Any, Any]:
 
 def tags_by_id() -> dict[int, Tag]:
     return {tag.pk: tag for tag in Tag.objects.all()}
+
+
+def tag_counts() -> dict[int, int]:
+    """How many people carry each tag."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tag, count(*) FROM people_person, unnest(tag_ids) AS tag GROUP BY tag")
+        return dict(cursor.fetchall())

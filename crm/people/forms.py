@@ -1,0 +1,256 @@
+"""Shape and check of what the office's screens send."""
+
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.consent.enums import Channel, Relationship, SourceKind
+from crm.consent.services import ConsentGiven
+from crm.geo import queries as geo
+from crm.people.contact_points import find_place, normalize_email, parse_phone
+from crm.people.entries import ContactData
+from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
+from crm.people.listing import Filters
+from crm.people.models import Tag
+
+LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
+PERIODS: list[tuple[str, str | Promise]] = [
+    ("", _("Any time")),
+    ("7", _("7 days")),
+    ("30", _("30 days")),
+    ("90", _("90 days")),
+    ("365", _("12 months")),
+]
+HOW = [
+    ("paper", _("on paper, kept by us")),
+    ("spoken", _("in person or by telephone")),
+    ("written", _("by e-mail or letter, kept by us")),
+]
+
+
+class FilterForm(forms.Form):
+    """The query string of the list: whatever does not fit is left aside."""
+
+    q = forms.CharField(required=False, max_length=200)
+    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
+    departement = forms.ChoiceField(label=_("Département"), required=False)
+    commune = forms.CharField(label=_("Commune"), required=False, max_length=5)
+    level = forms.TypedChoiceField(label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS)
+    channel = forms.ChoiceField(label=_("Reachable by"), required=False, choices=[("", "—"), *Channel.choices])
+    since = forms.TypedChoiceField(
+        label=pgettext_lazy("filter", "Joined within"), required=False, coerce=int, empty_value=None, choices=PERIODS
+    )
+    source = forms.ChoiceField(label=_("Source"), required=False, choices=[("", "—"), *SourceKind.choices])
+    sort = forms.ChoiceField(
+        label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
+    )
+
+    def __init__(self, *args: Any, tags: list[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = [("", "—"), *((str(tag.pk), tag.name) for tag in tags)]  # type: ignore[attr-defined]
+        places = [("", "—"), *((one.code, f"{one.code} {one.name}") for one in geo.departements())]
+        self.fields["departement"].choices = places  # type: ignore[attr-defined]
+
+    def filters(self) -> Filters:
+        self.is_valid()
+        fit = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        text = fit.pop("q", "")
+        return Filters(text=text, **fit)
+
+
+class PlaceMixin(forms.Form):
+    """An address whose commune is asked when postcode and name leave a doubt."""
+
+    street = forms.CharField(label=_("Street and number"), required=False, max_length=200)
+    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10)
+    city = forms.CharField(label=_("Town"), required=False, max_length=100)
+    commune_code = forms.ChoiceField(label=_("Commune"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        postcode = str(self.data.get("postcode") or self.initial.get("postcode") or "")
+        communes = [(one.code, one.name) for one in geo.communes_by_postcode(postcode)]
+        self.fields["commune_code"].choices = [("", "—"), *communes]  # type: ignore[attr-defined]
+        self.asks_commune = False
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        postcode, city, code = (str(data.get(name) or "") for name in ("postcode", "city", "commune_code"))
+        if postcode and not code and len(geo.communes_by_postcode(postcode)) > 1:
+            place = find_place(postcode=postcode, city=city)
+            self.asks_commune = not place.commune_code
+            if self.asks_commune:
+                self.add_error("commune_code", _("Several communes share this postcode: please choose one."))
+        return data
+
+    def address(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {name: data.get(name) or "" for name in ("street", "postcode", "city", "commune_code")}
+
+
+class ContactMixin(forms.Form):
+    """E-mail and telephone as typed, read before they are kept."""
+
+    email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
+    phone = forms.CharField(label=_("Telephone"), required=False, max_length=40)
+
+    def clean_email(self) -> str:
+        typed = str(self.cleaned_data["email"])
+        if typed and normalize_email(typed) is None:
+            raise forms.ValidationError(_("This is not an e-mail address."))
+        return typed
+
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"])
+        place = find_place(postcode=str(self.data.get("postcode", "")), city="")
+        if typed and parse_phone(typed, departement_code=place.departement_code) is None:
+            raise forms.ValidationError(
+                _(
+                    "No telephone number of France or its territories reads like this. From abroad, begin with + and the country's code."
+                )
+            )
+        return typed
+
+
+class ProfileMixin(forms.Form):
+    first_name = forms.CharField(label=_("First name"), required=False, max_length=100)
+    last_name = forms.CharField(label=_("Last name"), required=False, max_length=100)
+    birth_date = forms.DateField(
+        label=_("Born on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Gender.choices)
+    occupation = forms.CharField(label=_("Occupation"), required=False, max_length=150)
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("fr", _("French")), ("en", _("English")), ("", _("another"))]
+    )
+    support_level = forms.TypedChoiceField(
+        label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS
+    )
+    relationship = forms.ChoiceField(
+        label=_("Relationship"),
+        choices=Relationship.choices,
+        help_text=_(
+            "Occasional contacts, and those of a roll or a rented file, are only written to with their consent."
+        ),
+    )
+
+
+class ConsentMixin(forms.Form):
+    """What she agreed to outside of the product: never without how, and the words."""
+
+    channels = forms.MultipleChoiceField(
+        label=_("She agrees to receive news of the campaign by"),
+        required=False,
+        choices=Channel.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    how = forms.ChoiceField(label=_("How did she say so?"), required=False, choices=[("", "—"), *HOW])
+    wording = forms.CharField(
+        label=_("The words that she agreed to"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("As on the paper, or what you asked: this is the proof."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("channels"):
+            if not data.get("how"):
+                self.add_error("how", _("Without proof there is no consent: say how she agreed."))
+            if not data.get("wording"):
+                self.add_error("wording", _("Please write the words that she agreed to."))
+        return data
+
+    def consents(self) -> list[ConsentGiven]:
+        data = self.cleaned_data
+        words = f"{data['wording']} ({dict(HOW).get(data['how'], '')})"
+        return [
+            ConsentGiven("news", channel, granted=True, basis="consent", wording=words) for channel in data["channels"]
+        ]
+
+
+class PersonForm(ConsentMixin, PlaceMixin, ContactMixin, ProfileMixin):
+    """A person added by hand."""
+
+    tags = forms.CharField(
+        label=_("Tags"), required=False, max_length=400, help_text=_("Several: with commas between.")
+    )
+    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)  # a double click is one person
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not any(data.get(name) for name in ("first_name", "last_name", "email", "phone")):
+            raise forms.ValidationError(_("A name, an e-mail or a telephone number is needed."))
+        return data
+
+    def contact(self) -> ContactData:
+        data = self.cleaned_data
+        names = ("first_name", "last_name", "email", "phone", "birth_date", "gender", "occupation", "language")
+        told = {name: data[name] for name in (*names, "support_level", "relationship", "note")}
+        tags = tuple(tag.strip() for tag in data["tags"].split(",") if tag.strip())
+        return ContactData(**told, **self.address(), tags=tags)
+
+
+class EditForm(PlaceMixin, ContactMixin, ProfileMixin):
+    """A person's own data. `email` and `phone` are new ones; the known ones are kept, removed or put first."""
+
+    birth_name = forms.CharField(label=_("Birth name"), required=False, max_length=100)
+    reason = forms.CharField(
+        label=_("Why this change?"),
+        required=False,
+        max_length=200,
+        help_text=_("Kept in the history. For instance: «She told us on the telephone.»"),
+    )
+
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in (*ProfileMixin.base_fields, "birth_name")}
+
+
+class ConsentForm(ConsentMixin):
+    """An agreement, or a refusal, noted on somebody's page."""
+
+    answer = forms.ChoiceField(choices=[("yes", _("She agrees")), ("no", _("She refuses"))], initial="yes")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not data.get("channels"):
+            self.add_error("channels", _("Choose at least one channel."))
+        return data
+
+    def consents(self) -> list[ConsentGiven]:
+        granted = self.cleaned_data["answer"] == "yes"
+        return [
+            ConsentGiven(one.purpose, one.channel, granted=granted, basis=one.basis, wording=one.wording)
+            for one in super().consents()
+        ]
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    color = forms.ChoiceField(label=_("Color"), choices=TagColor.choices, required=False)
+
+
+class EraseForm(forms.Form):
+    """The second step: the name typed by hand."""
+
+    name = forms.CharField(label=_("Type the name to confirm"), max_length=254)
+
+    def __init__(self, *args: Any, expected: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.expected = expected
+
+    def clean_name(self) -> str:
+        typed = " ".join(str(self.cleaned_data["name"]).split())
+        if typed.casefold() != " ".join(self.expected.split()).casefold():
+            raise forms.ValidationError(_("This is not the name above."))
+        return typed

@@ -1,0 +1,171 @@
+"""What the page of a person tells: what she may be sent and why, and where each datum came from."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.consent.enums import Channel, Purpose, Reach, SourceKind
+from crm.consent.models import ConsentState
+from crm.consent.reach import REACH
+from crm.people.contact_points import display_phone
+from crm.people.fields import LABELS, label_of, shown
+from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
+from crm.people.timeline import actor_names
+
+ICONS = {
+    Channel.EMAIL: "iso-mail",
+    Channel.SMS: "iso-message-square",
+    Channel.PHONE: "iso-phone",
+    Channel.POST: "iso-map-pin",
+}
+REFUSED = (Reach.SUPPRESSED, Reach.WITHDRAWN, Reach.BAD_ADDRESS, Reach.ERASED)
+# Why not, in the words of one person's page and of the list.
+WHY: dict[Reach, str | Promise] = {
+    Reach.REACHABLE: gettext_lazy("reachable"),
+    Reach.ERASED: gettext_lazy("being erased"),
+    Reach.NO_ADDRESS: gettext_lazy("no address"),
+    Reach.SUPPRESSED: gettext_lazy("asked to be left alone"),
+    Reach.WITHDRAWN: gettext_lazy("refuses"),
+    Reach.BAD_ADDRESS: gettext_lazy("address fails"),
+    Reach.OCCASIONAL: gettext_lazy("occasional contact"),
+    Reach.NO_CONSENT: gettext_lazy("no known consent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """One square of the list, one row of the page."""
+
+    channel: Channel
+    icon: str
+    state: str  # o reachable, n refused, i not known: the classes of the stylesheet
+    word: str | Promise
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "o"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What stands for one channel and purpose, with its proof."""
+
+    channel: ChannelState
+    purpose: str
+    purpose_label: str
+    granted: bool | None
+    basis: str
+    since: datetime | None
+    wording: str
+    source: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    label: str
+    value: str
+    source: str
+    at: datetime | None
+    actor: str
+
+
+def channels_of(person: Person) -> list[ChannelState]:
+    return [_channel(channel, Reach(getattr(person, REACH[channel]))) for channel in Channel]
+
+
+def agreements_of(person: Person) -> list[Agreement]:
+    """News by each channel first, whether said or not; then whatever else she agreed to or refused."""
+    states = list(
+        ConsentState.objects.filter(person=person).select_related("entry__wording").order_by("channel", "purpose")
+    )
+    names = actor_names({state.entry.actor_id for state in states if state.entry.actor_id})
+    news = {state.channel: state for state in states if state.purpose == Purpose.NEWS}
+    rows = [_agreement(channel, Purpose.NEWS, news.get(channel.channel), names) for channel in channels_of(person)]
+    for state in states:
+        if state.purpose != Purpose.NEWS:
+            reach = Reach.REACHABLE if state.granted else Reach.WITHDRAWN
+            rows.append(_agreement(_channel(Channel(state.channel), reach), Purpose(state.purpose), state, names))
+    return rows
+
+
+def provenance_of(person: Person) -> list[Datum]:
+    """Each datum, its source, since when."""
+    last: dict[str, PersonChange] = {}
+    for change in PersonChange.objects.filter(person=person).order_by("id"):
+        last.update(dict.fromkeys(change.changes, change))
+    rows = _contact_rows(person)
+    actors = {row.actor_id for row in [person, *last.values(), *rows] if row.actor_id}
+    names = actor_names(actors)
+    data = [_datum(row, label_of(kind), text, row.created_at, names) for row, kind, text in _contacts(rows)]
+    for field in LABELS:
+        value = getattr(person, field, "")
+        if field in ("email", "phone", "commune_code") or value in ("", None):
+            continue
+        latest = last.get(field)
+        at = latest.at if latest else person.created_at
+        data.append(_datum(latest or person, label_of(field), shown(field, value), at, names))
+    return data
+
+
+def tagged_by(person: Person, tags: Sequence[Tag]) -> list[tuple[Tag, TagChange | None, str]]:
+    """Her tags, with the act that last put each on."""
+    last: dict[int, TagChange] = {}
+    for change in TagChange.objects.filter(person=person).order_by("id"):
+        last.update(dict.fromkeys(change.added, change))
+    names = actor_names({change.actor_id for change in last.values() if change.actor_id})
+    return [(tag, last.get(tag.pk), _who(last.get(tag.pk), names)) for tag in tags if tag.pk in person.tag_ids]
+
+
+def _channel(channel: Channel, reach: Reach) -> ChannelState:
+    state = "o" if reach == Reach.REACHABLE else "n" if reach in REFUSED else "i"
+    return ChannelState(channel, ICONS[channel], state, WHY[reach])
+
+
+def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | None, names: dict[int, str]) -> Agreement:
+    entry = state.entry if state else None
+    return Agreement(
+        channel=channel,
+        purpose=purpose.value,
+        purpose_label=str(purpose.label),
+        granted=state.granted if state else None,
+        basis=str(state.get_basis_display()) if state and state.granted else "",
+        since=state.at if state else None,
+        wording=entry.wording.text if entry else "",
+        source=_source(entry) if entry else "",
+        actor=names.get(entry.actor_id or 0, "") if entry else "",
+    )
+
+
+def _contact_rows(person: Person) -> list[Any]:
+    return [
+        *person.emails.order_by("-is_primary", "pk"),
+        *person.phones.order_by("-is_primary", "pk"),
+        *person.addresses.order_by("-is_primary", "pk"),
+    ]
+
+
+def _contacts(rows: list[Any]) -> list[tuple[Any, str, str]]:
+    kinds = {EmailAddress: "email", PhoneNumber: "phone", PostalAddress: "address"}
+    return [
+        (row, kinds[type(row)], display_phone(row.number) if isinstance(row, PhoneNumber) else str(row)) for row in rows
+    ]
+
+
+def _datum(row: Any, label: str, value: str, at: datetime, names: dict[int, str]) -> Datum:
+    return Datum(label, value, _source(row), at, names.get(row.actor_id or 0, ""))
+
+
+def _source(row: Any) -> str:
+    return str(SourceKind(row.source_kind).label) if row.source_kind in SourceKind.values else str(row.source_kind)
+
+
+def _who(change: TagChange | None, names: dict[int, str]) -> str:
+    if change is None:
+        return _("with her file")
+    return names.get(change.actor_id or 0, "") or _source(change)

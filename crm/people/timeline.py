@@ -1,0 +1,149 @@
+"""One story per person: what she did, what was sent, which tags, what she agreed to, what the team changed."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from crm.consent.enums import SourceKind
+from crm.consent.models import ConsentEntry
+from crm.people.activities import kind_of, kinds_in
+from crm.people.fields import label_of, shown
+from crm.people.models import Activity, Note, Person, PersonChange, TagChange
+from crm.people.queries import tags_by_id
+
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    icon: str
+    title: str | Promise
+    text: str = ""
+    url: str = ""
+    source: str | Promise = ""
+    actor_id: int | None = None
+    actor: str = ""
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    events: list[Event]
+    older_than: datetime | None  # where the next page begins
+
+
+def timeline(person: Person, *, group: str = "", before: datetime | None = None) -> Timeline:
+    """Newest first; `group` is one of crm.people.activities.GROUPS."""
+    events = sorted(_events(person, group, before), key=lambda event: event.at, reverse=True)
+    page = events[:SHOWN]
+    names = actor_names({event.actor_id for event in page if event.actor_id})
+    named = [_named(event, names) for event in page]
+    return Timeline(named, page[-1].at if len(events) > SHOWN else None)
+
+
+def actor_names(ids: set[int]) -> dict[int, str]:
+    if not ids:
+        return {}
+    members = get_user_model().objects.filter(pk__in=ids)
+    return {user.pk: user.get_full_name() or user.get_username() for user in members}
+
+
+def activity_count(person: Person) -> int:
+    return Activity.objects.filter(person=person).count()
+
+
+def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
+    yield from _activities(person, group, before)
+    if group in ("", "people"):
+        yield from _tag_events(_slice(TagChange.objects.filter(person=person).order_by("-id"), "at", before))
+        yield from map(_change_event, _slice(PersonChange.objects.filter(person=person).order_by("-id"), "at", before))
+        entries = ConsentEntry.objects.filter(person=person).select_related("wording").order_by("-id")
+        yield from map(_consent_event, _slice(entries, "at", before))
+
+
+def _slice(rows: Any, field: str, before: datetime | None) -> Any:
+    return rows.filter(**{f"{field}__lt": before} if before else {})[: SHOWN + 1]
+
+
+def _activities(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
+    rows = Activity.objects.filter(person=person).order_by("-at", "-id")
+    if group:
+        rows = rows.filter(kind__in=kinds_in(group))
+    found = list(_slice(rows, "at", before))
+    ids = [one.payload["note"] for one in found if "note" in one.payload]
+    notes = {note.pk: note.text for note in Note.objects.filter(pk__in=ids)} if ids else {}
+    for one in found:
+        kind = kind_of(one.kind)
+        unread = one.payload.get("unread", {})
+        yield Event(
+            at=one.at,
+            icon=kind.icon,
+            title=kind.label,
+            text=notes.get(one.payload.get("note"), "") or str(one.payload.get("title", "")),
+            url=str(one.payload.get("url", "")),
+            source=_source(one),
+            actor_id=one.actor_id,
+            lines=tuple(
+                _("%(field)s not read: %(value)s") % {"field": label_of(field), "value": value}
+                for field, value in unread.items()
+            ),
+        )
+
+
+def _tag_events(rows: Iterable[TagChange]) -> Iterator[Event]:
+    rows = list(rows)
+    names = {pk: tag.name for pk, tag in tags_by_id().items()} if rows else {}
+    for one in rows:
+        for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag taken away"))):
+            if ids:
+                text = ", ".join(names.get(pk, _("a tag that was deleted")) for pk in ids)
+                yield Event(
+                    at=one.at, icon="iso-tag", title=title, text=text, source=_source(one), actor_id=one.actor_id
+                )
+
+
+def _change_event(change: PersonChange) -> Event:
+    lines = tuple(
+        _("%(field)s: %(old)s → %(new)s")
+        % {"field": label_of(field), "old": shown(field, old), "new": shown(field, new)}
+        for field, (old, new) in islice(change.changes.items(), 20)
+    )
+    return Event(
+        at=change.at,
+        icon="iso-history",
+        title=_("Data changed"),
+        text=change.reason,
+        source=_source(change),
+        actor_id=change.actor_id,
+        lines=lines,
+    )
+
+
+def _consent_event(entry: ConsentEntry) -> Event:
+    title = _("Agreed: %(purpose)s, %(channel)s") if entry.granted else _("Refused: %(purpose)s, %(channel)s")
+    return Event(
+        at=entry.at,
+        icon="iso-badge-check" if entry.granted else "iso-ban",
+        title=title % {"purpose": entry.get_purpose_display(), "channel": entry.get_channel_display()},
+        text=entry.wording.text,
+        source=_source(entry),
+        actor_id=entry.actor_id,
+    )
+
+
+def _source(row: Any) -> str:
+    return str(SourceKind(row.source_kind).label) if row.source_kind in SourceKind.values else row.source_kind
+
+
+def _named(event: Event, names: dict[int, str]) -> Event:
+    if event.actor_id is None:
+        return event
+    values = {field: getattr(event, field) for field in Event.__slots__}
+    return Event(**values | {"actor": names.get(event.actor_id, "")})

@@ -1,0 +1,144 @@
+"""Forms about one person: add, change, note a consent, erase."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm.people.contact_points import display_phone, find_place, normalize_email, parse_phone
+from crm.people.editing import ContactChanges, EmailBelongsToAnother, edit_person, note_consents
+from crm.people.entries import ContactData
+from crm.people.erasing import DELAY, cancel_erasure, request_erasure
+from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, ProfileMixin
+from crm.people.models import Person
+from crm.people.services import capture
+from crm.people.views.loading import by_hand, crumbs, person_or_404
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+
+
+@needs("people.edit")
+@require_http_methods(["GET", "POST"])
+def add(request: TenantRequest) -> HttpResponse:
+    initial = {"key": uuid4().hex, "language": "fr", "relationship": "regular"}
+    form = PersonForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        done = capture(
+            contact=form.contact(),
+            kind="added",
+            source=by_hand(request, "added"),
+            consents=form.consents(),
+            key=f"added:{form.cleaned_data['key']}",
+            now=timezone.now(),
+        )
+        if not done.created:
+            messages.info(request, _("She was known already: what you wrote was added to her page."))
+        return redirect(Person.objects.get(pk=done.person_id))
+    context = {"breadcrumbs": crumbs(("", _("Add a person"))), "form": form}
+    return render(request, "people/add.html", context)
+
+
+@needs("people.edit")
+@require_http_methods(["GET", "POST"])
+def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    form = EditForm(request.POST or None, initial=_initial(person))
+    if request.method == "POST" and form.is_valid():
+        try:
+            edit_person(
+                person=person,
+                values=form.values(),
+                contacts=_contacts(request, form),
+                source=by_hand(request),
+                reason=form.cleaned_data["reason"],
+                now=timezone.now(),
+            )
+        except EmailBelongsToAnother as error:
+            form.add_error("email", str(error.message))
+        else:
+            messages.success(request, _("Kept. The history says what changed."))
+            return redirect(person)
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Change"))),
+        "person": person,
+        "form": form,
+        "emails": list(person.emails.order_by("-is_primary", "pk")),
+        "phones": [(phone, display_phone(phone.number)) for phone in person.phones.order_by("-is_primary", "pk")],
+    }
+    return render(request, "people/edit.html", context)
+
+
+@needs("people.edit")
+@require_http_methods(["GET", "POST"])
+def consent(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    form = ConsentForm(request.POST or None, initial={"channels": request.GET.getlist("channel"), "answer": "yes"})
+    if request.method == "POST" and form.is_valid():
+        note_consents(person=person, consents=form.consents(), source=by_hand(request), now=timezone.now())
+        messages.success(request, _("Noted in the ledger, with its proof."))
+        return redirect(person)
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Note a consent"))),
+        "person": person,
+        "form": form,
+    }
+    return render(request, "people/consent.html", context)
+
+
+@needs("people.erase")
+@require_http_methods(["GET", "POST"])
+def erase(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    form = EraseForm(request.POST or None, expected=person.full_name)
+    if request.method == "POST" and form.is_valid():
+        request_erasure(person=person, source=by_hand(request), now=timezone.now())
+        messages.success(
+            request,
+            _("Nothing more will be sent to her. Her data will be erased in %(days)s days.") % {"days": DELAY.days},
+        )
+        return redirect(person)
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Erase"))),
+        "person": person,
+        "form": form,
+        "delay_days": DELAY.days,
+    }
+    return render(request, "people/erase.html", context)
+
+
+@needs("people.erase")
+@require_POST
+def keep(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    """The erasure is taken back in time."""
+    person = person_or_404(uuid)
+    cancel_erasure(person=person, source=by_hand(request), now=timezone.now())
+    messages.success(request, _("The erasure was taken back."))
+    return redirect(person)
+
+
+def _initial(person: Person) -> dict[str, Any]:
+    names = (*ProfileMixin.base_fields, "birth_name", "street", "postcode", "city", "commune_code")
+    return {name: getattr(person, name) for name in names}
+
+
+def _contacts(request: TenantRequest, form: EditForm) -> ContactChanges:
+    data, told = form.cleaned_data, form.address()
+    place = find_place(postcode=told["postcode"], city=told["city"], commune_code=told["commune_code"])
+    return ContactChanges(
+        email=(normalize_email(data["email"]) or "", data["email"].strip()) if data["email"] else ("", ""),
+        phone=parse_phone(data["phone"], departement_code=place.departement_code) if data["phone"] else None,
+        removed_emails=_ids(request, "remove_email"),
+        removed_phones=_ids(request, "remove_phone"),
+        first_email=next(iter(_ids(request, "first_email")), None),
+        first_phone=next(iter(_ids(request, "first_phone")), None),
+        address=ContactData(**told),
+    )
+
+
+def _ids(request: TenantRequest, name: str) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist(name) if pk.isdigit()]

@@ -1,0 +1,29 @@
+"""How views come by a person, and who is at the keyboard."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.consent.entries import Source
+from crm.people.models import Person
+from tenants.http import TenantRequest
+
+
+def person_or_404(uuid: UUID) -> Person:
+    """In the tenant's own schema, so another campaign's person is simply not there. The erased are gone too."""
+    try:
+        return Person.objects.alive().get(uuid=uuid)
+    except Person.DoesNotExist:
+        raise Http404 from None
+
+
+def by_hand(request: TenantRequest, reference: str = "") -> Source:
+    return Source(kind="office", reference=reference, actor_id=request.user.pk)
+
+
+def crumbs(*more: tuple[str, Any]) -> list[tuple[str, Any]]:
+    """The way here: the office, people, and what follows."""
+    return [(reverse("wagtailadmin_home"), _("Office")), (reverse("people:list"), _("People")), *more]

@@ -1,0 +1,124 @@
+"""The page of one person."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.consent.enums import Channel, Purpose
+from crm.consent.services import withdraw_consent
+from crm.geo.queries import find_commune, find_departement, find_region
+from crm.people.activities import GROUPS
+from crm.people.contact_points import display_phone
+from crm.people.editing import add_note
+from crm.people.enums import SUPPORT_LEVELS
+from crm.people.erasing import DELAY
+from crm.people.forms import NoteForm
+from crm.people.models import Person, Tag
+from crm.people.profile import agreements_of, provenance_of, tagged_by
+from crm.people.tagging import add_tags, change_tags
+from crm.people.timeline import activity_count, timeline
+from crm.people.views.loading import by_hand, crumbs, person_or_404
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+from tenants.users.permissions import can
+
+
+@needs("people.view")
+@require_GET
+def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    group = request.GET.get("group", "")
+    tags = list(Tag.objects.all())
+    context = {
+        "breadcrumbs": crumbs(("", person.full_name)),
+        "person": person,
+        "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper() or "?",
+        "agreements": agreements_of(person),
+        "timeline": timeline(person, group=group, before=_moment(request.GET.get("before", ""))),
+        "activity_count": activity_count(person),
+        "group": group,
+        "groups": GROUPS,
+        "emails": list(person.emails.order_by("-is_primary", "pk")),
+        "phones": [(phone, display_phone(phone.number)) for phone in person.phones.order_by("-is_primary", "pk")],
+        "place": _place(person),
+        "support": SUPPORT_LEVELS.get(person.support_level or 0, ""),
+        "provenance": provenance_of(person),
+        "person_tags": tagged_by(person, tags),
+        "tags": tags,
+        "note_form": NoteForm(initial={"key": uuid4().hex}),
+        "erased_on": person.erase_requested_at + DELAY if person.erase_requested_at else None,
+        "delay_days": DELAY.days,
+        "may_edit": can(request.user, "people.edit"),
+        "may_erase": can(request.user, "people.erase"),
+    }
+    return render(request, "people/person.html", context)
+
+
+@needs("people.edit")
+@require_POST
+def note(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        add_note(
+            person=person, text=data["text"], source=by_hand(request), key=f"note:{data['key']}", now=timezone.now()
+        )
+    else:
+        messages.warning(request, _("An empty note is not kept."))
+    return redirect(person)
+
+
+@needs("people.edit")
+@require_POST
+def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    now, source = timezone.now(), by_hand(request)
+    removed = request.POST.get("remove", "")
+    if removed.isdigit():
+        change_tags(person_ids=[person.pk], add=(), remove=[int(removed)], source=source, now=now)
+    else:
+        names = request.POST.get("tags", "").split(",")
+        add_tags(person_ids=[person.pk], tags=names, source=source, now=now)
+    return redirect(person)
+
+
+@needs("people.edit")
+@require_POST
+def withdraw(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    """She told somebody of the team that she wants no more of it."""
+    person = person_or_404(uuid)
+    channel, purpose = request.POST.get("channel", ""), request.POST.get("purpose", "")
+    if channel in Channel.values and purpose in Purpose.values:
+        withdraw_consent(
+            person_id=person.pk,
+            channel=channel,
+            purpose=purpose,
+            source=by_hand(request),
+            now=timezone.now(),
+            wording=_("Asked the team, and noted in the office."),
+        )
+        messages.success(request, _("Noted: nothing more will be sent to her by this channel for this purpose."))
+    return redirect(person)
+
+
+def _place(person: Person) -> dict[str, Any]:
+    return {
+        "commune": find_commune(person.commune_code),
+        "departement": find_departement(person.departement_code),
+        "region": find_region(person.region_code),
+    }
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

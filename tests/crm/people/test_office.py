@@ -1,0 +1,234 @@
+"""The screens of people in the office."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from crm.consent.models import ConsentEntry
+from crm.consent.services import ConsentGiven, Source
+from crm.people.models import Note, Person, PersonChange, Tag, TagChange
+from crm.people.services import ContactData, capture
+from tenants.context import tenant_context
+from tenants.facts import TenantFacts
+
+FORM = Source(kind="form", reference="form:1")
+NEWS = ConsentGiven("news", "email", granted=True, basis="consent", wording="Oui, écrivez-moi.")
+
+
+def person(now: datetime, number: int = 0, **told: Any) -> Person:
+    contact = ContactData(
+        **{"email": f"p{number}@example.org", "first_name": "Ada", "last_name": f"Durand{number}", **told}
+    )
+    done = capture(contact=contact, kind="signed_up", source=FORM, consents=[NEWS], now=now)
+    return Person.objects.get(pk=done.person_id)
+
+
+def test_the_list_asks_as_much_for_fifty_people_as_for_one(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    person(now, tags=("ecology",))
+    office.get(reverse("people:list"))
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        office.get(reverse("people:list"))
+    for number in range(1, 50):
+        person(now, number, tags=("ecology", "volunteer"), postcode="13001", city="Marseille")
+
+    with CaptureQueriesContext(connection) as fifty:
+        page = office.get(reverse("people:list"))
+
+    assert page.content.count(b'name="ids"') == 50
+    assert len(fifty) == len(one)
+
+
+def test_the_list_finds_whatever_the_accents(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    person(now, 1, first_name="Aïssatou", last_name="Diallo", phone="06 12 34 56 78")
+    person(now, 2)
+
+    for text in ("aissatou", "DIALLO ais", "p1@exa", "0612 34", "+33612"):
+        page = office.get(reverse("people:list"), {"q": text}).content.decode()
+        assert "Diallo, Aïssatou" in page, text
+        assert "Durand2" not in page
+
+
+def test_the_pages_follow_each_other_and_back(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    for number in range(60):
+        person(now, number)
+
+    first = office.get(reverse("people:list"))
+    second = office.get(reverse("people:list") + first.context["after_url"])
+    back = office.get(reverse("people:list") + second.context["before_url"])
+
+    shown = [row["person"].pk for row in [*first.context["rows"], *second.context["rows"]]]
+    assert len(shown) == len(set(shown)) == 60
+    assert [row["person"].pk for row in back.context["rows"]] == shown[:50]
+    assert not back.context["before_url"]
+
+
+@pytest.mark.parametrize(
+    "query", ["channel=email", "departement=13", "commune=13055", "tag=TAG", "since=7", "source=form", "level=2"]
+)
+def test_each_filter_keeps_who_fits(tenant: TenantFacts, office: Any, query: str) -> None:
+    from django.utils import timezone  # noqa: PLC0415 -- slow import
+
+    now = timezone.now()
+    person(now, 1, postcode="13001", city="Marseille", tags=("ecology",), support_level=2)
+    capture(
+        contact=ContactData(last_name="Autre"),
+        kind="imported",
+        source=Source("import", "import:1"),
+        now=now.replace(year=now.year - 1),
+    )
+    query = query.replace("TAG", str(Tag.objects.get().pk))
+
+    page = office.get(f"{reverse('people:list')}?{query}").content.decode()
+
+    assert "Durand1" in page
+    assert "Autre</a>" not in page
+
+
+def test_tags_put_on_many_can_be_taken_back(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ids = [person(now, number).pk for number in range(3)]
+
+    office.post(reverse("people:tag_people"), {"ids": ids, "tag": "Bénévole", "do": "add"})
+    assert Person.objects.filter(tag_ids=[Tag.objects.get().pk]).count() == 3
+    office.post(reverse("people:undo_tags"))
+
+    assert Person.objects.filter(tag_ids=[]).count() == 3
+    assert TagChange.objects.count() == 6
+
+
+def test_the_page_of_a_person_tells_the_proof(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, tags=("ecology",), note="Veut tracter.", postcode="01400")
+
+    page = office.get(ada.get_absolute_url()).content.decode()
+
+    assert "Oui, écrivez-moi." in page
+    assert "ecology" in page
+
+
+def test_another_campaign_does_not_have_her(
+    tenant: TenantFacts, other_tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    with tenant_context(other_tenant):
+        stranger = person(now)
+
+    assert office.get(reverse("people:person", args=[stranger.uuid])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["edit", "consent", "erase", "note", "withdraw", "tag", "keep"])
+def test_a_reader_changes_nothing(
+    tenant: TenantFacts, office_as: Callable[[str], Any], now: datetime, name: str
+) -> None:
+    ada = person(now)
+    reader = office_as("reader")
+
+    page = reader.get(ada.get_absolute_url()).content.decode()
+    answer = reader.post(reverse(f"people:{name}", args=[ada.uuid]), {"text": "x"})
+
+    assert answer.status_code == 403
+    assert reverse("people:edit", args=[ada.uuid]) not in page
+    assert not Note.objects.exists()
+
+
+def test_a_person_added_by_hand_needs_the_proof_of_her_consent(tenant: TenantFacts, office: Any) -> None:
+    told = {
+        "first_name": "Zoé",
+        "email": "zoe@example.org",
+        "relationship": "regular",
+        "channels": ["email"],
+        "key": "k",
+    }
+
+    refused = office.post(reverse("people:add"), told)
+    assert refused.status_code == 200
+    assert not Person.objects.exists()
+
+    for _ in range(2):  # a double click
+        office.post(reverse("people:add"), {**told, "how": "paper", "wording": "J'accepte de recevoir la lettre."})
+    zoe = Person.objects.get()
+    assert zoe.can_email
+    assert ConsentEntry.objects.get().wording.text.startswith("J'accepte de recevoir la lettre.")
+
+
+def test_a_postcode_of_several_communes_is_asked(tenant: TenantFacts, office: Any) -> None:
+    page = office.post(
+        reverse("people:add"), {"last_name": "Faure", "postcode": "01400", "relationship": "regular", "key": "k"}
+    )
+
+    assert page.context["form"].asks_commune
+    assert "Châtillon-sur-Chalaronne" in page.content.decode()
+
+
+def test_a_change_by_hand_is_kept_with_its_reason(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    told = {"first_name": "Adèle", "last_name": "Durand", "relationship": "member", "language": "fr"}
+
+    office.post(
+        reverse("people:edit", args=[ada.uuid]), {**told, "reason": "She called.", "email": "adele@example.org"}
+    )
+
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.email, ada.relationship) == ("Adèle", "adele@example.org", "member")
+    change = PersonChange.objects.filter(reason="She called.").get()
+    assert change.changes["first_name"] == ["Ada", "Adèle"]
+
+
+def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+
+    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "news"})
+
+    ada.refresh_from_db()
+    assert not ada.can_email
+
+
+def test_erasing_asks_for_the_name(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    url = reverse("people:erase", args=[ada.uuid])
+
+    assert office.post(url, {"name": "Somebody"}).status_code == 200
+    ada.refresh_from_db()
+    assert ada.erase_requested_at is None
+
+    office.post(url, {"name": "ada durand0"})
+    ada.refresh_from_db()
+    assert ada.erase_requested_at is not None
+    office.post(reverse("people:keep", args=[ada.uuid]))
+    ada.refresh_from_db()
+    assert ada.can_email
+
+
+def test_tags_are_renamed_merged_and_deleted(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, tags=("ecology", "climate"))
+    ecology, climate = Tag.objects.get(name="ecology"), Tag.objects.get(name="climate")
+
+    office.post(reverse("people:tag_change", args=[ecology.pk]), {"name": "Écologie", "color": "oui"})
+    office.post(reverse("people:tag_merge", args=[climate.pk]), {"into": ecology.pk})
+    ada.refresh_from_db()
+    assert (ada.tag_ids, Tag.objects.get().name) == ([ecology.pk], "Écologie")
+
+    office.post(reverse("people:tag_delete", args=[ecology.pk]))
+    ada.refresh_from_db()
+    assert ada.tag_ids == []
+
+
+def test_the_dashboard_tells_who_came_and_who_may_be_written_to(tenant: TenantFacts, office: Any) -> None:
+    from django.utils import timezone  # noqa: PLC0415 -- slow import
+
+    person(timezone.now())
+
+    page = office.get(reverse("wagtailadmin_home")).content.decode()
+
+    assert 'id="people-gained"' in page
+    assert 'id="people-reach"' in page
+
+
+def test_communes_complete_themselves(tenant: TenantFacts, office: Any) -> None:
+    found = office.get(reverse("communes"), {"q": "saint-et"}).json()["communes"]
+
+    assert (found[0]["code"], found[0]["name"]) == ("42218", "Saint-Étienne")
