@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
+
 from crm.consent.bulk import record_consents_from_table
 from crm.consent.entries import Source
 from crm.consent.enums import Basis, Channel, Purpose
@@ -298,8 +300,20 @@ def _insert_new(cursor: Any, parameters: dict[str, Any]) -> None:
         FROM (
           SELECT p.id, {", ".join(f"{value} AS {name}" for value, name in zip(given, _GIVEN, strict=True))}, {inner},
             coalesce(p.language, 'fr') AS language, coalesce(p.tag_ids, '{{}}') AS tag_ids
-          FROM (SELECT r.person_id AS id, r.*, NULL::timestamptz AS erased_at, %(relationship)s AS relationship FROM {TABLE} r WHERE r.is_new) p
+          FROM (SELECT {_as_person()} FROM {TABLE} r LEFT JOIN people_person nobody ON false WHERE r.is_new) p
           {ADDRESS_JOINS} {STATE_JOINS}
         ) n""",
         {**parameters, **more},
     )
+
+
+def _as_person() -> str:
+    """A staged row in the shape of a person, so that whatever rules of reach look at is there."""
+    given = {
+        "id": "r.person_id",
+        "relationship": "%(relationship)s::text",
+        **{name: f"r.{name}" for name in (*_GIVEN, "language", "tag_ids")},
+    }
+    fields = apps.get_model("people", "Person")._meta.concrete_fields  # noqa: SLF001 -- Django's public way to list columns
+    columns = [field.column for field in fields]
+    return ", ".join(f"{given.get(name, f'nobody.{name}')} AS {name}" for name in columns)
