@@ -1,6 +1,9 @@
 """What a message is made of. Few blocks, each of which every mail program shows well."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
@@ -32,6 +35,14 @@ class MergedCharBlock(blocks.CharBlock):
         return str(super().clean(value))
 
 
+class HeadingPart(MergedCharBlock):
+    """A block alone in the stream: Wagtail draws its label without tying it to the field, so the field says it."""
+
+    def __init__(self, *, label: Promise, **options: Any) -> None:
+        super().__init__(label=label, **options)
+        self.field.widget.attrs["aria-label"] = label
+
+
 class MergedTextBlock(blocks.TextBlock):
     def clean(self, value: str) -> str:
         refuse_unknown_fields(value)
@@ -42,6 +53,16 @@ class MergedRichTextBlock(blocks.RichTextBlock):
     def clean(self, value: RichText) -> RichText:
         refuse_unknown_fields(value.source)
         return super().clean(value)
+
+
+class TextPart(MergedRichTextBlock):
+    """Paragraphs, lists, links; the editor says its label for the same reason."""
+
+    @cached_property
+    def field(self) -> Any:
+        field = super().field
+        field.widget.options["ariaLabel"] = str(self.label)
+        return field
 
 
 class PictureBlock(blocks.StructBlock):
@@ -85,8 +106,8 @@ class DividerBlock(blocks.StaticBlock):
 
 
 class MessageBlocks(blocks.StreamBlock):
-    text = MergedRichTextBlock(label=_("Text"), icon="iso-type", features=list(RICH_TEXT))
-    heading = MergedCharBlock(label=_("Heading"), icon="iso-heading", max_length=120)
+    text = TextPart(label=_("Text"), icon="iso-type", features=list(RICH_TEXT))
+    heading = HeadingPart(label=_("Heading"), icon="iso-heading", max_length=120)
     image = PictureBlock()
     button = ButtonBlock()
     quote = QuoteBlock()

@@ -7,6 +7,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from crm.people.models import Person
 from messaging.email.blocks import refuse_unknown_fields
 from messaging.email.models import Audience, Message
+from tenants.office.profile import campaign_profile
 from tenants.users.models import User
 
 
@@ -31,6 +32,9 @@ class MessageForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         self.fields["segment"].empty_label = _("Choose a segment")
         self.fields["version"].initial = self.instance.version
+        profile = campaign_profile()
+        self.fields["sender_name"].widget.attrs["placeholder"] = profile.sender_name or profile.display_name
+        self.fields["reply_to"].widget.attrs["placeholder"] = profile.reply_to_email
 
     def clean_subject(self) -> str:
         subject = str(self.cleaned_data["subject"]).strip()

@@ -27,7 +27,7 @@ class Look:
             "ol": f"margin:0 0 16px;padding-left:24px;{FONT};font-size:17px;line-height:1.55",
             "li": "margin:0 0 6px",
             "a": f"color:{self.accent};text-decoration:underline",
-            "heading": f"margin:24px 0 12px;{FONT};font-size:24px;line-height:1.2;font-weight:700",
+            "heading": f"margin:8px 0 12px;{FONT};font-size:24px;line-height:1.2;font-weight:700",
             "image": "display:block;width:100%;max-width:100%;height:auto;border:0",
             "cell": f"background:{self.band};border-radius:4px",
             "button": f"display:inline-block;padding:14px 24px;{FONT};font-size:17px;font-weight:700;"

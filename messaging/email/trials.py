@@ -3,8 +3,10 @@
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from crm.consent.models import ConsentEntry
 from crm.people.models import Person
 from messaging.deliveries.channels import Recipient
+from messaging.deliveries.models import Delivery
 from messaging.email.carrier import EmailCarrier, MailWriter
 from messaging.email.mime import Written
 from messaging.email.models import Message
@@ -17,8 +19,9 @@ from tenants.users.models import User
 TRIAL = 0
 
 
-def sample_recipient(person: Person | None, *, address: str = "") -> Recipient:
-    """The values of one person, at another address."""
+def sample_recipient(person: Person | None, *, address: str = "", delivery: Delivery | None = None) -> Recipient:
+    """The values of one person, at another address; with a delivery, whence we know her."""
+    entry = ConsentEntry.objects.filter(pk=delivery.consent_id).first() if delivery else None
     return Recipient(
         delivery_id=TRIAL,
         person_id=TRIAL,
@@ -27,9 +30,9 @@ def sample_recipient(person: Person | None, *, address: str = "") -> Recipient:
         last_name=person.last_name if person else "",
         city=person.city if person else "",
         postcode=person.postcode if person else "",
-        basis="consent",
-        consent_at=None,
-        consent_source="",
+        basis=delivery.basis if delivery else "consent",
+        consent_at=entry.at if entry else None,
+        consent_source=entry.source_kind if entry else "",
     )
 
 

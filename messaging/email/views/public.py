@@ -73,7 +73,7 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
     if dispatch is None:
         return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
     person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
-    recipient = sample_recipient(person)
+    recipient = sample_recipient(person, delivery=delivery)
     values = {
         **values_of(recipient),
         "origin": origin_of(recipient, campaign_profile().display_name),
