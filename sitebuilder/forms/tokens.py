@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core import signing
-from django.db import connection
 from django.http import HttpRequest
+
+from tenants.context import current_schema
 
 MAX_AGE = 12 * 3600
 MIN_SECONDS = 2  # a person needs longer; on a page from the cache the clock has run since it was kept
@@ -71,4 +72,4 @@ def comes_from_here(request: HttpRequest) -> bool:
 
 
 def _salt() -> str:
-    return f"siteforms.token.{connection.schema_name}"
+    return f"siteforms.token.{current_schema()}"

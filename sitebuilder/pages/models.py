@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
@@ -36,6 +36,16 @@ SETTINGS_PANELS = [
 ]
 
 
+def tabs(*content: Any) -> TabbedInterface:
+    """Two tabs that say what is in them."""
+    return TabbedInterface(
+        [
+            ObjectList(list(content), heading=_("Content")),
+            ObjectList(SETTINGS_PANELS, heading=_("Address, menu and sharing")),
+        ]
+    )
+
+
 def drawings_in(raw: Any) -> Iterator[str]:
     """The names of the drawings that a stream asks for, wherever they stand in it."""
     if isinstance(raw, dict):
@@ -49,9 +59,6 @@ def drawings_in(raw: Any) -> Iterator[str]:
 
 class SitePage(Page):
     """A page of a campaign's site: in its theme, kept by the page cache unless it is private."""
-
-    promote_panels: ClassVar[list[Any]] = SETTINGS_PANELS
-    settings_panels: ClassVar[list[Any]] = []
 
     class Meta:
         abstract = True
@@ -90,7 +97,14 @@ class SitePage(Page):
 class HomePage(SitePage):
     body = StreamField(HomeStream(), verbose_name=_("Blocks"), blank=True)
 
-    content_panels: ClassVar[list[Any]] = [FieldPanel("title", heading=_("Name of the page")), FieldPanel("body")]
+    edit_handler = tabs(
+        FieldPanel(
+            "title",
+            heading=_("Name of the page"),
+            help_text=_("For the team and the browser’s tab. The large title stands in the block Opening."),
+        ),
+        FieldPanel("body"),
+    )
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = [
         "pages.ContentPage",
@@ -114,12 +128,12 @@ class ContentPage(SitePage):
     intro = models.TextField(_("introduction"), max_length=400, blank=True)
     body = StreamField(ContentStream(), verbose_name=_("Blocks"), blank=True)
 
-    content_panels: ClassVar[list[Any]] = [
+    edit_handler = tabs(
         FieldPanel("eyebrow"),
         FieldPanel("title"),
         FieldPanel("intro"),
         FieldPanel("body"),
-    ]
+    )
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage", "pages.ContentPage"]
     subpage_types: ClassVar[list[str]] = ["pages.ContentPage"]
 
@@ -151,12 +165,12 @@ class LegalNoticePage(LegalPage):
     page_description = _("Who publishes the site, as the law asks. Filled from the settings of the campaign.")
     template = "pages/legal_page.html"
     facts_key = legal.NOTICE
-    content_panels: ClassVar[list[Any]] = [
+    edit_handler = tabs(
         FieldPanel("title"),
         MissingFactsPanel(legal.NOTICE, heading=_("From the settings of the campaign")),
         FieldPanel("intro"),
         FieldPanel("extra"),
-    ]
+    )
 
     class Meta:
         verbose_name = _("legal notice")
@@ -166,12 +180,12 @@ class PrivacyPage(LegalPage):
     page_description = _("What becomes of people's data. Filled from the settings of the campaign.")
     template = "pages/legal_page.html"
     facts_key = legal.PRIVACY
-    content_panels: ClassVar[list[Any]] = [
+    edit_handler = tabs(
         FieldPanel("title"),
         MissingFactsPanel(legal.PRIVACY, heading=_("From the settings of the campaign")),
         FieldPanel("intro"),
         FieldPanel("extra"),
-    ]
+    )
 
     class Meta:
         verbose_name = _("privacy page")
@@ -187,13 +201,13 @@ class ThanksPage(SitePage):
         _("prepared message"), max_length=240, blank=True, help_text=_("Goes with the link. People may change it.")
     )
 
-    content_panels: ClassVar[list[Any]] = [
+    edit_handler = tabs(
         FieldPanel("title"),
         FieldPanel("intro"),
         MultiFieldPanel(
             [FieldPanel("share_title"), FieldPanel("share_intro"), FieldPanel("share_message")], _("Sharing")
         ),
-    ]
+    )
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage"]
     subpage_types: ClassVar[list[str]] = []
     max_count = 1

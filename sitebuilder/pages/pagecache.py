@@ -16,8 +16,10 @@ from functools import partial
 from urllib.parse import urlencode
 
 from django.core.cache import cache, caches
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from tenants.context import current_schema
 
 SECONDS = 60  # counters on the page are live to the minute
 BELIEVED_SECONDS = 0.5
@@ -51,17 +53,17 @@ def keep(response: HttpResponseBase, *, seconds: int = SECONDS) -> None:
 
 def start_generation() -> None:
     """Forget every kept answer of the current tenant, in all processes, once the transaction is through."""
-    transaction.on_commit(partial(_write_generation, connection.schema_name))
+    transaction.on_commit(partial(_write_generation, current_schema()))
 
 
 def _write_generation(schema_name: str) -> None:
-    if connection.schema_name == schema_name:
+    if current_schema() == schema_name:
         cache.set(GENERATION_KEY, uuid.uuid4().hex, None)
     _generations.pop(schema_name, None)
 
 
 def generation() -> str:
-    known = _generations.get(connection.schema_name)
+    known = _generations.get(current_schema())
     if known and time.monotonic() - known.read_at < BELIEVED_SECONDS:
         return known.token
     token = cache.get(GENERATION_KEY)
@@ -69,7 +71,7 @@ def generation() -> str:
         # Never the same twice: a generation that Redis forgot must not bring old answers back.
         cache.add(GENERATION_KEY, uuid.uuid4().hex, None)
         token = cache.get(GENERATION_KEY)
-    _generations[connection.schema_name] = Generation(token=str(token), read_at=time.monotonic())
+    _generations[current_schema()] = Generation(token=str(token), read_at=time.monotonic())
     return str(token)
 
 

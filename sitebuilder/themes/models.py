@@ -26,4 +26,4 @@ class Appearance(BaseGenericSetting):
         verbose_name_plural = _("appearance")
 
     def __str__(self) -> str:
-        return self.get_theme_display()
+        return str(self.get_theme_display())

@@ -12,6 +12,7 @@ from sitebuilder.themes.palette import palette_for
 FOLDER = Path(__file__).parent / "static" / "themes"
 # How much of the width one em of the opening title may take, in hundredths (sitebuilder.themes.fitting).
 FITS = range(2, 31)
+STARTS = range(2, 41)  # numbered lists that go on from an earlier one
 PRELOADED = {
     Theme.AFFICHE: "archivo-condensed.woff2",
     Theme.TRACT: "newsreader-display.woff2",
@@ -27,7 +28,8 @@ def stylesheet(theme: str, color: str) -> str:
     for font in sorted((FOLDER / "fonts").glob("*.woff2")):
         css = css.replace(static("themes/fonts/") + font.name, static(f"themes/fonts/{font.name}"))
     fits = "".join(f".fit-{size}{{--fit:.{size:02}}}.fit-m-{size}{{--fit-m:.{size:02}}}" for size in FITS)
-    return f"{css}{fits}\n{_tokens(theme, color)}"
+    starts = "".join(f'.proposals__list[start="{number}"]{{counter-reset:p {number - 1}}}' for number in STARTS)
+    return f"{css}{fits}{starts}\n{_tokens(theme, color)}"
 
 
 @lru_cache(maxsize=256)

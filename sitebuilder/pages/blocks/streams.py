@@ -23,10 +23,13 @@ class ContentStream(blocks.StreamBlock):
 
     class Meta:
         template = "pages/blocks/stream.html"
+        collapsed = True
 
 
 class HomeStream(ContentStream):
     hero = acts.HeroBlock(group=ACT)
 
     class Meta:
+        template = "pages/blocks/stream.html"
+        collapsed = True
         block_counts = {"hero": {"min_num": 1, "max_num": 1}}

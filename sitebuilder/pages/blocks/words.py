@@ -91,6 +91,14 @@ class ProposalsBlock(Section):
     title = title()
     intro = intro()
     proposals = blocks.ListBlock(ProposalBlock(), min_num=1, max_num=20, label=_("Proposals"))
+    start = blocks.IntegerBlock(
+        required=False,
+        min_value=1,
+        max_value=40,
+        default=1,
+        label=_("First number"),
+        help_text=_("To go on from an earlier list."),
+    )
     page = link_page()
     button = blocks.CharBlock(required=False, max_length=40, label=_("Words on the button"))
 
@@ -100,7 +108,7 @@ class ProposalsBlock(Section):
         template = "pages/blocks/proposals.html"
         label_format = "{title}"
         description = _("A numbered list: what you stand for, one idea each.")
-        form_layout = layout("eyebrow", "title", "intro", "proposals", "page", "button")
+        form_layout = layout("eyebrow", "title", "intro", "proposals", "start", "page", "button")
         preview_value = {
             "title": _("What we stand for"),
             "proposals": [
