@@ -15,7 +15,7 @@ from wagtail.models import Page, Site
 
 from tenants.http import TenantRequest
 from tenants.office.icons import icon_templates
-from tenants.office.menu import PermittedMenuItem, arranged
+from tenants.office.menu import PeopleSearchArea, PermittedMenuItem, address_of_people, arranged
 from tenants.office.panels import PlanPanel
 
 
@@ -54,6 +54,11 @@ def team_item() -> MenuItem:
     return PermittedMenuItem(
         _("Team"), url, permission="team.view", name="team", icon_name="iso-users-round", order=910
     )
+
+
+@hooks.register("register_admin_search_area")
+def people_search() -> PeopleSearchArea:
+    return PeopleSearchArea(_("People"), address_of_people(), name="people", icon_name="iso-users", order=1)
 
 
 @hooks.register("construct_main_menu", order=1000)
