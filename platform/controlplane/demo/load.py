@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 from random import Random
 from typing import Any
 
@@ -9,7 +11,9 @@ from django.db import transaction
 
 from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
-from controlplane.demo.letters import DRAFT, SENT
+from controlplane.demo.files import FILES, ContactFile, contact_file, people_for
+from controlplane.demo.imports import import_file
+from controlplane.demo.letters import DRAFT, SENT, Letter
 from controlplane.demo.mailings import send_letter, write_letter
 from controlplane.demo.opening import fill_office, open_demo
 from controlplane.demo.people import Inventor, growing_moments
@@ -20,7 +24,6 @@ from tenants.context import public_context, tenant_context
 from tenants.facts import TenantFacts
 from tenants.users.models import User
 
-SIGN_UPS = 0.56  # of the people came by themselves; the others by contact files
 DAYS = 190
 
 
@@ -45,27 +48,39 @@ class Past:
         self.owner, self.now, self.tell = owner, now, tell
         self.rng = Random(SEED)  # noqa: S311 -- invented people, not secrets
         self.inventor = Inventor(self.rng, now=now)
+        self.moments: list[datetime] = []
+        self.ids: list[int] = []
 
     @transaction.atomic
     def play(self, *, count: int) -> None:
         """All of it or nothing: a demo that was cut short starts again."""
-        moments = growing_moments(self.rng, round(count * SIGN_UPS), now=self.now - timedelta(minutes=12), days=DAYS)
-        ids: list[int] = []
-        for letter in SENT:
-            sent_at = (self.now - timedelta(days=letter.days_ago)).replace(hour=17, minute=30)
-            ids += self._sign_up([moment for moment in moments if moment < sent_at])
-            moments = [moment for moment in moments if moment >= sent_at]
-            send_letter(letter, by=self.owner, rng=self.rng, now=sent_at)
-            self.tell(f"“{letter.subject}” sent")
-        ids += self._sign_up(moments)
-        write_notes(ids, rng=self.rng, actor_id=self.owner.pk, now=self.now)
+        signed_up = round(count * (1 - sum(file.share for file in FILES)))
+        self.moments = growing_moments(self.rng, signed_up, now=self.now - timedelta(minutes=12), days=DAYS)
+        acts = [(letter.days_ago, partial(self._send, letter)) for letter in SENT]
+        acts += [(file.days_ago, partial(self._import, file, count)) for file in FILES]
+        for days_ago, act in sorted(acts, key=itemgetter(0), reverse=True):
+            at = (self.now - timedelta(days=days_ago)).replace(hour=17, minute=30)
+            self._sign_up(until=at)
+            act(at)
+        self._sign_up(until=self.now)
+        write_notes(self.ids, rng=self.rng, actor_id=self.owner.pk, now=self.now)
         write_letter(DRAFT, by=self.owner, now=self.now - timedelta(hours=20))
 
-    def _sign_up(self, moments: list[datetime]) -> list[int]:
-        people = [self.inventor.supporter(moment) for moment in moments]
-        ids = sign_up_people(people, reference="form:accueil", form_note="Accueil")
-        self.tell(f"{len(ids)} people signed up")
-        return ids
+    def _send(self, letter: Letter, at: datetime) -> None:
+        mailing = send_letter(letter, by=self.owner, rng=self.rng, now=at)
+        self.tell(f"“{letter.subject}” sent to {mailing.people_count} people")
+
+    def _import(self, file: ContactFile, count: int, at: datetime) -> None:
+        people = people_for(file, self.inventor, count=round(count * file.share))
+        done = import_file(file, contact_file(file, people, rng=self.rng), by=self.owner, now=at)
+        self.tell(f"{file.file_name}: {done.created} people imported, {done.rejected} lines set aside")
+
+    def _sign_up(self, *, until: datetime) -> None:
+        come = [moment for moment in self.moments if moment < until]
+        self.moments = [moment for moment in self.moments if moment >= until]
+        people = [self.inventor.supporter(moment) for moment in come]
+        self.ids += sign_up_people(people, reference="form:accueil", form_note="Accueil")
+        self.tell(f"{len(people)} people signed up")
 
 
 def _facts(tenant: TenantFacts) -> dict[str, Any]:
