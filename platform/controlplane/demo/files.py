@@ -10,7 +10,7 @@ from controlplane.demo.people import Invented, Inventor
 
 HEADERS = (
     "Nom", "Prénom", "E-mail", "Téléphone", "Adresse", "Code postal", "Ville", "Date de naissance", "Profession",
-    "Niveau de soutien", "Étiquettes", "Accord e-mail", "Accord SMS",
+    "Niveau de soutien", "Étiquettes", "Accord e-mail", "Accord téléphone",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _row(one: Invented) -> list[str]:
         str(one.support_level or ""),
         ", ".join(one.tags),
         _yes(one.channels.get("email")),
-        _yes(one.channels.get("sms")),
+        _yes(one.channels.get("phone")),
     ]
 
 
@@ -115,7 +115,7 @@ def _with_slips(rows: Iterable[list[str]], rng: Random) -> Iterable[list[str]]:
 
 
 def _spaced(phone: str) -> str:
-    """+33639981234 as one writes it: 06 39 98 12 34."""
+    """+33465711234 as one writes it: 04 65 71 12 34."""
     national = phone.replace("+33", "0")
     return " ".join(national[at : at + 2] for at in range(0, len(national), 2))
 

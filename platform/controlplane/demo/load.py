@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
@@ -28,6 +29,7 @@ DAYS = 190
 
 
 def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dict[str, Any]:
+    now = timezone.localtime(now)  # letters leave at half past five by the clock on the wall
     with public_context():
         opened = open_demo(now=now)
     tell("campaign opened")

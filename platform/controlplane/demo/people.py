@@ -19,6 +19,8 @@ DOMAINS = (
     ("example.com", 2),
     ("mel.example", 1),
 )
+# Numbers that the French regulator keeps for fiction. A reader of numbers may take 06 39 for Mayotte's: never in a file.
+MOBILE, FIXED = "+3363998", "+3346571"
 LANGUAGES = (("fr", 94), ("en", 2), ("ar", 2), ("es", 1), ("it", 1))
 CAUSES = (
     ("logement", 30),
@@ -63,7 +65,7 @@ class Inventor:
         """Somebody who signed up on the site."""
         rng = self.rng
         invented = self._somebody(joined_at, keenness=1.0)
-        phone = invented.phone if rng.random() < 0.55 else ""
+        phone = self._phone(MOBILE) if rng.random() < 0.55 else ""
         channels = {"email": rng.random() < 0.965}
         if phone:
             channels |= {"sms": rng.random() < 0.62, "phone": rng.random() < 0.4}
@@ -77,10 +79,10 @@ class Inventor:
         rng = self.rng
         invented = self._somebody(joined_at, keenness=keenness)
         email = invented.email if rng.random() < 0.9 else ""
-        phone = invented.phone if rng.random() < 0.6 or not email else ""
+        phone = self._phone(FIXED) if rng.random() < 0.6 or not email else ""
         channels = {"email": rng.random() < 0.86} if email else {}
-        if phone and rng.random() < 0.5:
-            channels["sms"] = rng.random() < 0.7
+        if phone and rng.random() < 0.6:
+            channels["phone"] = rng.random() < 0.75
         return replace(invented, email=email, phone=phone, channels=channels)
 
     def _somebody(self, joined_at: datetime, *, keenness: float) -> Invented:
@@ -99,7 +101,7 @@ class Inventor:
             gender=gender if rng.random() < 0.8 else "",
             birth_date=birth if rng.random() < 0.62 else None,
             email=self._email(first_name, last_name, birth),
-            phone=self._phone(),
+            phone="",
             place=self.places.draw(),
             occupation=rng.choice(OCCUPATIONS) if rng.random() < 0.22 else "",
             language=_pick(rng, LANGUAGES),
@@ -129,11 +131,10 @@ class Inventor:
         self.emails.add(f"{local}@{domain}")
         return f"{local}@{domain}"
 
-    def _phone(self) -> str:
-        """Numbers that the French regulator keeps for fiction: 06 39 98 xx xx."""
-        number = f"+336399{self.rng.randint(80_000, 89_999)}"
+    def _phone(self, start: str) -> str:
+        number = f"{start}{self.rng.randrange(10_000):04d}"
         while number in self.phones:
-            number = f"+336399{self.rng.randint(80_000, 89_999)}"
+            number = f"{start}{self.rng.randrange(10_000):04d}"
         self.phones.add(number)
         return number
 
