@@ -16,8 +16,14 @@ from sharing import Folder, become_supervisor, is_named, start_servers, use_serv
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
-# Every few seconds: in the logs, not on the screen.
-HEARTBEAT = ("tenants.ring_alarms", "tenants.resume_provisioning", "Scheduler: Sending due task")
+# Every few seconds, or for every object saved: in the logs, not on the screen.
+UNSHOWN = (
+    "tenants.ring_alarms",
+    "tenants.resume_provisioning",
+    "Scheduler: Sending due task",
+    "django_tasks: Task id=",
+    '"django_tasks"',
+)
 
 
 @dataclass(frozen=True)
@@ -129,7 +135,12 @@ def _start_product(supervisor: Supervisor, folder: Folder, plan: Plan, environme
 
 def command(name: str, arguments: list[str], environment: dict[str, str]) -> Service:
     return Service(
-        name=name, command=[sys.executable, *arguments], environment=environment, folder=ROOT, is_command=True
+        name=name,
+        command=[sys.executable, *arguments],
+        environment=environment,
+        folder=ROOT,
+        is_command=True,
+        unshown=UNSHOWN,
     )
 
 
@@ -169,6 +180,7 @@ def web_service(plan: Plan, environment: dict[str, str]) -> Service:
         name="web",
         is_ready=lambda _pid: _answers(plan),
         interval=0.3,
+        unshown=UNSHOWN,
         command=[str(BIN / "granian"), *arguments, "config.wsgi:application"],
         environment=environment,
         folder=ROOT,
@@ -193,7 +205,7 @@ def beat_service(folder: Folder, environment: dict[str, str]) -> Service:
 
 def celery_service(name: str, arguments: list[str], environment: dict[str, str]) -> Service:
     command = [str(BIN / "celery"), "-q", "-A", "config.celery", *arguments]
-    return Service(name=name, command=command, environment=environment, folder=ROOT, unshown=HEARTBEAT)
+    return Service(name=name, command=command, environment=environment, folder=ROOT, unshown=UNSHOWN)
 
 
 def _listens(host: str, port: int) -> bool:

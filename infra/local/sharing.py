@@ -135,6 +135,7 @@ def keep(folder: Folder, *, fast: bool) -> None:
     own = become_supervisor(folder)
     if own is None:
         return
+    _to_the_end.append(own)
     supervisor = Supervisor(logs=folder.var / "log", echo=False)
     supervisor.listen_to_signals()
     try:
@@ -160,14 +161,14 @@ def become_supervisor(folder: Folder) -> IO[str] | None:
     return None
 
 
-# Kept open to the end of the process: whoever comes meanwhile waits for the stop to be complete.
-_last_lock: list[IO[str]] = []
+# Locks that only the end of the process releases: whoever comes meanwhile waits for the stop to be complete.
+_to_the_end: list[IO[str]] = []
 
 
 def _stop_when_alone(folder: Folder) -> None:
     file = folder.lock("users.lock", fcntl.LOCK_EX)
     if file:
-        _last_lock.append(file)
+        _to_the_end.append(file)
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -31,11 +31,13 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     if shutil.which(command[0]) is None:
         raise StackError(f"There is no command {command[0]} here.")
     running: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, _frame: object) -> None:
-        if not running:
-            raise Stopped
-        running[0].send_signal(number)
+        if running:
+            running[0].send_signal(number)
+        else:
+            early.append(number)
 
     # Ctrl-C reaches the command by itself, from the terminal; we wait for it, then put things away.
     signal.signal(signal.SIGINT, lambda *_: None)
@@ -47,6 +49,8 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     except OSError as error:
         raise StackError(f"{command[0]} cannot be run: {error.strerror}.") from error
     running.append(process)
+    for number in early:
+        process.send_signal(number)
     code = process.wait()
     return 128 - code if code < 0 else code
 
