@@ -5,8 +5,9 @@ The page holds its whole state in its fields, so that it works without JavaScrip
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from crm.segments.enums import GroupKind
@@ -17,11 +18,6 @@ MAX_GROUPS = 12
 MAX_ROWS = 20
 FIRST_CHOICE = "tags.any"
 NOTHING_TYPED = RawValue()
-
-
-class Posted(Protocol):
-    def get(self, key: str, default: str = "", /) -> str: ...
-    def getlist(self, key: str, /) -> list[str]: ...
 
 
 class TooElaborate(Exception):
@@ -113,7 +109,7 @@ def empty_draft() -> Draft:
     return Draft((Group(GroupKind.ALL, (blank_row(),)),))
 
 
-def read_draft(data: Posted) -> Draft:
+def read_draft(data: QueryDict) -> Draft:
     groups = []
     for number in range(_small(data.get("groups", "0"), MAX_GROUPS)):
         rows = tuple(
@@ -177,7 +173,7 @@ def _are_conditions(nodes: Iterable[Node]) -> bool:
     return all(isinstance(node, Condition) for node in nodes)
 
 
-def _read_posted(data: Posted, prefix: str) -> Row:
+def _read_posted(data: QueryDict, prefix: str) -> Row:
     raw = RawValue(
         text=data.get(f"{prefix}-text", "")[:5000],
         low=data.get(f"{prefix}-low", "")[:10],

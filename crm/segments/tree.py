@@ -101,8 +101,9 @@ class _Reader:
         except CriterionInvalid as error:
             return self._refuse(f"{path}.{operator}", str(error.message))
 
-    def _refuse(self, path: str, message: str) -> None:
+    def _refuse(self, path: str, message: str) -> "Node | None":
         self.problems.append(Problem(path.removeprefix("$."), message))
+        return None
 
 
 def parse(criteria: object) -> Node | None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -47,7 +47,7 @@ def add_segment(request: TenantRequest) -> HttpResponse:
 
 @needs("segments.view")
 @require_http_methods(["GET", "POST"])
-def show_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
+def show_segment(request: TenantRequest, segment_id: int) -> HttpResponseBase:
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
         return _change_segment(request, segment)

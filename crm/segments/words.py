@@ -23,7 +23,7 @@ def _top_level(node: Node) -> tuple[list[Node], list[Node]]:
     """What is asked, and what is excluded: a negation at the top reads best as an exception."""
     match node:
         case All(nodes):
-            parts = [_top_level(child) if isinstance(child, All | Not) else ([child], []) for child in nodes]
+            parts = [_top_level(child) for child in nodes]
             return [item for wanted, _no in parts for item in wanted], [item for _yes, no in parts for item in no]
         case Not(child):
             return [], list(child.nodes) if isinstance(child, AnyOf) else [child]

@@ -21,7 +21,7 @@ dates = st.dates(date(1930, 1, 1), date(2026, 11, 22)) | st.sampled_from(
 )
 moments = st.timedeltas(timedelta(0), timedelta(days=400)).map(lambda ago: NOW - ago)
 
-people = st.builds(
+people: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     birth_date=st.none() | dates,
     support_level=st.none() | st.integers(1, 5),
@@ -47,6 +47,11 @@ def some(values: list[Any]) -> st.SearchStrategy[list[Any]]:
     return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
 
 
+def _between(ends: tuple[int | None, int | None]) -> dict[str, Any]:
+    low, high = ends if None in ends else sorted(end for end in ends if end is not None)
+    return {"age": {"between": [18 if low is None and high is None else low, high]}}
+
+
 ages = st.none() | st.integers(0, 100)
 conditions = st.one_of(
     st.builds(
@@ -58,9 +63,7 @@ conditions = st.one_of(
     st.builds(lambda codes: {"place": {"departements": codes}}, some(DEPARTEMENTS)),
     st.builds(lambda codes: {"place": {"regions": codes}}, some(["93", "94", "11"])),
     st.builds(lambda codes: {"place": {"postcodes": codes}}, some(["13001", "13400", "20000"])),
-    st.tuples(ages, ages)
-    .filter(lambda ends: ends != (None, None) and (None in ends or ends[0] <= ends[1]))
-    .map(lambda ends: {"age": {"between": list(ends)}}),
+    st.tuples(ages, ages).map(_between),
     st.just({"age": {"unknown": True}}),
     st.builds(lambda levels: {"support": {"in": levels}}, some([1, 2, 3, 4, 5])),
     st.just({"support": {"unknown": True}}),
