@@ -49,4 +49,8 @@ def signup_form(
 def share_links(*, message: str, key: Any, code: str = "") -> dict[str, Any]:
     address = share_address(require_tenant().absolute_url(""), code if CODE.match(code) else "")
     subject = campaign_profile().display_name
-    return {"address": address, "key": key, "links": share_links_to(address, message=message, subject=subject)}
+    return {
+        "address": address,
+        "key": key,
+        "links": share_links_to(address, message=str(message or ""), subject=subject),
+    }
