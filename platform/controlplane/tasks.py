@@ -31,6 +31,13 @@ def send_password_reset_task(*, user_id: int) -> None:
     send_password_reset_mail(user_id=user_id)
 
 
+@shared_task(name="controlplane.resume_silent_openings", base=PublicTask)
+def resume_silent_openings_task() -> None:
+    from controlplane.services.campaigns import resume_silent_openings  # noqa: PLC0415 -- task leaf
+
+    resume_silent_openings(now=timezone.now())
+
+
 @shared_task(name="controlplane.forget_sign_ups", base=PublicTask)
 def forget_sign_ups_task() -> None:
     from controlplane.services.signups import forget_sign_ups  # noqa: PLC0415 -- task leaf

@@ -14,6 +14,7 @@ from controlplane.services.campaigns import (
     place_in,
     record_progress,
     record_usage,
+    resume_silent_openings,
     retry_opening,
 )
 from tenants import bus
@@ -110,6 +111,25 @@ def test_going_on_with_what_is_done_asks_nothing(
     with django_capture_on_commit_callbacks(execute=True):
         retry_opening(campaign=campaign_of(customer), now=now)
     assert asked == []
+
+
+def test_a_lost_message_is_made_up_for(
+    opening: Campaign,
+    campaign_of: MakeCampaign,
+    customer: User,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    asked: list[ProvisionRequest] = []
+    monkeypatch.setitem(bus._receivers, "provision", asked.append)
+    long_ago = timezone.now() - timedelta(minutes=5)
+    Campaign.objects.update(opening_at=long_ago)
+    campaign_of(customer, slug="echouee", state="provisioning", opening="failed", opening_at=long_ago)
+    campaign_of(customer, slug="ouverte", opening_at=long_ago)
+    with django_capture_on_commit_callbacks(execute=True):
+        resume_silent_openings(now=timezone.now())
+        resume_silent_openings(now=timezone.now())
+    assert [request.uuid for request in asked] == [opening.uuid]
 
 
 def test_the_newest_count_wins_whatever_comes_last(campaign_of: MakeCampaign, customer: User, now: datetime) -> None:

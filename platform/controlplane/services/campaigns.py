@@ -1,7 +1,7 @@
 """Opening a campaign, and what its cell tells of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -19,6 +19,8 @@ from tenants.bus import ProvisioningProgress, ProvisionRequest, UsageReport, sen
 from tenants.entry import Entry, entry_url, new_token_id, seal_entry
 from tenants.enums import TenantState
 from tenants.users.models import User
+
+SILENCE = timedelta(minutes=2)
 
 
 class RegionFull(Exception):
@@ -108,6 +110,13 @@ def retry_opening(*, campaign: Campaign, now: datetime) -> None:
         waiting = Campaign.objects.being_opened().filter(pk=campaign.pk)
         if waiting.update(opening=OpeningState.QUEUED, opening_at=now):
             transaction.on_commit(partial(send_provision_request, campaign))
+
+
+def resume_silent_openings(*, now: datetime) -> None:
+    """Ask again about openings that nobody has heard of: a message was lost, in either direction."""
+    silent = Campaign.objects.being_opened().exclude(opening=OpeningState.FAILED).filter(opening_at__lt=now - SILENCE)
+    for campaign in silent.select_related("region", "cell"):
+        retry_opening(campaign=campaign, now=now)
 
 
 def record_progress(message: ProvisioningProgress, *, now: datetime) -> None:
