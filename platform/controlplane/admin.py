@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans import PLANS
@@ -20,6 +21,18 @@ from tenants.users.models import User
 
 class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
     """Every operator reads; nobody adds, changes or deletes by hand."""
+
+    change_form_template = "controlplane/console/change.html"
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        plural = self.opts.verbose_name_plural
+        return super().changelist_view(request, {"title": capfirst(str(plural)), **(extra_context or {})})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context |= {"title": str(kwargs.get("obj") or context["original"]), "subtitle": ""}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._is_operator(request)

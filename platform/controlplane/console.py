@@ -10,7 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from controlplane.models import Campaign
 from controlplane.queries import cells_with_load
+from shared.client import client_address
+from shared.ratelimit import Limit, too_many_requests
 from tenants.enums import TenantState
+
+SIGN_IN = Limit("console-sign-in", times=10, seconds=600)
 
 
 class Console(AdminSite):
@@ -18,11 +22,17 @@ class Console(AdminSite):
     site_title = _("Isoloir console")
     index_title = _("Overview")
     index_template = "controlplane/console/index.html"
+    login_template = "controlplane/console/login.html"
     enable_nav_sidebar = False
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(request, {**overview(), **(extra_context or {})})
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST" and not SIGN_IN.allows(client_address(request)):
+            return too_many_requests(request, SIGN_IN)
+        return super().login(request, extra_context)
 
 
 def overview() -> dict[str, Any]:

@@ -45,6 +45,11 @@ class Opening:
         return sum(step.state == "done" for step in self.steps)
 
     @property
+    def number(self) -> int:
+        """Of the step under way, from 1."""
+        return min(self.done + 1, len(self.steps))
+
+    @property
     def share(self) -> float:
         return self.done / len(self.steps)
 
