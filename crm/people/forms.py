@@ -142,14 +142,14 @@ class ConsentMixin(forms.Form):
     """What she agreed to outside of the product: never without how, and the words."""
 
     channels = forms.MultipleChoiceField(
-        label=_("She agrees to receive news of the campaign by"),
+        label=_("Agrees to receive news of the campaign by"),
         required=False,
         choices=Channel.choices,
         widget=forms.CheckboxSelectMultiple,
     )
-    how = forms.ChoiceField(label=_("How did she say so?"), required=False, choices=[("", "—"), *HOW])
+    how = forms.ChoiceField(label=_("How did they say so?"), required=False, choices=[("", "—"), *HOW])
     wording = forms.CharField(
-        label=_("The words that she agreed to"),
+        label=_("The words that were agreed to"),
         required=False,
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -160,9 +160,9 @@ class ConsentMixin(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("channels"):
             if not data.get("how"):
-                self.add_error("how", _("Without proof there is no consent: say how she agreed."))
+                self.add_error("how", _("Without proof there is no consent: say how it was given."))
             if not data.get("wording"):
-                self.add_error("wording", _("Please write the words that she agreed to."))
+                self.add_error("wording", _("Please write the words that were agreed to."))
         return data
 
     def consents(self) -> list[ConsentGiven]:
@@ -204,7 +204,7 @@ class EditForm(PlaceMixin, ContactMixin, ProfileMixin):
         label=_("Why this change?"),
         required=False,
         max_length=200,
-        help_text=_("Kept in the history. For instance: «She told us on the telephone.»"),
+        help_text=_("Kept in the history. For instance: «Told us on the telephone.»"),
     )
 
     def values(self) -> dict[str, Any]:
@@ -214,7 +214,7 @@ class EditForm(PlaceMixin, ContactMixin, ProfileMixin):
 class ConsentForm(ConsentMixin):
     """An agreement, or a refusal, noted on somebody's page."""
 
-    answer = forms.ChoiceField(choices=[("yes", _("She agrees")), ("no", _("She refuses"))], initial="yes")
+    answer = forms.ChoiceField(choices=[("yes", _("Agrees")), ("no", _("Refuses"))], initial="yes")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -167,5 +167,5 @@ def _source(row: Any) -> str:
 
 def _who(change: TagChange | None, names: dict[int, str]) -> str:
     if change is None:
-        return _("with her file")
+        return _("with the first file")
     return names.get(change.actor_id or 0, "") or _source(change)

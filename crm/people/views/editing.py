@@ -37,7 +37,7 @@ def add(request: TenantRequest) -> HttpResponse:
             now=timezone.now(),
         )
         if not done.created:
-            messages.info(request, _("She was known already: what you wrote was added to her page."))
+            messages.info(request, _("This person was known already: what you wrote was added to the page."))
         return redirect(Person.objects.get(pk=done.person_id))
     context = {"breadcrumbs": crumbs(("", _("Add a person"))), "form": form}
     return render(request, "people/add.html", context)
@@ -99,7 +99,7 @@ def erase(request: TenantRequest, uuid: UUID) -> HttpResponse:
         request_erasure(person=person, source=by_hand(request), now=timezone.now())
         messages.success(
             request,
-            _("Nothing more will be sent to her. Her data will be erased in %(days)s days.") % {"days": DELAY.days},
+            _("Nothing more will be sent. The data will be erased in %(days)s days.") % {"days": DELAY.days},
         )
         return redirect(person)
     context = {

@@ -105,7 +105,7 @@ def withdraw(request: TenantRequest, uuid: UUID) -> HttpResponse:
             now=timezone.now(),
             wording=_("Asked the team, and noted in the office."),
         )
-        messages.success(request, _("Noted: nothing more will be sent to her by this channel for this purpose."))
+        messages.success(request, _("Noted: nothing more will be sent by this channel for this purpose."))
     return redirect(person)
 
 
