@@ -1,5 +1,6 @@
 from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Channel(TextChoices):
@@ -20,7 +21,7 @@ class Purpose(TextChoices):
 
 
 class Basis(TextChoices):
-    CONSENT = "consent", _("consent")
+    CONSENT = "consent", pgettext_lazy("legal basis", "consent")
     REGULAR_CONTACT = "regular_contact", _("regular contact (art. 9.2.d)")
     LEGITIMATE_INTEREST = "legitimate_interest", _("legitimate interest")
     CONTRACT = "contract", _("contract")

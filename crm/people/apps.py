@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PeopleConfig(AppConfig):
@@ -25,8 +26,8 @@ class PeopleConfig(AppConfig):
         register_kind("note_added", _("Note"), "iso-pen-line", "notes", own=False)
         register_kind("message_sent", _("Was sent a message"), "iso-mail", "messages", own=False)
         register_kind("message_bounced", _("A message came back"), "iso-mail-x", "messages", own=False)
-        register_kind("unsubscribed", _("Unsubscribed"), "iso-mail-x", "messages")
+        register_kind("unsubscribed", pgettext_lazy("people", "Unsubscribed"), "iso-mail-x", "messages")
         register_kind("erasure_asked", _("Erasure asked"), "iso-trash-2", own=False)
         register_kind("erasure_cancelled", _("Erasure taken back"), "iso-undo-2", own=False)
-        register_kind("erased", _("Erased"), "iso-trash-2", own=False)
+        register_kind("erased", pgettext_lazy("people", "Erased"), "iso-trash-2", own=False)
         register_kind("consent_noted", _("Consent noted by hand"), "iso-pen-line", own=False)

@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.people.contact_points import display_phone, find_place, normalize_email, parse_phone
@@ -64,7 +65,7 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, _("Kept. The history says what changed."))
             return redirect(person)
     context = {
-        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Change"))),
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
         "form": form,
         "emails": list(person.emails.order_by("-is_primary", "pk")),
