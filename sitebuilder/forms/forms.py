@@ -46,6 +46,7 @@ class SignupForm(forms.Form):
     )
     consent_email = forms.BooleanField(required=False)
     consent_sms = forms.BooleanField(required=False)
+    consent_targeting = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, asks_birth_date: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,7 +9,7 @@ from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.services import ConsentGiven, Source
 from crm.people.services import ContactData, capture, record_activity
 from sitebuilder.forms.models import ShareCode
-from sitebuilder.forms.wording import email_wording, sms_wording
+from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording
 from tenants.office.models import CampaignProfile
 
 
@@ -74,11 +74,12 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
 def consents_given(fields: dict[str, Any], profile: CampaignProfile) -> tuple[ConsentGiven, ...]:
     """One for each ticked box. An empty box says nothing: it is no refusal either."""
     boxes = (
-        ("consent_email", Channel.EMAIL, email_wording(profile)),
-        ("consent_sms", Channel.SMS, sms_wording(profile)),
+        ("consent_email", Purpose.NEWS, Channel.EMAIL, email_wording(profile)),
+        ("consent_sms", Purpose.NEWS, Channel.SMS, sms_wording(profile)),
+        ("consent_targeting", Purpose.TARGETING, Channel.EMAIL, targeting_wording(profile)),
     )
     return tuple(
-        ConsentGiven(purpose=Purpose.NEWS, channel=channel, granted=True, basis=Basis.CONSENT, wording=wording)
-        for box, channel, wording in boxes
+        ConsentGiven(purpose=purpose, channel=channel, granted=True, basis=Basis.CONSENT, wording=wording)
+        for box, purpose, channel, wording in boxes
         if fields.get(box)
     )

@@ -14,6 +14,13 @@ def sms_wording(profile: CampaignProfile) -> str:
     return _("By SMS: I agree to receive two messages a week at most from %(name)s.") % {"name": profile.display_name}
 
 
+def targeting_wording(profile: CampaignProfile) -> str:
+    """Asked apart (regulation (EU) 2024/900, art. 18): without it she is written to with the whole list, or not at all."""
+    return _(
+        "Chosen for me: I agree that %(name)s also picks e-mails for me from what I told of myself (town, age, wishes)."
+    ) % {"name": profile.display_name}
+
+
 def legal_sentence(profile: CampaignProfile) -> str:
     """Under the button: what becomes of the data, and what a sign-up says about somebody (article 9 of the GDPR)."""
     kept = _("%(name)s records that you join, and writes to you only for what you tick.") % {
@@ -33,4 +40,6 @@ def _opinion(kind: str) -> str:
 
 
 def whole_wording(profile: CampaignProfile) -> str:
-    return "\n".join((email_wording(profile), sms_wording(profile), legal_sentence(profile)))
+    return "\n".join(
+        (email_wording(profile), sms_wording(profile), targeting_wording(profile), legal_sentence(profile))
+    )

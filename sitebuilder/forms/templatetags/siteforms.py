@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from sitebuilder.forms.sharing import share_address, share_links_to
 from sitebuilder.forms.tokens import issue_token
-from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, whole_wording
+from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, targeting_wording, whole_wording
 from tenants.context import require_tenant
 from tenants.office.profile import campaign_profile
 
@@ -41,6 +41,7 @@ def signup_form(
         "recruiter": context.get("recruiter") or (code if CODE.match(code) else ""),
         "email_wording": email_wording(profile),
         "sms_wording": sms_wording(profile),
+        "targeting_wording": targeting_wording(profile),
         "legal_sentence": legal_sentence(profile),
     }
 

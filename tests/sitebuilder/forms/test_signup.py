@@ -13,7 +13,7 @@ from crm.people.models import Activity, Person
 from sitebuilder.forms import tokens
 from sitebuilder.forms.models import ShareCode
 from sitebuilder.forms.tokens import issue_token
-from sitebuilder.forms.wording import email_wording, sms_wording, whole_wording
+from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording, whole_wording
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.office.profile import campaign_profile
@@ -70,15 +70,16 @@ def test_no_box_is_ticked_for_anyone(site: Client, tenant: TenantFacts) -> None:
 
 
 def test_each_ticked_box_is_a_consent_in_the_words_that_were_shown(site: Client, typed: dict[str, str]) -> None:
-    send(site, {**typed, "phone": "06 12 34 56 78", "consent_email": "1", "consent_sms": "1"})
+    send(site, {**typed, "phone": "06 12 34 56 78", "consent_email": "1", "consent_sms": "1", "consent_targeting": "1"})
 
     profile = campaign_profile()
-    entries = ConsentEntry.objects.order_by("channel").values_list(
+    entries = ConsentEntry.objects.order_by("purpose", "channel").values_list(
         "purpose", "channel", "granted", "basis", "wording__text", "source_kind"
     )
     assert list(entries) == [
         ("news", "email", True, "consent", email_wording(profile), "form"),
         ("news", "sms", True, "consent", sms_wording(profile), "form"),
+        ("targeting", "email", True, "consent", targeting_wording(profile), "form"),
     ]
 
 
@@ -87,6 +88,7 @@ def test_the_words_of_the_boxes_stand_on_the_page(site: Client, tenant: TenantFa
 
     assert email_wording(campaign_profile()) in html
     assert sms_wording(campaign_profile()) in html
+    assert targeting_wording(campaign_profile()) in html
 
 
 def test_a_double_click_is_one_sign_up(site: Client, typed: dict[str, str]) -> None:
