@@ -69,8 +69,10 @@ def write_people(cursor: Any, rules: MergeRules) -> None:
     for statement in (FIND_CHANGES, CHANGE_PEOPLE, CHANGE_ADDRESSES, TELL_CHANGES, REMEMBER_TOUCHED):
         cursor.execute(statement, parameters)
     _insert_new(cursor, parameters)
+    cursor.execute(f"ANALYZE {TOUCHED}")
     cursor.execute(KEEP_UPDATES, parameters)
-    refresh_people_from_table(cursor, TOUCHED)
+    if cursor.rowcount:
+        refresh_people_from_table(cursor, TOUCHED)
     cursor.execute(ADD_ACTIVITIES, parameters)
     cursor.execute(
         f"UPDATE people_person SET updated_at = %(now)s, last_activity_at = greatest(last_activity_at, %(now)s) WHERE id IN (SELECT person_id FROM {TOUCHED})",

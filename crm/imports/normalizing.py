@@ -216,8 +216,12 @@ class Normalizer:
         frame = table.select("line")
         for number in self._columns(Target.EMAIL):
             parts = table.select("line", part=cleaning.email_parts(cleaning.cell(column(number)))).explode("part")
-            parts = parts.with_columns(good=cleaning.is_email(pl.col("part")))
-            self._remark_parts(parts.filter(~pl.col("good") & (pl.col("part") != "")), "bad_email", number)
+            parts = parts.with_columns(
+                good=cleaning.is_email(pl.col("part")), at=pl.col("part").str.contains("@", literal=True)
+            )
+            # Words beside an address are its owner's name; alone they are no address at all.
+            meant = pl.col("at") | ~pl.col("at").any().over("line")
+            self._remark_parts(parts.filter(~pl.col("good") & (pl.col("part") != "") & meant), "bad_email", number)
             good = parts.filter("good").group_by("line", maintain_order=True).agg(pl.col("part").alias(column(number)))
             frame = frame.join(good, on="line", how="left", maintain_order="left")
         listed = [name for name in frame.columns if name != "line"]

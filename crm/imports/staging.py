@@ -44,6 +44,9 @@ def stage(cursor: Any, people: pl.DataFrame) -> None:
     """Into a temporary table that ends with the transaction. Lists travel as text, joined by a sign that no value holds."""
     typed = ", ".join(f"{name} {kind}" for name, kind in OTHER_COLUMNS.items())
     texts = ", ".join(f"{name} text" for name in TEXT_COLUMNS)
+    # Tables that grow within one transaction look empty to the planner, which then reads them whole for every row.
+    for setting in ("enable_seqscan", "jit"):
+        cursor.execute(f"SET LOCAL {setting} = off")
     cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
     cursor.execute(f"CREATE TEMP TABLE {TABLE} ({typed}, {texts}, {FOUND}) ON COMMIT DROP")
     rows = _with_places(_with_roots(people)).with_columns(

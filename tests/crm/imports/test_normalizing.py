@@ -1,0 +1,111 @@
+"""Values as people write them, and what becomes of them."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from crm.imports.dates import guess_order, parse_dates
+from crm.imports.enums import Target
+from crm.imports.normalizing import Normalizer, Options
+from crm.imports.phones import normalize_phones
+
+TODAY = date(2026, 11, 22)
+
+
+def normalized(target: str, value: str, **also: str) -> tuple[dict[str, Any], list[str]]:
+    """The one row as it comes out, with the kinds of remarks."""
+    columns = [target, "email", *also]
+    cells = {
+        "line": [2],
+        "c0": [value],
+        "c1": ["a@example.org"],
+        **{f"c{number}": [text] for number, text in enumerate(also.values(), 2)},
+    }
+    mapping = {str(number): name for number, name in enumerate(columns)}
+    result = Normalizer(columns, mapping, Options(TODAY)).normalize(pl.DataFrame(cells))
+    rows = result.people.to_dicts()
+    return (rows[0] if rows else {}), [*result.warnings["kind"], *result.rejected["kind"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("06 01 02 03 04", "+33601020304"), ("+33 (0)6.01.02.03.04", "+33601020304"), ("0033601020304", "+33601020304"), ("601020304", "+33601020304"),
+        ("0690 00 12 34", "+590690001234"), ("0694201234", "+594694201234"), ("0692123456", "+262692123456"), ("0639 12 34 56", "+262639123456"),
+        ("0696201234", "+596696201234"), ("+33 690 00 12 34", "+590690001234"), ("+32 470 12 34 56", "+32470123456"), ("+687 75 12 34", "+687751234"),
+        ("12", None), ("pas de téléphone", None),
+    ],
+)  # fmt: skip
+def test_phone_numbers_overseas_included(text: str, number: str | None) -> None:
+    assert normalize_phones(pl.Series([text]), "FR")["phone"].to_list() == [number]
+
+
+def test_a_number_of_nobodys_range_is_kept_and_told() -> None:
+    row, kinds = normalized("phone", "07 04 94 03 26")
+    assert (row["phones"], kinds) == (["+33704940326"], ["unallotted_phone"])
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("1980-03-14", date(1980, 3, 14)), ("14/03/1980", date(1980, 3, 14)), ("14.3.80", date(1980, 3, 14)), ("14 mars 1980", date(1980, 3, 14)),
+        ("1er août 1975", date(1975, 8, 1)), ("1980-03-14 00:00:00", date(1980, 3, 14)), ("1980-03-14T10:00:00+02:00", date(1980, 3, 14)),
+        ("29294", date(1980, 3, 14)), ("19800314", date(1980, 3, 14)), ("03/02/05", date(2005, 2, 3)),
+        ("31/02/1980", None), ("14/03/2030", None), ("14/03/1850", None), ("hier", None),
+    ],
+)  # fmt: skip
+def test_dates_of_birth(text: str, born: date | None) -> None:
+    assert parse_dates(pl.Series([text]), order="dmy", today=TODAY).to_list() == [born]
+
+
+def test_american_dates_need_a_proof() -> None:
+    assert guess_order(pl.Series(["01/02/1980", "03/04/1990"])) == "dmy"
+    assert guess_order(pl.Series(["01/02/1980", "12/31/1990"])) == "mdy"
+    assert parse_dates(pl.Series(["12/31/1990"]), order="mdy", today=TODAY).to_list() == [date(1990, 12, 31)]
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "field", "value", "kinds"),
+    [
+        ("last_name", "  DE LA TOUR ", "last_name", "De La Tour", []),
+        ("last_name", "'t Hooft", "last_name", "'t Hooft", []),
+        ("first_name", '=HYPERLINK("http://x","Hugo")', "first_name", "Hugo", ["formula_read"]),
+        ("first_name", "=1+1", "first_name", None, ["not_a_name"]),
+        ("postcode", "6400", "postcode", "06400", []),
+        ("postcode", "F-75001", "postcode", "75001", []),
+        ("postcode", "ABCDE", "postcode", None, ["bad_postcode"]),
+        ("support_level", "6", "support_level", None, ["bad_support_level"]),
+        ("support_level", "4.0", "support_level", 4, []),
+        ("gender", "Mme", "gender", "f", []),
+        ("gender", "?!", "gender", None, ["bad_gender"]),
+        ("tags", "a, b | c; a", "tags", ["a", "b", "c"], []),
+        ("email_opt_in", "Oui", "email_ok", True, []),
+        ("email_opt_in", "Unsubscribed", "email_ok", False, []),
+        ("email_opt_in", "peut-être", "email_ok", None, ["bad_answer"]),
+        ("do_not_contact", "true", "post_ok", False, []),
+        ("unsubscribed_at", "2023-05-04T10:00:00+02:00", "email_ok", False, []),
+        ("country", "Belgique", "country", "BE", []),
+        ("note", "-", "note", None, []),
+    ],
+)
+def test_values_are_cleaned_or_set_aside(target: str, text: str, field: str, value: object, kinds: list[str]) -> None:
+    row, found = normalized(target, text)
+    assert (row[field], found) == (value, kinds)
+
+
+def test_a_full_name_is_cut_in_two() -> None:
+    for text in ("Maël Le Goff", "LE GOFF Maël", "Le Goff, Maël"):
+        row, _kinds = normalized("full_name", text)
+        assert (text, row["first_name"], row["last_name"]) == (text, "Maël", "Le Goff")
+
+
+def test_several_addresses_in_one_cell_are_all_kept() -> None:
+    row, kinds = normalized("note", "x", **{Target.EMAIL.value: "Ada <ADA@example.org>; ada@@broken"})
+    assert (row["emails"], kinds) == (["a@example.org", "ada@example.org"], ["bad_email"])
+
+
+def test_two_people_on_one_line_are_set_aside() -> None:
+    _row, kinds = normalized("first_name", "Yves et Annie")
+    assert kinds == ["two_people"]

@@ -1,0 +1,116 @@
+"""How a file is written, found out from the file alone."""
+
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from crm.imports.chunks import read_chunks
+from crm.imports.encodings import detect_encoding
+from crm.imports.sniffing import FileFormat, UnreadableFileError, sniff_format
+from tests.crm.imports.importing import FILES
+
+
+def written(folder: Path, content: bytes) -> Path:
+    path = folder / "file"
+    path.write_bytes(content)
+    return path
+
+
+def rows(path: Path, found: FileFormat) -> list[tuple[object, ...]]:
+    return [row for chunk in read_chunks(path, found) for row in chunk.table.rows()]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"),
+    [("utf-8", "utf-8"), ("utf-8-sig", "utf-8-sig"), ("utf-16", "utf-16"), ("utf-16-le", "utf-16-le"), ("utf-16-be", "utf-16-be"), ("cp1252", "cp1252"), ("mac_roman", "mac_roman"), ("cp850", "cp850")],
+)  # fmt: skip
+def test_encodings_are_told_apart(tmp_path: Path, encoding: str, expected: str) -> None:
+    text = "nom;prénom;ville\r\nLefèvre;Hélène;Orléans\r\nForêt;Anaïs;Besançon\r\n"
+    path = written(tmp_path, text.encode(encoding))
+    found = sniff_format(path)
+    assert (found.encoding, found.delimiter, found.columns) == (expected, ";", ("nom", "prénom", "ville"))
+    assert rows(path, found)[0] == (2, "Lefèvre", "Hélène", "Orléans")
+
+
+def test_one_wrong_byte_does_not_spoil_a_utf8_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "nom,ville\nHélène,Orléans\nZoé,Besançon\n".encode() + "André,Nîmes\n".encode("cp1252"))
+    assert detect_encoding(path) == "utf-8"
+    assert rows(path, sniff_format(path))[2] == (4, "André", "Nîmes")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_are_told_apart_even_with_commas_in_values(tmp_path: Path, delimiter: str) -> None:
+    text = f'nom{delimiter}rue\n"Ali"{delimiter}"1, rue du Port"\n"Bob"{delimiter}"2, rue de la Paix"\n'
+    assert sniff_format(written(tmp_path, text.encode())).delimiter == delimiter
+
+
+def test_excels_declared_separator_is_believed_and_skipped(tmp_path: Path) -> None:
+    path = written(tmp_path, b"sep=;\r\nnom;cp\r\nAli;13001\r\n")
+    found = sniff_format(path)
+    assert (found.delimiter, found.columns, rows(path, found)) == (";", ("nom", "cp"), [(3, "Ali", "13001")])
+
+
+def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+    path = written(tmp_path, b'email,note\na@x.fr,"one\ntwo"\n\nb@x.fr,ok\n')
+    assert rows(path, sniff_format(path)) == [(2, "a@x.fr", "one\ntwo"), (5, "b@x.fr", "ok")]
+
+
+def test_a_quote_that_is_never_closed_loses_one_line_only(tmp_path: Path) -> None:
+    content = b'email,nom\na@x.fr,"open\n' + b"".join(b"p%d@x.fr,P\n" % number for number in range(500))
+    path = written(tmp_path, content)
+    found = sniff_format(path)
+    chunks = list(read_chunks(path, found))
+    assert [record.line for chunk in chunks for record in chunk.rejected] == [2]
+    assert len(rows(path, found)) == 500
+
+
+def test_single_quotes_around_values_are_understood(tmp_path: Path) -> None:
+    path = written(tmp_path, b"'email','nom'\n'a@x.fr','Ali, Bob'\n'b@x.fr','Chloe'\n")
+    assert rows(path, sniff_format(path))[0] == (2, "a@x.fr", "Ali, Bob")
+
+
+def test_a_file_without_header_gets_numbered_columns() -> None:
+    found = sniff_format(FILES / "zoo-no-header.csv")
+    assert (found.has_header, found.columns) == (False, ("#1", "#2", "#3", "#4"))
+
+
+@pytest.mark.parametrize("start", [0, 1, 700, 1499])
+def test_reading_on_from_a_position_gives_the_same_rows(start: int) -> None:
+    path = FILES / "excel-fr-cp1252.csv"
+    found = sniff_format(path)
+    resumed = [row for chunk in read_chunks(path, found, start=start, rows=100) for row in chunk.table.rows()]
+    assert resumed == rows(path, found)[start:]
+
+
+def test_a_workbook_is_read_from_the_chosen_sheet_with_its_own_row_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Vide")
+        sheet = book.add_worksheet("Gens")
+        sheet.write_row(2, 0, ["Nom", "Tél"])
+        sheet.write_row(3, 0, ["Ali", 612345678])
+        sheet.write_row(5, 0, ["Bob", ""])
+    with pytest.raises(UnreadableFileError, match="empty"):
+        sniff_format(path)
+    found = sniff_format(path, sheet="Gens")
+    assert (found.sheets, found.columns) == (("Vide", "Gens"), ("Nom", "Tél"))
+    assert rows(path, found) == [(4, "Ali", "612345678"), (6, "Bob", "")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "empty"),
+        (b"\n\n \n", "empty"),
+        (b"%PDF-1.7 \x00\x01", "binary"),
+        (bytes(range(256)) * 40, "binary"),
+        (b"PK\x03\x04 broken", "workbook"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "protected"),
+        (b",".join(b"c%d" % number for number in range(600)) + b"\n", "too_many_columns"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path, content: bytes, reason: str) -> None:
+    with pytest.raises(UnreadableFileError) as refusal:
+        sniff_format(written(tmp_path, content))
+    assert refusal.value.reason == reason
