@@ -49,6 +49,4 @@ def _draw_title(draw: ImageDraw.ImageDraw, title: str, ink: str) -> None:
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(FONT, size)
-    font.set_variation_by_axes([900])
-    return font
+    return ImageFont.truetype(FONT, size)

@@ -20,9 +20,7 @@ MAX_LINES = 4
 
 @lru_cache(maxsize=1)
 def _font() -> ImageFont.FreeTypeFont:
-    font = ImageFont.truetype(FONT, EM)
-    font.set_variation_by_axes([900])
-    return font
+    return ImageFont.truetype(FONT, EM)
 
 
 def width_in_em(text: str) -> float:
