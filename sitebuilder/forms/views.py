@@ -109,7 +109,7 @@ def _form_page(
     carried = [(name, value) for name, value in request.POST.items() if name in form.fields and name != "commune"]
     context = {
         "form": form,
-        "title": _("Please check the form") if form.errors or extra.get("notice") else _("Join us"),
+        "title": _title(form, extra),
         "carried": carried,
         "recruiter": _code(request),
         "email_wording": email_wording(profile),
@@ -120,6 +120,12 @@ def _form_page(
         "token": extra.get("token") or fresh,
     }
     return render(request, "siteforms/signup_page.html", context, status=status)
+
+
+def _title(form: SignupForm, extra: dict[str, Any]) -> str:
+    if form.errors or extra.get("notice"):
+        return _("Please check the form")
+    return _("One last question") if extra.get("ask_commune") else _("Join us")
 
 
 def _code(request: HttpRequest) -> str:

@@ -33,7 +33,7 @@ def _home(program: ContentPage, now: datetime) -> list[dict[str, Any]]:
             {
                 "tone": "brand",
                 "eyebrow": "Élections municipales",
-                "title": "Marseille\nà voix haute",
+                "title": "Marseille\nà voix\nhaute",
                 "name": "Inès Castellan",
                 "role": "médecin urgentiste, candidate à la mairie",
                 "lead": "Une ville qui parle fort mérite une mairie qui écoute. Soixante-quatre groupes de quartier écrivent ce "
@@ -132,6 +132,7 @@ def _add_program(home: HomePage, by: User) -> ContentPage:
                 "tone": "paper" if number % 2 else "soft",
                 "eyebrow": f"Chapitre {number}",
                 "title": title,
+                "start": 1 + sum(len(earlier) for _title, earlier in texts.CHAPTERS[: number - 1]),
                 "proposals": [item({"title": name, "text": text}) for name, text in proposals],
             },
         )
