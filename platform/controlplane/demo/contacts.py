@@ -1,6 +1,6 @@
 """Thousands of sign-ups of months past, in few statements: what `capture` does for one, done for a day's worth at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from random import Random
@@ -16,14 +16,12 @@ from crm.geo.queries import find_commune
 from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, TagChange
 from crm.people.services import refresh_people
 from crm.people.tagging import ensure_tags
+from sitebuilder.forms.wording import email_wording, sms_wording
+from tenants.office.profile import campaign_profile
 
-WORDING = {
-    Channel.EMAIL: "Par e-mail\xa0: j’accepte de recevoir la lettre de campagne.",
-    Channel.SMS: "Par SMS\xa0: j’accepte de recevoir au plus deux messages par semaine.",
-    Channel.PHONE: "Par téléphone\xa0: j’accepte que l’équipe m’appelle.",
-    Channel.POST: "Par courrier\xa0: j’accepte de recevoir le programme à mon adresse.",
-}
 TARGETING = "J’accepte que les messages soient choisis selon mon quartier et ce qui m’intéresse."
+CALLS = "Par téléphone\xa0: j’accepte que l’équipe m’appelle."
+LETTERS = "Par courrier\xa0: j’accepte de recevoir le programme à mon adresse."
 NOTES = (
     "Rencontrée au marché de la Plaine. Très remontée sur les bus de nuit, prête à aider le samedi.",
     "Propose son local, 40 places, rue de Lodi. Rappeler avant une réunion d’appartement.",
@@ -130,7 +128,9 @@ def _address(row: Person, one: Invented, sourced: dict[str, Any]) -> PostalAddre
 
 def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -> None:
     """The ledger's dates are those of the sign-ups: one call for each day."""
-    lines = [(one.joined_at, row.pk, *line) for row, one in pairs for line in _consents(one)]
+    profile = campaign_profile()
+    wording = {"email": email_wording(profile), "sms": sms_wording(profile), "phone": CALLS, "post": LETTERS}
+    lines = [(one.joined_at, row.pk, *line) for row, one in pairs for line in _consents(one, wording)]
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMP TABLE IF NOT EXISTS demo_consents (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text)"
@@ -145,11 +145,11 @@ def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -
             record_consents_from_table(cursor, "demo_consents", source, today[-1][0])
 
 
-def _consents(one: Invented) -> list[tuple[str, str, bool, str, str]]:
+def _consents(one: Invented, wording: Mapping[str, str]) -> list[tuple[str, str, bool, str, str]]:
+    basis = Basis.CONSENT.value
     lines = [
-        (Purpose.NEWS.value, channel, granted, Basis.CONSENT.value, WORDING[Channel(channel)])
-        for channel, granted in one.channels.items()
+        (Purpose.NEWS.value, channel, granted, basis, wording[channel]) for channel, granted in one.channels.items()
     ]
     if one.email and one.accepts_targeting:
-        lines.append((Purpose.TARGETING.value, Channel.EMAIL.value, True, Basis.CONSENT.value, TARGETING))
+        lines.append((Purpose.TARGETING.value, Channel.EMAIL.value, True, basis, TARGETING))
     return lines

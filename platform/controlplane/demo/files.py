@@ -55,7 +55,7 @@ FILES = (
     ContactFile(
         file_name="carnets-belle-de-mai.csv",
         title="Carnets du porte-à-porte, Belle de Mai",
-        days_ago=2,
+        days_ago=16,
         share=0.05,
         source_type="supporters",
         proof="Carnets des onze binômes de samedi, saisis par Mariama.",

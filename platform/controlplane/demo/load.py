@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
@@ -33,7 +34,7 @@ def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dic
     with public_context():
         opened = open_demo(now=now)
     tell("campaign opened")
-    with tenant_context(opened.tenant):
+    with tenant_context(opened.tenant), override(opened.tenant.language):
         owner = fill_office(now=now)
         make_segments(owner=owner, now=now)
         furnish_site(by=owner, now=now)

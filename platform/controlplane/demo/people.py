@@ -66,12 +66,10 @@ class Inventor:
         rng = self.rng
         invented = self._somebody(joined_at, keenness=1.0)
         phone = self._phone(MOBILE) if rng.random() < 0.55 else ""
-        channels = {"email": rng.random() < 0.965}
-        if phone:
-            channels |= {"sms": rng.random() < 0.62, "phone": rng.random() < 0.4}
         place = invented.place if rng.random() < 0.93 else None
-        if place and rng.random() < 0.5:
-            channels["post"] = rng.random() < 0.7
+        odds = {"email": 0.965, "sms": 0.62 if phone else 0, "phone": 0.4 if phone else 0, "post": 0.3 if place else 0}
+        # A box that is not ticked says nothing, as on the site's form.
+        channels = {channel: True for channel, share in odds.items() if rng.random() < share}
         return replace(invented, phone=phone, place=place, channels=channels, accepts_targeting=rng.random() < 0.58)
 
     def contact(self, joined_at: datetime, *, keenness: float = 0.4) -> Invented:
