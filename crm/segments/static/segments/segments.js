@@ -9,13 +9,14 @@
 
   let timer, running;
 
-  async function refresh({ action = "", redraw = false, focus = "" } = {}) {
+  async function refresh({ action = "", redraw = false, next = null } = {}) {
     clearTimeout(timer);
     running?.abort();
     running = new AbortController();
     const data = new FormData(form);
     data.set("do", action);
     part("panel").setAttribute("aria-busy", "true");
+    part("groups").inert = redraw; // what is about to be drawn anew takes no typing
     try {
       const answer = await fetch(form.dataset.countUrl, {
         method: "POST", body: new URLSearchParams(data), signal: running.signal, credentials: "same-origin",
@@ -26,24 +27,27 @@
       if (redraw) part("groups").innerHTML = parts.groups;
       else updateRows(parts.groups);
       if (action === "explain" || document.activeElement?.id !== "tri-who") part("people").innerHTML = parts.people;
-      if (focus) (document.getElementById(focus) || lastField())?.focus();
+      part("groups").inert = false;
+      if (next) next()?.focus();
     } catch (error) {
       if (error.name === "AbortError") return;
       form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = false; });
     }
+    part("groups").inert = false;
     part("panel").removeAttribute("aria-busy");
   }
 
   // The fields stay under the fingers: only counts and errors are taken over.
   function updateRows(html) {
     const fresh = new DOMParser().parseFromString(html, "text/html");
+    const typing = document.activeElement?.matches("[data-tri-list]") ? document.activeElement.id.replace("-text", "") : "";
     for (const id of [...fresh.querySelectorAll("[id$=-nb], [id$=-error]")].map((node) => node.id)) {
-      const here = document.getElementById(id);
+      const here = id === `${typing}-error` ? null : document.getElementById(id); // no reproach in the middle of a word
       if (here) here.innerHTML = fresh.getElementById(id).innerHTML;
     }
     for (const field of fresh.querySelectorAll("input[id^=g]")) {
       const here = document.getElementById(field.id);
-      if (!here) continue;
+      if (!here || here === document.activeElement) continue;
       for (const name of ["aria-invalid", "aria-describedby"]) {
         if (field.hasAttribute(name)) here.setAttribute(name, field.getAttribute(name));
         else here.removeAttribute(name);
@@ -51,26 +55,34 @@
     }
   }
 
-  const lastField = () => [...form.querySelectorAll("[data-tri-what]")].pop();
-
   function later() {
     clearTimeout(timer);
-    timer = setTimeout(refresh, 350);
+    timer = setTimeout(() => refresh(), 350);
   }
 
   form.addEventListener("input", (event) => {
     if (event.target.closest("[data-tri-groups]") && !event.target.matches("select")) later();
   });
   form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-tri-what]")) refresh({ redraw: true, focus: event.target.id.replace("-what", "-text") });
+    if (event.target.matches("[data-tri-what]")) {
+      const row = event.target.id.replace("-what", "");
+      refresh({ redraw: true, next: () => document.querySelector(`#${row} .tri-valeur input`) || document.getElementById(`${row}-what`) });
+    }
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
     if (!button || button.value === "save") return;
     event.preventDefault();
-    const verb = button.value.split(":")[0];
-    refresh({ action: button.value, redraw: verb !== "explain", focus: verb === "explain" ? "tri-who" : button.id || "add-all" });
+    const [verb, group] = button.value.split(":");
+    const focus = { "add-row": () => rowsOf(group).pop(), "add-group": () => rowsOf().pop(), explain: () => document.getElementById("tri-who") };
+    const next = focus[verb] || (() => document.getElementById(`g${group}-add`) || document.getElementById("add-all"));
+    refresh({ action: button.value, redraw: verb !== "explain", next });
   });
+
+  function rowsOf(group) {
+    const start = group === undefined ? "g" : `g${group}-`;
+    return [...form.querySelectorAll("[data-tri-what]")].filter((select) => select.id.startsWith(start));
+  }
 
   // --- names offered while one types, the last one after the comma ----------------------------------------------
   let list = null, owner = null, chosen = -1, asking;
@@ -139,7 +151,7 @@
   form.addEventListener("keydown", (event) => {
     if (event.target.id === "tri-who" && event.key === "Enter") {
       event.preventDefault();
-      refresh({ action: "explain", focus: "tri-who" });
+      refresh({ action: "explain", next: () => document.getElementById("tri-who") });
     }
     if (!list || event.target !== owner) return;
     if (event.key === "ArrowDown") { event.preventDefault(); move(1); }
@@ -148,5 +160,8 @@
     else if ((event.key === "Enter" || event.key === "Tab") && chosen >= 0) { event.preventDefault(); take(list.children[chosen].textContent); }
     else if (event.key === "Enter") { event.preventDefault(); close(); }
   });
-  form.addEventListener("focusout", (event) => { if (event.target === owner) close(); });
+  form.addEventListener("focusout", (event) => {
+    if (event.target === owner) close();
+    if (event.target.matches("[data-tri-list]")) later();
+  });
 })();
