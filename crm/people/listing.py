@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 
 from crm.consent.enums import Channel
 from crm.geo.queries import find_commune
+from crm.people.expressions import Folded
 from crm.people.models import Person
 from crm.people.queries import people_matching
 from crm.people.reach import reachable
@@ -75,8 +76,8 @@ def page_of(people: QuerySet[Person], *, sort: str, after: str = "", before: str
     """One page by keyset: the thousandth costs what the first does."""
     backwards = bool(before) and not after
     cursor = _decode(after or before, sort)
-    forward_condition = _beyond(sort, cursor, backwards=backwards)
-    ordered = people.filter(forward_condition).order_by(*_order(sort, backwards=backwards))
+    keyed = people.annotate(last_key=Folded("last_name"), first_key=Folded("first_name")) if sort == "name" else people
+    ordered = keyed.filter(_beyond(sort, cursor, backwards=backwards)).order_by(*_order(sort, backwards=backwards))
     rows = list(ordered[: PAGE + 1])
     has_more, rows = len(rows) > PAGE, rows[:PAGE]
     if backwards:
@@ -122,7 +123,7 @@ def _in_commune(code: str) -> Q:
 
 def _order(sort: str, *, backwards: bool) -> list[str]:
     if sort == "name":
-        order = ["last_name", "first_name", "id"]
+        order = ["last_key", "first_key", "id"]
         return [f"-{field}" for field in order] if backwards else order
     return ["created_at", "id"] if backwards else ["-created_at", "-id"]
 
@@ -133,19 +134,19 @@ def _beyond(sort: str, cursor: list[Any] | None, *, backwards: bool) -> Q:
     if sort == "name":
         last, first, pk = cursor
         beyond = "lt" if backwards else "gt"
-        same_last = Q(last_name=last) & (
-            Q(**{f"first_name__{beyond}": first}) | Q(first_name=first, **{f"id__{beyond}": pk})
+        same_last = Q(last_key=last) & (
+            Q(**{f"first_key__{beyond}": first}) | Q(first_key=first, **{f"id__{beyond}": pk})
         )
-        return Q(**{f"last_name__{beyond}e": last}) & (Q(**{f"last_name__{beyond}": last}) | same_last)
+        return Q(**{f"last_key__{beyond}e": last}) & (Q(**{f"last_key__{beyond}": last}) | same_last)
     at, pk = cursor
     beyond = "gt" if backwards else "lt"
     return Q(**{f"created_at__{beyond}e": at}) & (Q(**{f"created_at__{beyond}": at}) | Q(**{f"id__{beyond}": pk}))
 
 
-def _encode(person: Person, sort: str) -> str:
+def _encode(person: Any, sort: str) -> str:
     values: list[Any] = [person.created_at.isoformat(), person.pk]
     if sort == "name":
-        values = [person.last_name, person.first_name, person.pk]
+        values = [person.last_key, person.first_key, person.pk]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
 

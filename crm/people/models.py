@@ -39,7 +39,7 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.order_by("-created_at", "-id")
 
     def by_name(self) -> "PersonQuerySet":
-        return self.order_by("last_name", "first_name", "id")
+        return self.order_by(Folded("last_name"), Folded("first_name"), "id")
 
     def tagged(self, tag_id: int) -> "PersonQuerySet":
         return self.filter(tag_ids__contains=[tag_id])
@@ -100,7 +100,7 @@ class Person(Sourced):
             # intarray is in the path: its operators win over the built-in ones, so the index must be its own.
             GinIndex(fields=["tag_ids"], name="people_tags", opclasses=["gin__int_ops"]),
             models.Index(fields=["-created_at", "-id"], name="people_newest"),
-            models.Index(fields=["last_name", "first_name", "id"], name="people_by_name"),
+            models.Index(Folded("last_name"), Folded("first_name"), "id", name="people_by_name"),
             models.Index(fields=["commune_code"], name="people_commune"),
             models.Index(fields=["departement_code", "-created_at", "-id"], name="people_departement"),
             models.Index(fields=["region_code"], name="people_region"),

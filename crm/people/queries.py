@@ -66,6 +66,11 @@ def _at_phone(wanted: str) -> QuerySet[Any, Any]:
     return PhoneNumber.objects.filter(condition).values("person")
 
 
+def all_tags() -> list[Tag]:
+    """In the order of a dictionary: «écologie» between «eau» and «espoir»."""
+    return list(Tag.objects.order_by(Folded("name"), "pk"))
+
+
 def tags_by_id() -> dict[int, Tag]:
     return {tag.pk: tag for tag in Tag.objects.all()}
 

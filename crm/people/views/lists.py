@@ -20,6 +20,7 @@ from crm.people.forms import FilterForm
 from crm.people.listing import count_of, everyone_count, page_of, people_for
 from crm.people.models import Tag
 from crm.people.profile import channels_of
+from crm.people.queries import all_tags
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import by_hand, crumbs
 from tenants.http import TenantRequest
@@ -32,7 +33,7 @@ UNDO = "people.tag_undo"
 @needs("people.view")
 @require_GET
 def index(request: TenantRequest) -> HttpResponse:
-    tags = list(Tag.objects.all())
+    tags = all_tags()
     form = FilterForm(request.GET, tags=tags)
     filters = form.filters()
     people = people_for(filters, now=timezone.now())

@@ -20,8 +20,9 @@ from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
 from crm.people.forms import NoteForm
-from crm.people.models import Person, Tag
+from crm.people.models import Person
 from crm.people.profile import agreements_of, provenance_of, tagged_by
+from crm.people.queries import all_tags
 from crm.people.tagging import add_tags, change_tags
 from crm.people.timeline import activity_count, timeline
 from crm.people.views.loading import by_hand, crumbs, person_or_404
@@ -35,7 +36,7 @@ from tenants.users.permissions import can
 def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     group = request.GET.get("group", "")
-    tags = list(Tag.objects.all())
+    tags = all_tags()
     context = {
         "breadcrumbs": crumbs(("", person.full_name)),
         "person": person,

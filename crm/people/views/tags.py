@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.people.enums import TagColor
 from crm.people.forms import TagForm
 from crm.people.models import Tag
-from crm.people.queries import tag_counts
+from crm.people.queries import all_tags, tag_counts
 from crm.people.tag_keeping import TagNameTaken, delete_tag, make_tag, merge_tags, rename_tag
 from crm.people.views.loading import by_hand, crumbs
 from tenants.http import TenantRequest
@@ -95,7 +95,7 @@ def delete(request: TenantRequest, pk: int) -> HttpResponse:
 
 def _page(request: TenantRequest, form: TagForm) -> HttpResponse:
     counts = tag_counts()
-    tags = list(Tag.objects.all())
+    tags = all_tags()
     context: dict[str, Any] = {
         "breadcrumbs": crumbs(("", _("Tags"))),
         "tags": [(tag, counts.get(tag.pk, 0)) for tag in tags],

@@ -69,6 +69,18 @@ def test_the_pages_follow_each_other_and_back(tenant: TenantFacts, office: Any, 
     assert not back.context["before_url"]
 
 
+def test_names_follow_the_dictionary_over_the_pages(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    for number, last in enumerate(["Zola", "Étienne", "eluard", "Durand"] * 14):
+        person(now, number, last_name=last, first_name=f"A{number:02}")
+
+    first = office.get(reverse("people:list"), {"sort": "name"})
+    second = office.get(reverse("people:list") + first.context["after_url"])
+
+    rows = [row["person"] for row in [*first.context["rows"], *second.context["rows"]]]
+    assert [one.last_name for one in rows] == ["Durand"] * 14 + ["eluard"] * 14 + ["Étienne"] * 14 + ["Zola"] * 14
+    assert len({one.pk for one in rows}) == 56
+
+
 @pytest.mark.parametrize(
     "query", ["channel=email", "departement=13", "commune=13055", "tag=TAG", "since=7", "source=form", "level=2"]
 )
