@@ -54,8 +54,8 @@ class RegionSelect(forms.RadioSelect):
         return dict(option, region=region)
 
 
-class RegionField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Region) -> str:  # type: ignore[override]
+class RegionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Region) -> str:
         return obj.label
 
 
@@ -238,7 +238,7 @@ class SignInForm(forms.Form):
                 raise forms.ValidationError(
                     _("The address and the password do not go together. Both count, capitals too.")
                 )
-            self.user = cast(User, found)
+            self.user = found
         return cleaned
 
 

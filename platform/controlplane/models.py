@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -30,6 +31,16 @@ class Label:
     address: str = ""
 
 
+def validate_labels(value: Any) -> None:
+    """What is shown in public has to be whole: a label without an offer or an end claims too much."""
+    try:
+        complete = all(item["name"] and item["offer"] and date.fromisoformat(item["valid_until"]) for item in value)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValidationError(_("Each label has a name, an offer and an end: “valid_until”, as 2028-01-31.")) from error
+    if not complete:
+        raise ValidationError(_("Each label has a name, an offer and an end: “valid_until”, as 2028-01-31."))
+
+
 class Region(models.Model):
     """What a customer chooses. What stands here is shown in public: an operator declares what he has checked."""
 
@@ -47,6 +58,7 @@ class Region(models.Model):
         _("labels"),
         default=list,
         blank=True,
+        validators=[validate_labels],
         help_text=_(
             'Checked by one of us: [{"name": "SecNumCloud", "offer": "…", "valid_until": "2028-01-31", "address": "https://…"}]'
         ),
@@ -84,6 +96,8 @@ class Region(models.Model):
 class Cell(models.Model):
     """One deployment in one region: its own database, Redis, bucket and processes."""
 
+    taken: int = 0  # places taken, where queries.cells_with_load() counted them
+
     name = models.SlugField(_("name"), max_length=20, unique=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name=_("region"), related_name="cells")
     state = models.CharField(_("state"), max_length=10, choices=CellState, default=CellState.OPEN)
@@ -101,14 +115,13 @@ class Cell(models.Model):
             )
         ]
 
-    load: int  # campaigns that take a place, where queries.cells_with_load() counted them
-
     def __str__(self) -> str:
         return self.name
 
     @property
     def share(self) -> float:
-        return self.load / max(1, self.soft_capacity)
+        """Taken of the places for new campaigns."""
+        return self.taken / max(1, self.soft_capacity)
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -23,9 +23,13 @@ class ServiceState:
 
 
 def cells_with_load() -> list[Cell]:
-    """Every cell, with `load`: the campaigns that take a place in it."""
-    taken = Count("campaigns", filter=~Q(campaigns__state=TenantState.ERASED))
-    return list(Cell.objects.select_related("region").annotate(load=taken))
+    """Every cell, with the places `taken` in it."""
+    counted = Count("campaigns", filter=~Q(campaigns__state=TenantState.ERASED))
+    cells: list[Cell] = []
+    for cell in Cell.objects.select_related("region").annotate(load=counted):
+        cell.taken = cell.load
+        cells.append(cell)
+    return cells
 
 
 def service_state() -> ServiceState:

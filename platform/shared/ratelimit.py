@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.conf import settings
 from django.core.cache import cache
@@ -57,7 +57,7 @@ def limited(limit: Limit, *, methods: tuple[str, ...] = ("POST",)) -> Callable[[
                 return too_many_requests(request, limit)
             return view(request, *args, **kwargs)
 
-        return checked
+        return cast(View[P], checked)
 
     return decorate
 

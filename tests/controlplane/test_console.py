@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_the_overview_counts_and_names_what_needs_eyes(
     assert {state: number for _label, state, number in context["counts"]} == {"active": 1, "provisioning": 1}
     assert [campaign.name for campaign in context["full_campaigns"]] == ["Presque pleine"]
     assert [campaign.name for campaign in context["opening_campaigns"]] == ["Ouverture échouée"]
-    assert [(cell.name, cell.load) for cell in context["cells"]] == [("fr-1", 2)]
+    assert [(cell.name, cell.taken) for cell in context["cells"]] == [("fr-1", 2)]
 
 
 @pytest.mark.parametrize("words", ["Ada", "avec-ada", "uuid"])
@@ -125,3 +126,20 @@ def test_the_command_makes_an_operator_and_refuses_a_weak_password(monkeypatch: 
     call_command("create_operator", email="Rose@example.org", first_name="Rose")
     rose = User.objects.get(email="rose@example.org")
     assert (rose.is_staff, rose.check_password("un-rideau-solide-2027")) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    ['[{"name": "SecNumCloud"}]', '[{"name": "A", "offer": "", "valid_until": "2028-01-31"}]', '{"a": 1}', "12"],
+)
+def test_a_label_that_claims_too_much_is_refused(console: TenantClient, region: Region, labels: str) -> None:
+    values = {"is_open": "on", "provider": "", "provider_law": "", "places": "", "labels": labels}
+    console.post(reverse("admin:controlplane_region_change", args=[region.pk], urlconf=URLCONF), values)
+    region.refresh_from_db()
+    assert region.labels == []
+
+
+def test_a_label_is_shown_while_it_is_valid(public_schema: None) -> None:
+    region = Region(code="xx", country="FR", labels=[{"name": "A", "offer": "B", "valid_until": "2028-01-31"}])
+    assert [label.name for label in region.labels_valid_on(date(2028, 1, 31))] == ["A"]
+    assert region.labels_valid_on(date(2028, 2, 1)) == []

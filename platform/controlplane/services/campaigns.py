@@ -82,10 +82,10 @@ def place_in(region: Region) -> Cell:
     # One opening at a time per region: the last place is not given twice.
     Region.objects.select_for_update(of=("self",)).get(pk=region.pk)
     cells = [cell for cell in cells_with_load() if cell.region_id == region.pk and cell.state == CellState.OPEN]
-    free = [cell for cell in cells if cell.load < cell.soft_capacity]
+    free = [cell for cell in cells if cell.taken < cell.soft_capacity]
     if not region.is_open or not free:
         raise RegionFull(region.code)
-    return min(free, key=lambda cell: (cell.load, cell.name))
+    return min(free, key=lambda cell: (cell.taken, cell.name))
 
 
 def send_provision_request(campaign: Campaign) -> None:

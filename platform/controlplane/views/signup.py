@@ -131,7 +131,7 @@ def check_address(request: HttpRequest) -> JsonResponse:
 
 
 def _pending(request: HttpRequest) -> SignUp | None:
-    return SignUp.objects.filter(pk=request.session.get(PENDING)).first()
+    return SignUp.objects.filter(pk=request.session.get(PENDING, 0)).first()
 
 
 @require_safe
