@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
@@ -26,6 +27,14 @@ class Permission:
     reason: str
     basis: str
     consent_id: int | None  # the entry of the ledger that allows it
+
+
+class Standing(NamedTuple):
+    """A row of ConsentState without the weight of a model: asked for each delivery."""
+
+    granted: bool
+    basis: str
+    entry_id: int
 
 
 # Reasons as an audience tells them, the heaviest first.
@@ -57,16 +66,15 @@ def delivery_permissions(person_ids: Sequence[int], channel: str, purpose: str =
     """Asked again at delivery for each recipient; whoever is missing from the database is refused."""
     one = Channel(channel)
     people = Person.objects.filter(pk__in=person_ids).values_list("pk", REACH[one], "relationship")
-    states = {
-        state.person_id: state
-        for state in ConsentState.objects.filter(person_id__in=person_ids, channel=one, purpose=purpose)
-    }
+    found = ConsentState.objects.filter(person_id__in=person_ids, channel=one, purpose=purpose)
+    rows = found.values_list("person_id", "granted", "basis", "entry_id")
+    states = {pk: Standing(granted, basis, entry) for pk, granted, basis, entry in rows}
     allowed = {pk: _permission(Reach(code), kind, states.get(pk), purpose) for pk, code, kind in people}
     nobody = Permission(allowed=False, reason="erased", basis="", consent_id=None)
     return {pk: allowed.get(pk, nobody) for pk in person_ids}
 
 
-def _permission(reach: Reach, relationship: str, state: ConsentState | None, purpose: str) -> Permission:
+def _permission(reach: Reach, relationship: str, state: Standing | None, purpose: str) -> Permission:
     if purpose != Purpose.NEWS:
         reach = _reach_for(reach, relationship, state)
     if reach != Reach.REACHABLE or state is None:
@@ -74,7 +82,7 @@ def _permission(reach: Reach, relationship: str, state: ConsentState | None, pur
     return Permission(allowed=True, reason="", basis=state.basis, consent_id=state.entry_id)
 
 
-def _reach_for(news: Reach, relationship: str, state: ConsentState | None) -> Reach:
+def _reach_for(news: Reach, relationship: str, state: Standing | None) -> Reach:
     """The number kept is about news; for another purpose only what it says of the address still holds."""
     if news in (Reach.ERASED, Reach.NO_ADDRESS, Reach.SUPPRESSED, Reach.BAD_ADDRESS):
         return news

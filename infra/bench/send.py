@@ -68,9 +68,9 @@ FILL = [
 @dataclass
 class SinkProcess:
     port: int = 0
-    count: "Synchronized[int]" = field(default_factory=lambda: multiprocessing.Value("q", 0, lock=False))  # type: ignore[assignment]
-    first: "Synchronized[float]" = field(default_factory=lambda: multiprocessing.Value("d", 0, lock=False))  # type: ignore[assignment]
-    last: "Synchronized[float]" = field(default_factory=lambda: multiprocessing.Value("d", 0, lock=False))  # type: ignore[assignment]
+    count: "Synchronized[int]" = field(default_factory=lambda: multiprocessing.Value("q", 0, lock=False))
+    first: "Synchronized[float]" = field(default_factory=lambda: multiprocessing.Value("d", 0, lock=False))
+    last: "Synchronized[float]" = field(default_factory=lambda: multiprocessing.Value("d", 0, lock=False))
 
     def start(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -164,7 +164,7 @@ def carry(size: int) -> None:
 
 
 def mail_size(mailing: Mailing) -> int:
-    return len(mailing.dispatch.html) + len(mailing.dispatch.text)  # type: ignore[attr-defined]
+    return len(mailing.dispatch.html) + len(mailing.dispatch.text)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from messaging.deliveries.channels import Outcome
 from messaging.deliveries.enums import DeliveryState, Reason
 
-LEASE = timedelta(minutes=4)  # a carrier gives back what it did not do after one
+LEASE = 240.0  # seconds; a carrier gives back what it did not do after one
 ATTEMPTS = 6
 BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720))
 
@@ -37,7 +37,7 @@ def lease_batch(*, mailing_id: int, now: datetime) -> Lease | None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE deliveries_batch SET state = 'leased', lease = %s, leased_until = clock_timestamp() + %s,
+            UPDATE deliveries_batch SET state = 'leased', lease = %s, leased_until = clock_timestamp() + make_interval(secs => %s),
                    attempt = attempt + 1, intent_through = 0, done_through = 0, exceptions = '{}'
              WHERE id = (SELECT b.id FROM deliveries_batch b JOIN deliveries_mailing m ON m.id = b.mailing_id
                           WHERE b.mailing_id = %s AND m.state = 'sending' AND b.state = 'queued' AND b.not_before <= %s
@@ -59,7 +59,7 @@ def announce(lease: Lease, *, ids: Sequence[int], done_through: int, exceptions:
         cursor.execute(
             """
             UPDATE deliveries_batch b SET intent_through = %s, done_through = %s, exceptions = %s::jsonb,
-                   leased_until = clock_timestamp() + %s
+                   leased_until = clock_timestamp() + make_interval(secs => %s)
               FROM deliveries_mailing m
              WHERE b.id = %s AND b.lease = %s AND b.state = 'leased' AND b.leased_until > clock_timestamp()
                AND m.id = b.mailing_id AND m.state = 'sending'

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.consent.enums import Basis
 from messaging.deliveries.enums import BatchState, DeliveryState, LegalClass, MailingState, Reason
 
 
@@ -85,6 +86,10 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing_id}/{self.pk}"
+
+    @property
+    def basis_label(self) -> str:
+        return str(Basis(self.basis).label) if self.basis in Basis.values else self.basis
 
 
 class Batch(models.Model):

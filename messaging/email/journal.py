@@ -32,9 +32,9 @@ class Entry:
 
 def journal_of(message: Message) -> list[Entry]:
     events = list(MailingEvent.objects.filter(mailing__dispatch__message=message))
-    ids = {event.actor_id for event in events} | {message.created_by_id}
-    names = {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=ids - {None})}
-    entries = [Entry(ICONS[event.kind], _sentence(event, names.get(event.actor_id)), event.at) for event in events]
+    ids = [number for number in (message.created_by_id, *(event.actor_id for event in events)) if number]
+    names = {user.pk: user.get_full_name() for user in User.objects.filter(pk__in=ids)}
+    entries = [Entry(ICONS[event.kind], _sentence(event, names.get(event.actor_id or 0)), event.at) for event in events]
     who = names.get(message.created_by_id or 0, _("Somebody"))
     return [*entries, Entry(ICONS["created"], _("%(who)s created the draft") % {"who": who}, message.created_at)]
 

@@ -15,6 +15,8 @@ from html import escape
 from messaging.email.merge import Field, split_fields
 
 SOFT_BREAK = b"=\r\n"
+PERSONAL = frozenset({"unsubscribe_url", "view_url"})
+SEEN = 20_000
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -39,33 +41,33 @@ class Slot:
     field: Field
     kind: str  # header, text or html
 
-    def encode(self, values: Mapping[str, str]) -> bytes:
-        value = self.field.value(values)
+    def encode(self, value: str) -> bytes:
         if self.kind == "header":
             return encoded_words(value)
-        if self.kind == "html":
-            value = escape(value)
-        return quoted(value) + SOFT_BREAK
+        return quoted(escape(value) if self.kind == "html" else value) + SOFT_BREAK
 
 
-@dataclass(frozen=True, slots=True)
 class Pieces:
-    """Bytes with holes: `slots[order[i]]` goes after `literals[i]`."""
+    """Bytes with holes: slot `order[i]` goes after `literals[i]`."""
 
-    literals: tuple[bytes, ...]
-    order: tuple[int, ...]
+    def __init__(self, literals: Sequence[bytes], order: Sequence[int]) -> None:
+        self.literals, self.order = tuple(literals), tuple(order)
+        last = self.literals[-1]
+        self._parts = [part for literal in self.literals[:-1] for part in (literal, b"")] + [last]
+        self._holes = [(2 * place + 1, slot) for place, slot in enumerate(self.order)]
 
     def fill(self, encoded: Sequence[bytes]) -> bytes:
-        joined = list(self.literals)
-        for place, slot in enumerate(self.order):
-            joined[place] += encoded[slot]
-        return b"".join(joined)
+        parts = self._parts[:]
+        for place, slot in self._holes:
+            parts[place] = encoded[slot]
+        return b"".join(parts)
 
 
 class MimeTemplate:
     def __init__(self, written: Written, *, static_headers: Sequence[tuple[str, str]] = ()) -> None:
         self.slots: list[Slot] = []
         self._known: dict[Slot, int] = {}
+        self._seen: dict[tuple[int, str], bytes] = {}
         self.boundary = f"=_{secrets.token_hex(12)}".encode()
         self.static_headers = self._static_headers(written, static_headers)
         self._subject = self._pieces(written.subject, "header")
@@ -73,9 +75,21 @@ class MimeTemplate:
 
     def fill(self, values: Mapping[str, str]) -> tuple[list[tuple[bytes, bytes]], bytes]:
         """The headers that are the same for all with the subject, and the body."""
-        encoded = [slot.encode(values) for slot in self.slots]
+        encoded = [self._encoded(number, slot, values) for number, slot in enumerate(self.slots)]
         subject = b"\r\n ".join(word for word in self._subject.fill(encoded).split(b"\n") if word)
         return [*self.static_headers, (b"Subject", subject)], self._body.fill(encoded)
+
+    def _encoded(self, number: int, slot: Slot, values: Mapping[str, str]) -> bytes:
+        """Towns, first names and the sentence of origin come back all the time; addresses never do."""
+        value = slot.field.value(values)
+        if slot.field.name in PERSONAL:
+            return slot.encode(value)
+        known = self._seen.get((number, value))
+        if known is None:
+            if len(self._seen) > SEEN:
+                self._seen.clear()
+            known = self._seen[number, value] = slot.encode(value)
+        return known
 
     def _compose_body(self, written: Written) -> Pieces:
         part = b"--%b\r\nContent-Type: text/%b; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
@@ -85,7 +99,7 @@ class MimeTemplate:
         literals[-1] += b"\r\n" + part % (self.boundary, b"html") + html.literals[0]
         literals += html.literals[1:]
         literals[-1] += b"\r\n--%b--\r\n" % self.boundary
-        return Pieces(tuple(literals), text.order + html.order)
+        return Pieces(literals, text.order + html.order)
 
     def _pieces(self, text: str, kind: str) -> Pieces:
         literals, order = [], []
@@ -97,7 +111,7 @@ class MimeTemplate:
                 literals.append(encoded_words(part))
             else:
                 literals.append(quoted(part) + (b"" if place == len(parts) - 1 else SOFT_BREAK))
-        return Pieces(tuple(literals), tuple(order))
+        return Pieces(literals, order)
 
     def _slot(self, slot: Slot) -> int:
         if slot not in self._known:
@@ -118,8 +132,10 @@ class MimeTemplate:
 
 def quoted(text: str) -> bytes:
     """Quoted-printable with CRLF; ends wherever the text ends, so it may be followed by a soft line break."""
-    normal = text.replace("\r\n", "\n").replace("\r", "\n").encode()
-    return b2a_qp(normal, quotetabs=False, istext=True).replace(b"\r", b"").replace(b"\n", b"\r\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    encoded = b2a_qp(text.encode(), quotetabs=False, istext=True)
+    return encoded.replace(b"\n", b"\r\n") if b"\n" in encoded else encoded
 
 
 def encoded_words(text: str) -> bytes:

@@ -1,6 +1,6 @@
 """Messages as the office lists and shows them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,7 @@ def messages_by_recency() -> QuerySet[Message]:
     return found.prefetch_related(Prefetch("dispatches", live, to_attr="live")).order_by("-updated_at", "-pk")
 
 
-def message_lines(messages: QuerySet[Message]) -> list[MessageLine]:
+def message_lines(messages: Iterable[Message]) -> list[MessageLine]:
     return [message_line(message) for message in messages]
 
 

@@ -21,7 +21,7 @@ TRIAL = 0
 
 def sample_recipient(person: Person | None, *, address: str = "", delivery: Delivery | None = None) -> Recipient:
     """The values of one person, at another address; with a delivery, whence we know her."""
-    entry = ConsentEntry.objects.filter(pk=delivery.consent_id).first() if delivery else None
+    entry = ConsentEntry.objects.filter(pk=delivery.consent_id or 0).first() if delivery else None
     return Recipient(
         delivery_id=TRIAL,
         person_id=TRIAL,

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.urls import URLResolver, include, path, reverse_lazy
+from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 
@@ -19,7 +19,7 @@ def office_urls() -> list[URLResolver]:
 def messages_item() -> PermittedMenuItem:
     return PermittedMenuItem(
         _("Messages"),
-        reverse_lazy("messages:index"),
+        reverse("messages:index"),
         permission="messages.view",
         name="messages",
         icon_name="iso-mail",

@@ -53,16 +53,8 @@ def profile(**changes: Any) -> CampaignProfile:
 
 def draft(actor: User, *, subject: str = "Brest, on se retrouve jeudi", body: Any = None, **more: Any) -> Message:
     profile()
-    message = Message(subject=subject, **more)
-    message.body = Message._meta.get_field("body").stream_block.to_python([])
-    for kind, value in BODY if body is None else body:
-        message.body.append((kind, _block_value(message, kind, value)))
+    message = Message(subject=subject, body=BODY if body is None else body, **more)
     return save_message(message=message, version=0, actor=actor, now=NOW)
-
-
-def _block_value(message: Message, kind: str, value: Any) -> Any:
-    block = Message._meta.get_field("body").stream_block.child_blocks[kind]
-    return block.to_python(value)
 
 
 def send(message: Message, actor: User, *, typed: str = "", now: datetime = NOW) -> Dispatch:

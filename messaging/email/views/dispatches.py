@@ -1,19 +1,18 @@
 """A message on its way, and afterwards: one address from the undo window to the report."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from crm.consent.enums import Basis
 from messaging.deliveries import services as deliveries
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
@@ -94,7 +93,7 @@ def cancel(request: TenantRequest, message_id: int) -> HttpResponse:
     return redirect("messages:edit", message_id)
 
 
-def _changing(change: Callable[..., None]) -> Callable[..., HttpResponse]:
+def _changing(change: Callable[..., None]) -> Callable[..., HttpResponseBase]:
     @needs("messages.send")
     @require_POST
     def view(request: TenantRequest, message_id: int) -> HttpResponse:
@@ -119,8 +118,6 @@ def recipients(request: TenantRequest, message_id: int) -> HttpResponse:
     state = request.GET.get("etat", "")
     state = state if state in DeliveryState.values else ""
     page = Paginator(deliveries_of(dispatch.mailing, state=state), PER_PAGE).get_page(request.GET.get("p"))
-    for delivery in page.object_list:
-        delivery.basis_label = Basis(delivery.basis).label if delivery.basis in Basis.values else delivery.basis
     context = {
         "message": dispatch.message,
         "mailing": dispatch.mailing,
@@ -183,7 +180,7 @@ def _moment(at: Any) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
 
 
-def _line(cells: list[object]) -> str:
+def _line(cells: Sequence[object]) -> str:
     out = StringIO()
     # A spreadsheet must not take a name for a formula.
     safe = [f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells]

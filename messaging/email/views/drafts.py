@@ -29,7 +29,7 @@ def index(request: TenantRequest) -> HttpResponse:
     page = Paginator(messages_by_recency(), PER_PAGE).get_page(request.GET.get("p"))
     context = {
         "page": page,
-        "lines": message_lines(page.object_list),
+        "lines": message_lines(list(page.object_list)),
         "may_edit": can(request.user, "messages.edit"),
         "breadcrumbs": crumbs(),
     }

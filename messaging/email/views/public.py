@@ -62,7 +62,7 @@ def _page(request: HttpRequest, target: Target, token: str, done: str = "") -> H
 
 @never_cache
 @require_GET
-@csp(MAIL_POLICY)
+@csp(MAIL_POLICY)  # type: ignore[arg-type]  # django-csp knows views without arguments only
 def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
     try:
         target = TokenMaker(VIEW).read(token)

@@ -15,6 +15,8 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
 from crm.people.models import Person
+from crm.segments.models import Segment
+from crm.segments.tree import CriteriaInvalid
 from messaging.email import services
 from messaging.email.checks import Check, may_leave
 from messaging.email.forms import SendForm, TrialForm
@@ -101,7 +103,7 @@ def _view(request: TenantRequest) -> str:
 
 @needs("messages.view")
 @xframe_options_sameorigin
-@csp(MAIL_POLICY)
+@csp(MAIL_POLICY)  # type: ignore[arg-type]  # django-csp knows views without arguments only
 def frame(request: TenantRequest, message_id: int) -> HttpResponse:
     """The mail itself, without scripts and under a policy of its own, for the frame of the review."""
     message = get_object_or_404(Message, pk=message_id)
@@ -155,6 +157,8 @@ def send(request: TenantRequest, message_id: int) -> HttpResponse:
             _fresh(message),
             _("Somebody changed the message since you opened this page. Read it again, here it is."),
         )
+    except (Segment.DoesNotExist, CriteriaInvalid):
+        return _page(request, message, form, _("Choose whom to write to first."))
     except services.NotReady:
         return _page(request, message, form, _("A check has to be mended first."))
     except services.NobodyToWriteTo:

@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 
 from crm.segments.models import Segment
+from messaging.deliveries.audience import reckon
 from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Delivery, Mailing
+from messaging.email import services
 from messaging.email.models import Dispatch, Message
+from messaging.email.services import readiness
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.users.models import User
@@ -159,7 +162,7 @@ def test_the_whole_path_from_click_to_report(
     assert Mailing.objects.get().state == MailingState.FINISHED
     for end in ("envoi/", "envoi/progres/", "envoi/destinataires/", "envoi/destinataires/?etat=refused"):
         assert office.get(url(message, end)).status_code == 200
-    export = b"".join(office.get(url(message, "envoi/destinataires.csv")).streaming_content).decode()
+    export = office.get(url(message, "envoi/destinataires.csv")).getvalue().decode()
     assert export.count("\r\n") == 4
     assert "consent" in export
     assert office.get(LIST).status_code == 200
@@ -183,13 +186,43 @@ def test_writing_to_a_selection_takes_the_consent_to_targeted_messages(owner: Us
     people(2)
     person("ciblee", consents=[consent(), consent("targeting")], postcode="29200", city="Brest")
     segment = Segment.objects.create(
-        name="Brest", criteria={"place": {"departement": ["29"]}}, created_at=NOW, changed_at=NOW
+        name="Finistère", criteria={"place": {"departements": ["29"]}}, created_at=NOW, changed_at=NOW
     )
-    query = {"audience": "segment", "segment": str(segment.pk)}
-    page = office.get(f"{LIST}destinataires/", query)
+    person("non-ciblee", postcode="29200", city="Brest")
+    message = draft(owner, audience="segment", segment=segment)
+    everybody = draft(owner)
+    practical = draft(owner, audience="segment", segment=segment, is_practical=True)
 
-    assert page.status_code == 200
-    assert LegalClass.SELECTED.value == "selected"
+    assert readiness(message)[0] == LegalClass.SELECTED
+    assert reckon(segment.criteria, LegalClass.SELECTED).reached == 1
+    assert reckon(segment.criteria, LegalClass.PRACTICAL).reached == 2
+    assert readiness(everybody)[0] == LegalClass.WHOLE
+    assert readiness(practical)[0] == LegalClass.PRACTICAL
+    query = {"audience": "segment", "segment": str(segment.pk)}
+    page = office.get(f"{LIST}destinataires/", query).content.decode()
+    assert "Sans accord pour les e-mails ciblés" in page
+
+
+def test_a_draft_whose_segment_is_gone_writes_to_nobody(owner: User, office: Client, sink: Sink) -> None:
+    people(2)
+    message = draft(owner, audience="segment", segment=None)
+
+    assert office.get(url(message, "relecture/")).status_code == 200
+    with pytest.raises(Segment.DoesNotExist):
+        send(message, owner)
+    assert office.post(url(message, "envois/"), {"version": message.version}).status_code == 422
+
+
+def test_a_big_sending_asks_for_the_number(
+    owner: User, office: Client, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "TYPED_ABOVE", 1)
+    people(2)
+    message = draft(owner)
+    words = {"version": message.version, "number": "3"}
+
+    assert office.post(url(message, "envois/"), words).status_code == 422
+    assert office.post(url(message, "envois/"), words | {"number": "2"}).status_code == 302
 
 
 @pytest.mark.parametrize(
