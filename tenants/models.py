@@ -27,7 +27,7 @@ class Tenant(TenantMixin):
     contact_limit = models.PositiveIntegerField(_("contact limit"), null=True, blank=True)  # null: no limit
     limits_sequence = models.PositiveIntegerField(default=0)  # of the last LimitsChanged that was applied
     schema_version = models.CharField(_("schema version"), max_length=40, blank=True)
-    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    created_at = models.DateTimeField(_("set up"), default=timezone.now)
 
     class Meta:
         verbose_name = _("tenant")

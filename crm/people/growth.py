@@ -66,7 +66,8 @@ class Growth:
 
     @property
     def label_y(self) -> int:
-        return max(14, self.last.y - 12)
+        """Above the end of the curve, whichever way it comes: the label is as long as a day is wide."""
+        return max(14, min(day.y for day in self.days[-2:]) - 12)
 
 
 def growth(now: datetime) -> Growth:

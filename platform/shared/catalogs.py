@@ -58,7 +58,20 @@ class Catalogs:
 
     def problems(self) -> list[str]:
         """What keeps French from being complete: strings without French, and broken placeholders."""
-        return [f"{app.name}: {problem}" for app in self.apps for problem in self._problems(app)]
+        missing = [f"{app.name}: {problem}" for app in self.apps for problem in self._problems(app)]
+        return missing + list(self._quarrels())
+
+    def _quarrels(self) -> Iterator[str]:
+        """The same English with two French: Django merges the catalogs, so one of them would win everywhere."""
+        said: dict[tuple[str, str | None], tuple[str, object]] = {}
+        for app in self.apps:
+            for message in self._read(app):
+                if not message.id or not message.string:
+                    continue
+                key = (message.id[0] if isinstance(message.id, list | tuple) else message.id, message.context)
+                first, french = said.setdefault(key, (app.name, message.string))
+                if french != message.string and not isinstance(message.id, list | tuple):
+                    yield f"{first} and {app.name} differ on {key[0]!r}: {french!r}, {message.string!r} (use a context)"
 
     def _problems(self, app: AppConfig) -> Iterator[str]:
         known = self._read(app)
