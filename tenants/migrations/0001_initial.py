@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('contact_limit', models.PositiveIntegerField(blank=True, null=True, verbose_name='contact limit')),
                 ('limits_sequence', models.PositiveIntegerField(default=0)),
                 ('schema_version', models.CharField(blank=True, max_length=40, verbose_name='schema version')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='set up')),
             ],
             options={
                 'verbose_name': 'tenant',
