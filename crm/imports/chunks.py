@@ -1,6 +1,6 @@
 """A file as bounded tables: memory depends on the chunk, never on the file."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -43,7 +43,7 @@ def opened_records(path: Path, found: FileFormat) -> Iterator[Iterator[Record]]:
         yield islice(read_records(stream, Dialect(found.delimiter, found.quote)), before, None)
 
 
-def read_chunks(path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def read_chunks(path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS) -> Generator[Chunk]:
     """Cut at the same places whenever it is called with the same start, so that a resumed import repeats nothing."""
     with opened_records(path, found) as all_records:
         records = islice(all_records, start, None)

@@ -317,5 +317,5 @@ def _as_person() -> str:
         **{name: f"r.{name}" for name in (*_GIVEN, "language", "tag_ids")},
     }
     fields = apps.get_model("people", "Person")._meta.concrete_fields  # noqa: SLF001 -- Django's public way to list columns
-    columns = [field.column for field in fields]
+    columns = [str(field.column) for field in fields]
     return ", ".join(f"{given.get(name, f'nobody.{name}')} AS {name}" for name in columns)

@@ -86,4 +86,4 @@ def warning_count(run: Import) -> int:
 
 
 def imports_to_decide() -> Sequence[Import]:
-    return list(Import.objects.to_decide()[:5])  # type: ignore[attr-defined]
+    return list(Import.objects.to_decide()[:5])

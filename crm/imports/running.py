@@ -1,7 +1,7 @@
 """The import itself, in a worker: chunk by chunk, each committed with its position, so that nothing is done twice."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ def decided_order(run: Import, path: Path) -> str:
     return guess_order(first.table[column(columns[0])]) if first else "dmy"
 
 
-def read_ahead(items: Iterator[Item]) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item]) -> Generator[Item]:
     """The next chunk is read and cleaned while the database works on this one; never more than one ahead."""
     with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as reader:
         ahead = reader.submit(next, items, None)

@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from django.core.files.uploadedfile import UploadedFile
@@ -45,7 +46,7 @@ def look_at(
     return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows)))
 
 
-def receive_file(*, upload: UploadedFile, user_id: int | None, now: datetime) -> Import:
+def receive_file(*, upload: "UploadedFile[Any]", user_id: int | None, now: datetime) -> Import:
     """A second click on the same file gives the draft of the first one. What is no table becomes an import that says so."""
     name = Path(upload.name or "fichier").name[:200]
     with tempfile.TemporaryDirectory(prefix="upload-") as folder:

@@ -142,7 +142,7 @@ def test_what_is_out_of_order_is_refused(outbox: Outbox, line: bytes) -> None:
 
 def test_the_html_is_framed_without_script_and_with_its_pictures(outbox: Outbox) -> None:
     message = letter()
-    html = message.get_payload()[1]
+    html = list(message.iter_parts())[1]
     assert isinstance(html, EmailMessage)
     html.add_related(LOGO, "image", "png", cid="<logo>")
     outbox.send(message, "ada@example.org")

@@ -114,7 +114,7 @@ def test_a_second_worker_on_the_same_import_stops_at_once(
 ) -> None:
     run = queued("excel-fr-cp1252.csv", now)
     commit = running._commit
-    entered = []
+    entered: list[int] = []
 
     def twice(*args: Any) -> None:
         if not entered:
@@ -171,7 +171,7 @@ def test_an_import_stops_at_the_limit_of_the_plan_and_loses_nothing(
 def test_undoing_takes_back_what_was_brought_and_what_was_changed(tenant: TenantFacts, now: datetime) -> None:
     first = imported("a.csv", now, content=b"email,nom,prenom,tel,tags\nada@example.org,Lovelace,,0601020304,science\n")
     ada = Person.objects.get(email="ada@example.org")
-    before = list(Person.objects.values())
+    before: list[dict[str, Any]] = [dict(person) for person in Person.objects.values()]
     second = imported(
         "b.csv",
         now,
@@ -185,7 +185,7 @@ def test_undoing_takes_back_what_was_brought_and_what_was_changed(tenant: Tenant
     _undone(second, now)
 
     assert counts(first) == {"read": 1, "created": 1}
-    after = list(Person.objects.values())
+    after: list[dict[str, Any]] = [dict(person) for person in Person.objects.values()]
     for person in (*before, *after):
         for name in ("updated_at", "last_activity_at"):
             person.pop(name)
