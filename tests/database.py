@@ -7,6 +7,7 @@ test process works on a copy of its own; a test that needs real commits gets a f
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,8 +80,22 @@ def _server(database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
 def copy(source: str, target: str) -> None:
     names = {"source": sql.Identifier(source), "target": sql.Identifier(target)}
     with _server() as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {target} WITH (FORCE)").format(**names))
+        _drop(server, target)
         server.execute(sql.SQL("CREATE DATABASE {target} TEMPLATE {source} STRATEGY file_copy").format(**names))
+
+
+def _drop(server: psycopg.Connection[Any], database: str) -> None:
+    """Drop it once the last connection is gone: a closed one takes the server a moment, and is not the owner's to end."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(database)))
+        except psycopg.errors.ObjectInUse:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def ready_database() -> str:
@@ -105,7 +120,7 @@ def _make_ready(name: str) -> None:
     with _server() as server:
         old = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'isoloir_ready_%%'").fetchall()
         for (database,) in old:
-            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(str(database))))
+            _drop(server, str(database))
     copy(BARE, building)
     use(building)
     prepare_database(say=lambda line: None)

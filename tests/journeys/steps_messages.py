@@ -60,7 +60,8 @@ def send_it(page: Page, product: Product) -> int:
     button.click()
     page.wait_for_url("**/envoi/")
     expect(page.locator("main")).to_contain_text("Rien n’est encore parti")
-    expect(page.locator("#m-progress[data-moving=no]")).to_be_attached(timeout=120_000)
+    expect(page.locator("main")).to_contain_text("terminé le", timeout=120_000)
+    expect(page.locator("main")).to_contain_text(f"Acceptés par les boîtes {people}", use_inner_text=True)
     return people
 
 

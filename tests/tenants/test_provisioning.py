@@ -136,6 +136,7 @@ def test_only_one_worker_at_a_time_provisions_a_tenant(fresh: UUID) -> None:
         provision(uuid=fresh)
         with pytest.raises(UnknownTenant):
             get_tenant(fresh)
+        somebody_else.execute("SELECT pg_advisory_unlock_all()")
     provision(uuid=fresh)
     assert get_tenant(fresh).is_open
 
