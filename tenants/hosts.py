@@ -1,12 +1,13 @@
 """Host name to tenant, from a cache in the process: the look-up was nearly all of the cost of tenancy.
 
-The registry has a version in the shared cache, raised by whatever changes a tenant or a domain, and looked at once a
+The registry has a version in the shared cache, changed by whatever changes a tenant or a domain, and looked at once a
 second at the most: a suspended tenant is suspended everywhere within a second, and a lost Redis only delays that.
 """
 
 import logging
 import time
 from threading import Lock
+from uuid import uuid4
 
 from django.core.cache import cache
 from django_redis.exceptions import ConnectionInterrupted
@@ -26,7 +27,7 @@ CAPACITY = 10_000
 class HostCache:
     def __init__(self) -> None:
         self._tenants: dict[str, tuple[TenantFacts | None, float]] = {}
-        self._version: int | None = None
+        self._version: str | None = None
         self._checked_at = 0.0
         self._lock = Lock()
 
@@ -48,7 +49,7 @@ class HostCache:
         self._checked_at = now
         try:
             with public_context():
-                version = cache.get(VERSION_KEY, 0)
+                version = cache.get(VERSION_KEY)
         except (RedisError, ConnectionInterrupted):
             logger.warning("The registry's version cannot be read: changes of tenants are seen after a minute")
             return
@@ -68,5 +69,4 @@ def announce_registry_change() -> None:
     """Call after the commit of whatever changes a tenant or a domain."""
     hosts.clear()
     with public_context():
-        cache.add(VERSION_KEY, 0, None)
-        cache.incr(VERSION_KEY)
+        cache.set(VERSION_KEY, uuid4().hex, None)  # never one that was there before, even after a lost Redis
