@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from processes import Service, StackError, Stopped, Supervisor
 from servers import free_port
-from sharing import Folder, become_supervisor, is_named, start_servers, use_services
+from sharing import Folder, become_only_supervisor, is_named, start_servers, use_services
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -78,7 +78,7 @@ def check_port(host: str, port: int, *, variable: str, purpose: str) -> None:
 def demo(folder: Folder, plan: Plan) -> int:
     supervisor = Supervisor(logs=folder.var / "log", echo=True)
     supervisor.listen_to_signals()
-    own = become_supervisor(folder)
+    own = become_only_supervisor(folder)
     try:
         state = folder.read_state() or {}
         if own is None and not state.get("keeper"):

@@ -87,6 +87,7 @@ class Supervisor:
         self.children: list[Child] = []
         self.selector = selectors.DefaultSelector()
         self.stopping = False
+        self.asked_to_stop = ""
         self.colors: dict[str, int] = {}
         self.wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.selector.register(self.wakeup[0], selectors.EVENT_READ)
@@ -99,10 +100,8 @@ class Supervisor:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, _frame: object) -> None:
-        if self.stopping:
-            return
-        self.stopping = True
-        raise Stopped(signal.Signals(number).name)
+        # Only noted: an exception here would rise from whatever line runs now.
+        self.asked_to_stop = self.asked_to_stop or signal.Signals(number).name
 
     def start(self, service: Service) -> None:
         """Starts a service and returns when it is ready."""
@@ -198,6 +197,9 @@ class Supervisor:
                     os.read(self.wakeup[0], 4096)
             else:
                 self._relay(key.data)
+        if self.asked_to_stop and not self.stopping:
+            self.stopping = True
+            raise Stopped(self.asked_to_stop)
         for child in self.children:
             if child.process is not None and child.process.poll() is not None:
                 self._on_exit(child, child.process)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -93,15 +94,28 @@ def use_services(folder: Folder, *, fast: bool) -> tuple[dict[str, str], IO[str]
     """The environment of running services, started if need be, and the lock that keeps them running."""
     # Waits here while a keeper is stopping: it holds this lock to its end.
     user = folder.lock("users.lock", fcntl.LOCK_SH)
+    # One at a time decides whether to start a keeper, and waits for it: what the state file says is then never of the past.
+    starter = folder.lock("start.lock", fcntl.LOCK_EX)
     assert user  # noqa: S101 -- a blocking lock is always had
-    keeper = None if folder.is_supervised() else _start_keeper(folder, fast=fast)
+    assert starter  # noqa: S101 -- a blocking lock is always had
+    with starter:
+        keeper = None
+        if not folder.is_supervised():
+            folder.state.unlink(missing_ok=True)
+            keeper = _start_keeper(folder, fast=fast)
+        return _wait_for_state(folder, keeper), user
+
+
+def _wait_for_state(folder: Folder, keeper: subprocess.Popen[str] | None) -> dict[str, str]:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         state = folder.read_state()
-        if state and folder.is_supervised() and _is_alive(state["pid"]):
-            return {str(k): str(v) for k, v in dict(state["environment"]).items()}, user
+        if state and isinstance(state["environment"], dict):
+            return {str(name): str(value) for name, value in state["environment"].items()}
         if keeper and keeper.poll():
             raise StackError((keeper.stderr.read() if keeper.stderr else "").strip() or "The services did not start.")
+        if keeper is None and not folder.is_supervised():
+            raise StackError("The services stopped while they were starting. Try again.")
         time.sleep(0.02)
     raise StackError(f"The services did not start within {PATIENCE:.0f} s. See {folder.var / 'log'}.")
 
@@ -135,7 +149,7 @@ def keep(folder: Folder, *, fast: bool) -> None:
     own = become_supervisor(folder)
     if own is None:
         return
-    _to_the_end.append(own)
+    _hold_to_the_end(own)
     supervisor = Supervisor(logs=folder.var / "log", echo=False)
     supervisor.listen_to_signals()
     try:
@@ -155,25 +169,31 @@ def become_supervisor(folder: Folder) -> IO[str] | None:
     for _ in range(50):
         own = folder.lock("supervisor.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
         if own:
-            folder.state.unlink(missing_ok=True)
             return own
         time.sleep(0.02)
     return None
 
 
-# Locks that only the end of the process releases: whoever comes meanwhile waits for the stop to be complete.
-_to_the_end: list[IO[str]] = []
+def become_only_supervisor(folder: Folder) -> IO[str] | None:
+    """The same for the demo, which nobody has started: what an earlier one wrote is forgotten at the same moment."""
+    with folder.lock("start.lock", fcntl.LOCK_EX) or nullcontext():
+        own = become_supervisor(folder)
+        if own:
+            folder.state.unlink(missing_ok=True)
+        return own
+
+
+def _hold_to_the_end(lock: IO[str]) -> None:
+    """Until the process is gone: Python closes its own files a moment before."""
+    os.dup(lock.fileno())
 
 
 def _stop_when_alone(folder: Folder) -> None:
     file = folder.lock("users.lock", fcntl.LOCK_EX)
     if file:
-        _to_the_end.append(file)
+        # Whoever comes meanwhile waits for the stop to be complete.
+        _hold_to_the_end(file)
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _is_alive(pid: object) -> bool:
-    return Path(f"/proc/{pid}").exists() or not Path("/proc/self").exists()
 
 
 def _start_keeper(folder: Folder, *, fast: bool) -> subprocess.Popen[str]:

@@ -54,7 +54,9 @@ class Stack:
 
     def hold(self) -> subprocess.Popen[str]:
         """A command that uses the services until its input is closed."""
-        process = self.popen("exec", "--fast", "--var", str(self.var), "--", "sh", "-c", "echo up; cat")
+        # Not a shell: one may miss a signal that comes just before it starts its command.
+        script = "import sys; print('up', flush=True); sys.stdin.read()"
+        process = self.popen("exec", "--fast", "--var", str(self.var), "--", sys.executable, "-c", script)
         assert process.stdout
         assert process.stdout.readline() == "up\n"
         return process
@@ -69,16 +71,8 @@ class Stack:
         )
 
     def pids(self, words: str) -> list[int]:
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit():
-                try:
-                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                except OSError:
-                    continue
-                if words in line:
-                    found.append(int(entry.name))
-        return found
+        pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+        return [pid for pid in pids if words in _command_line(pid)]
 
     def is_in(self, pid: int, folder: Path) -> bool:
         try:
@@ -86,11 +80,19 @@ class Stack:
         except OSError:
             return False
 
-    def survivors(self) -> list[int]:
-        return self.pids(str(self.var))
+    def survivors(self) -> list[str]:
+        """The command lines of what runs in this stack's folder."""
+        return [_command_line(pid) for pid in self.pids(str(self.var))]
 
 
-def wait_until(is_so: Callable[[], bool], *, seconds: float = 20) -> None:
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def wait_until(is_so: Callable[[], bool], *, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, "waited in vain"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.conftest import Stack, wait_until
+from tests.infra.conftest import PATIENCE, Stack, wait_until
 
 SELECT = '"$PG_BIN/psql" --no-psqlrc --tuples-only --no-align "$DATABASE_URL" --command "{}"'
 
@@ -64,15 +64,15 @@ def test_everything_has_stopped_when_it_returns(stack: Stack) -> None:
 def test_a_second_start_is_quick(stack: Stack) -> None:
     began = time.monotonic()
     stack.exec("true")
-    assert time.monotonic() - began < 5  # 0.3 s on an idle machine
+    assert time.monotonic() - began < 10  # 0.3 s on an idle machine
 
 
 def test_two_commands_share_the_servers_and_the_last_one_stops_them(stack: Stack) -> None:
     first, second = stack.hold(), stack.hold()
     postgres = stack.server_pid("postgres")
-    first.communicate("", timeout=10)
+    first.communicate("", timeout=PATIENCE)
     assert stack.server_pid("postgres") == postgres
-    second.communicate("", timeout=20)
+    second.communicate("", timeout=PATIENCE)
     assert stack.survivors() == []
 
 
@@ -88,7 +88,7 @@ def test_two_commands_started_at_once_use_one_server(stack: Stack) -> None:
 def test_ctrl_c_stops_the_command_and_the_servers(stack: Stack) -> None:
     process = stack.hold()
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=20)
+    process.wait(timeout=PATIENCE)
     assert process.returncode == 130
     assert stack.survivors() == []
 
@@ -96,7 +96,8 @@ def test_ctrl_c_stops_the_command_and_the_servers(stack: Stack) -> None:
 def test_sigterm_is_passed_on_to_the_command(stack: Stack) -> None:
     process = stack.hold()
     process.terminate()
-    process.communicate(timeout=20)
+    # Its input stays open: what ends the command is the signal.
+    process.wait(timeout=PATIENCE)
     assert process.returncode == 143
     assert stack.survivors() == []
 
@@ -137,7 +138,7 @@ def _changed(stack: Stack, killed: int) -> bool:
 
 def test_the_keeper_killed_outright_takes_the_servers_with_it_and_the_next_start_works(stack: Stack) -> None:
     process = stack.hold()
-    keeper = next(pid for pid in stack.pids(" keep ") if pid in stack.survivors())
+    keeper = next(pid for pid in stack.pids(str(stack.var)) if pid in stack.pids(" keep "))
     os.kill(keeper, signal.SIGKILL)
     process.kill()
     assert query(stack, "SELECT 1") == "1"
