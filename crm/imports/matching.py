@@ -26,14 +26,18 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'email' FROM (
   WHERE x.person_id IS NULL AND x.emails IS NOT NULL
   ORDER BY x.line, u.n
 ) found WHERE r.line = found.line"""
+# Numbers first, then names: the other way round, everybody's name would be folded for each chunk.
 BY_PHONE = f"""
-UPDATE {TABLE} r SET person_id = found.person_id, how = 'phone' FROM (
-  SELECT r.line, min(t.person_id) AS person_id
+WITH same_number AS MATERIALIZED (
+  SELECT r.line, t.person_id, {ROW_NAME} AS name
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) AS u (number)
   JOIN people_phonenumber t ON t.number = u.number
-  JOIN people_person p ON p.id = t.person_id AND p.erased_at IS NULL
-  WHERE r.person_id IS NULL AND r.phones IS NOT NULL AND {NAME.format("p")} = {ROW_NAME}
-  GROUP BY r.line
+  WHERE r.person_id IS NULL AND r.phones IS NOT NULL
+)
+UPDATE {TABLE} r SET person_id = found.person_id, how = 'phone' FROM (
+  SELECT s.line, min(p.id) AS person_id
+  FROM same_number s JOIN people_person p ON p.id = s.person_id AND p.erased_at IS NULL AND {NAME.format("p")} = s.name
+  GROUP BY s.line
 ) found WHERE r.line = found.line"""
 BY_BIRTH = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'birth' FROM (
