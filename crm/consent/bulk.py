@@ -23,8 +23,8 @@ def record_consents_from_table(cursor: Any, table: str, source: Source, now: dat
     cursor.execute(
         sql.SQL(
             """INSERT INTO consent_wording (hash, text, first_seen_at)
-            SELECT DISTINCT encode(sha256(convert_to(btrim(wording), 'UTF8')), 'hex'), btrim(wording), %(now)s::timestamptz
-            FROM {table} ON CONFLICT DO NOTHING"""
+            SELECT encode(sha256(convert_to(text, 'UTF8')), 'hex'), text, %(now)s::timestamptz
+            FROM (SELECT DISTINCT btrim(wording) AS text FROM {table}) wordings ON CONFLICT DO NOTHING"""
         ).format(table=name),
         {"now": now},
     )
@@ -49,19 +49,22 @@ SELECT count(*) FROM (
 ) locked
 """
 APPEND = """
-WITH said AS (
+WITH wordings AS MATERIALIZED (
+  SELECT wording, encode(sha256(convert_to(btrim(wording), 'UTF8')), 'hex') AS hash FROM (SELECT DISTINCT wording FROM {table}) w
+), said AS (
   SELECT DISTINCT ON (t.person_id, t.purpose, t.channel) t.person_id, t.purpose, t.channel, t.granted, t.basis, t.wording
   FROM {table} t
-  LEFT JOIN consent_consentstate s
-    ON s.person_id = t.person_id AND s.purpose = t.purpose AND s.channel = t.channel
+  -- OFFSET 0 has the index asked for each line: joined otherwise, the states of everyone would be read for each call.
+  LEFT JOIN LATERAL (
+    SELECT * FROM consent_consentstate c WHERE c.person_id = t.person_id AND c.purpose = t.purpose AND c.channel = t.channel OFFSET 0
+  ) s ON true
   WHERE s.id IS NULL OR %(own)s OR (s.granted AND (s.granted, s.basis) IS DISTINCT FROM (t.granted, t.basis))
   ORDER BY t.person_id, t.purpose, t.channel, t.granted
 ), written AS (
   INSERT INTO consent_consententry
     (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
-  SELECT person_id, purpose, channel, granted, basis, encode(sha256(convert_to(btrim(wording), 'UTF8')), 'hex'),
-    %(now)s::timestamptz, %(kind)s, %(reference)s, %(actor)s::bigint
-  FROM said
+  SELECT s.person_id, s.purpose, s.channel, s.granted, s.basis, w.hash, %(now)s::timestamptz, %(kind)s, %(reference)s, %(actor)s::bigint
+  FROM said s JOIN wordings w ON w.wording = s.wording
   RETURNING id, person_id, purpose, channel, granted, basis
 )
 INSERT INTO consent_consentstate (person_id, purpose, channel, granted, basis, entry_id, at)

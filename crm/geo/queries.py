@@ -86,7 +86,7 @@ def find_by_postcode_and_name(postcode: str, city: str) -> Commune | None:
     found = communes_by_postcode(postcode)
     if city:
         name = fold_city(city)
-        found = tuple(one for one in found if fold_city(one.name) == name or _city_name(one) == name)
+        found = tuple(one for one in found if _bare_name(one.name) == name or _city_name(one) == name)
     arrondissements = [one for one in found if one.is_arrondissement]
     if len(arrondissements) == 1 and {one.city_code for one in found} == {arrondissements[0].city_code}:
         return arrondissements[0]
@@ -176,6 +176,9 @@ def _by_postcode() -> dict[str, tuple[Commune, ...]]:
         for postcode in commune.postcodes:
             found.setdefault(postcode, []).append(commune)
     return {postcode: tuple(communes) for postcode, communes in found.items()}
+
+
+_bare_name = cache(fold_city)  # of communes only: as many as there are
 
 
 @cache

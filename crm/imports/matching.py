@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 -- statements are made of our own constants only
 
+from collections.abc import Iterable
 from typing import Any
 
 from crm.consent.models import Suppression
@@ -18,11 +19,14 @@ UPDATE {TABLE} r SET person_id = p.id, how = 'external_id' FROM people_person p
 WHERE p.external_id = r.external_id AND r.external_id <> '' AND p.erased_at IS NULL
   AND NOT (extensions.fold(p.first_name) <> extensions.fold(r.first_name) AND extensions.fold(p.last_name) <> extensions.fold(r.last_name)
            AND p.first_name <> '' AND p.last_name <> '')"""
+# OFFSET 0 has the index asked once for each row staged: joined otherwise, all addresses would be read for each chunk.
 BY_EMAIL = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'email' FROM (
   SELECT DISTINCT ON (x.line) x.line, e.person_id
   FROM {TABLE} x CROSS JOIN LATERAL unnest({SPLIT.format("x.emails")}) WITH ORDINALITY AS u (address, n)
-  JOIN people_emailaddress e ON extensions.fold(e.address) = extensions.fold(u.address)
+  CROSS JOIN LATERAL (
+    SELECT e.person_id FROM people_emailaddress e WHERE extensions.fold(e.address) = extensions.fold(u.address) OFFSET 0
+  ) e
   WHERE x.person_id IS NULL AND x.emails IS NOT NULL
   ORDER BY x.line, u.n
 ) found WHERE r.line = found.line"""
@@ -42,15 +46,19 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'phone' FROM (
 BY_BIRTH = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'birth' FROM (
   SELECT r.line, min(p.id) AS person_id
-  FROM {TABLE} r JOIN people_person p ON p.birth_date = r.birth_date AND p.erased_at IS NULL AND {NAME.format("p")} = {ROW_NAME}
+  FROM {TABLE} r CROSS JOIN LATERAL (
+    SELECT p.id FROM people_person p WHERE p.birth_date = r.birth_date AND p.erased_at IS NULL AND {NAME.format("p")} = {ROW_NAME} OFFSET 0
+  ) p
   WHERE r.person_id IS NULL AND r.emails IS NULL AND r.birth_date IS NOT NULL AND {ROW_NAME} <> ' '
   GROUP BY r.line
 ) found WHERE r.line = found.line"""
 BY_STREET = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'street' FROM (
   SELECT r.line, min(p.id) AS person_id
-  FROM {TABLE} r JOIN people_person p ON p.postcode = r.postcode AND p.erased_at IS NULL AND lower(p.street) = lower(r.street)
-    AND {NAME.format("p")} = {ROW_NAME}
+  FROM {TABLE} r CROSS JOIN LATERAL (
+    SELECT p.id FROM people_person p WHERE p.postcode = r.postcode AND p.erased_at IS NULL AND lower(p.street) = lower(r.street)
+      AND {NAME.format("p")} = {ROW_NAME} OFFSET 0
+  ) p
   WHERE r.person_id IS NULL AND r.emails IS NULL AND r.street <> '' AND {ROW_NAME} <> ' '
   GROUP BY r.line
 ) found WHERE r.line = found.line"""
@@ -106,7 +114,7 @@ UPDATE {TABLE} r SET refused = true FROM (
   WHERE x.person_id IS NULL
 ) left_alone WHERE r.line = left_alone.line"""
 NUMBER = f"""
-UPDATE {TABLE} SET is_new = true, person_id = nextval(pg_get_serial_sequence('people_person', 'id'))
+UPDATE {TABLE} SET is_new = true, person_id = nextval((SELECT pg_get_serial_sequence('people_person', 'id')::regclass))
 WHERE person_id IS NULL AND leader IS NULL AND NOT refused"""
 
 
@@ -130,4 +138,9 @@ def mark_repeats(cursor: Any, seen: "set[int]") -> None:
     cursor.execute(f"SELECT DISTINCT person_id FROM {TABLE} WHERE person_id IS NOT NULL AND NOT is_new")
     again = [person_id for (person_id,) in cursor.fetchall() if person_id in seen]
     if again:
-        cursor.execute(f"UPDATE {TABLE} SET repeats = true WHERE person_id = ANY(%s::bigint[])", [again])
+        cursor.execute(f"UPDATE {TABLE} SET repeats = true WHERE person_id = ANY(%s::bigint[])", [as_array(again)])
+
+
+def as_array(ids: Iterable[int]) -> str:
+    """As PostgreSQL writes an array: tens of thousands of numbers one by one would cost more than the statement."""
+    return f"{{{','.join(map(str, ids))}}}"

@@ -84,7 +84,7 @@ def write_people(cursor: Any, rules: MergeRules) -> None:
 def _write_tags(cursor: Any, parameters: dict[str, Any]) -> None:
     cursor.execute(f"ALTER TABLE {TABLE} ADD COLUMN tag_ids integer[]")
     cursor.execute(
-        f"CREATE TEMP TABLE import_tags ON COMMIT DROP AS SELECT DISTINCT name, extensions.fold(name) AS folded, NULL::integer AS id FROM {TABLE} r, unnest({SPLIT.format('r.tags')}) AS u (name) WHERE {LEADS}"
+        f"CREATE TEMP TABLE import_tags ON COMMIT DROP AS SELECT name, extensions.fold(name) AS folded, NULL::integer AS id FROM (SELECT DISTINCT name FROM {TABLE} r, unnest({SPLIT.format('r.tags')}) AS u (name) WHERE {LEADS}) names"
     )
     if not cursor.rowcount:
         return
@@ -110,7 +110,7 @@ ADD_EMAILS = f"""
 WITH added AS (
   INSERT INTO people_emailaddress (person_id, address, is_primary, status, {SOURCED}, created_at)
   SELECT r.person_id, u.address,
-    u.n = 1 AND (r.is_new OR NOT EXISTS (SELECT FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary)),
+    u.n = 1 AND (r.is_new OR (SELECT x.id FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL),
     CASE WHEN u.address = ANY({SPLIT.format("r.bad_emails")}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) WITH ORDINALITY AS u (address, n)
   WHERE {LEADS} AND r.emails IS NOT NULL
@@ -132,7 +132,7 @@ ADD_PHONES = f"""
 WITH added AS (
   INSERT INTO people_phonenumber (person_id, number, is_mobile, is_primary, status, {SOURCED}, created_at)
   SELECT r.person_id, u.number, u.number ~ %(mobile)s,
-    u.n = 1 AND (r.is_new OR NOT EXISTS (SELECT FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary)),
+    u.n = 1 AND (r.is_new OR (SELECT x.id FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL),
     CASE WHEN r.phone_bad AND u.number ~ %(mobile)s THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) WITH ORDINALITY AS u (number, n)
   WHERE {LEADS} AND r.phones IS NOT NULL

@@ -11,7 +11,7 @@ from crm.imports.chunks import read_chunks
 from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
 from crm.imports.models import Import, ImportIssue
-from crm.imports.running import merge_chunk, normalizer_for, rules_for
+from crm.imports.running import make_ready, merge_chunk, normalizer_for, rules_for
 from crm.imports.staging import TABLE
 from crm.imports.tallying import Tally
 from tenants.entitlements import contacts_left
@@ -56,9 +56,9 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
     """Try the first thousands of rows. Nothing of it stays."""
     with local_copy(run.file) as path, closing(read_chunks(path, run.file_format, rows=TRIED_ROWS)) as chunks:
         chunk = next(chunks)
-        clean = normalizer_for(run, path, now).normalize(chunk.table)
+        ready = make_ready(chunk, normalizer_for(run, path, now))
     with transaction.atomic():
-        result = merge_chunk(chunk, clean, rules_for(run, now), set())
+        result = merge_chunk(ready, rules_for(run, now), set())
         rows = _rows(result)
         transaction.set_rollback(True)
     created = result.created if chunk.end >= run.total else round(result.created * run.total / chunk.end)

@@ -16,12 +16,12 @@ from crm.imports.dates import guess_order
 from crm.imports.enums import ExistingPolicy, ImportState, Target
 from crm.imports.files import local_copy
 from crm.imports.mapping import columns_of
-from crm.imports.matching import mark_repeats, match
+from crm.imports.matching import as_array, mark_repeats, match
 from crm.imports.merging import MergeRules, write_people
 from crm.imports.models import KEPT, Import, ImportBatch, ImportIssue
 from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.sources import RULES
-from crm.imports.staging import stage
+from crm.imports.staging import prepare, stage
 from crm.imports.tallying import Tally, tally, to_keep
 from tenants.alarms import cancel_alarm, set_alarm
 from tenants.entitlements import contacts_left
@@ -34,8 +34,21 @@ SILENCE = timedelta(minutes=3)  # an import that says nothing for so long has lo
 ORDER_SAMPLE = 2_000
 
 
+ADD_BATCH = """INSERT INTO imports_importbatch (import_run_id, "start", "end", created_ids, known_ids)
+VALUES (%s, %s, %s, %s::bigint[], %s::bigint[])"""
+
+
 class Stopped(Exception):
     """This worker must not go on: cancelled, at the limit, or another worker has taken over."""
+
+
+@dataclass(slots=True)
+class Ready:
+    """A chunk that only the database still has to see."""
+
+    chunk: Chunk
+    clean: Normalized
+    rows: bytes
 
 
 @dataclass(slots=True)
@@ -82,12 +95,15 @@ def _seen(run: Import) -> set[int]:
 
 def _run_chunks(run: Import, path: Path, state: Run) -> None:
     normalizer = normalizer_for(run, path, state.clock())
-    work = (
-        (chunk, normalizer.normalize(chunk.table)) for chunk in read_chunks(path, run.file_format, start=run.position)
-    )
-    with closing(read_ahead(work)) as prepared:
-        for chunk, clean in prepared:
-            _commit(chunk, clean, state)
+    work = (make_ready(chunk, normalizer) for chunk in read_chunks(path, run.file_format, start=run.position))
+    with closing(read_ahead(work)) as chunks:
+        for ready in chunks:
+            _commit(ready, state)
+
+
+def make_ready(chunk: Chunk, normalizer: Normalizer) -> Ready:
+    clean = normalizer.normalize(chunk.table)
+    return Ready(chunk, clean, prepare(clean.people))
 
 
 def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
@@ -116,8 +132,9 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item]:
             yield item
 
 
-def _commit(chunk: Chunk, clean: Normalized, state: Run) -> None:
+def _commit(ready: Ready, state: Run) -> None:
     now = state.clock()
+    chunk = ready.chunk
     with transaction.atomic():
         run = Import.objects.select_for_update().get(pk=state.import_id)
         if run.state != ImportState.RUNNING or run.position != chunk.start:
@@ -126,7 +143,7 @@ def _commit(chunk: Chunk, clean: Normalized, state: Run) -> None:
             _stop(run, ImportState.CANCELLED, "", now)
             result = None
         else:
-            result = merge_chunk(chunk, clean, rules_for(run, now), state.seen)
+            result = merge_chunk(ready, rules_for(run, now), state.seen)
             if state.room is not None and result.created > state.room:
                 transaction.set_rollback(True)
             else:
@@ -154,20 +171,21 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
     )
 
 
-def merge_chunk(chunk: Chunk, clean: Normalized, rules: MergeRules, seen: set[int]) -> Tally:
+def merge_chunk(ready: Ready, rules: MergeRules, seen: set[int]) -> Tally:
     with connection.cursor() as cursor:
-        stage(cursor, clean.people)
+        stage(cursor, ready.rows)
         match(cursor)
         mark_repeats(cursor, seen)
         write_people(cursor, rules)
-        return tally(cursor, chunk, clean, rules)
+        return tally(cursor, ready.chunk, ready.clean, rules)
 
 
 def _record(run: Import, chunk: Chunk, result: Tally, now: datetime) -> None:
     ImportIssue.objects.bulk_create(to_keep(result.issues, run.issue_counts), batch_size=2_000)
-    ImportBatch.objects.create(
-        import_run=run, start=chunk.start, end=chunk.end, created_ids=result.created_ids, known_ids=result.known_ids
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            ADD_BATCH, [run.pk, chunk.start, chunk.end, as_array(result.created_ids), as_array(result.known_ids)]
+        )
     for kind, count in result.kinds.items():
         run.issue_counts[kind] = run.issue_counts.get(kind, 0) + count
     run.position = chunk.end

@@ -19,6 +19,15 @@ TEMPORARY = (
     "first_phones",
 )
 LIST_SEPARATOR = "\x1f"
+SETTINGS = {
+    # Tables that grow within one transaction look empty to the planner, which then reads them whole for every row.
+    "enable_seqscan": "off",
+    "jit": "off",
+    "work_mem": "64MB",
+    "default_statistics_target": "10",
+    # A power cut may take back whole chunks with their positions, and the import goes on from there. The last commit waits.
+    "synchronous_commit": "off",
+}
 LISTS = ("emails", "bad_emails", "phones", "tags")
 TEXT_COLUMNS = (
     "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "street", "postcode", "city",
@@ -40,20 +49,24 @@ COLUMNS = (*OTHER_COLUMNS, *TEXT_COLUMNS)
 FOUND = "person_id bigint, how text, leader integer, repeats boolean NOT NULL DEFAULT false, is_new boolean NOT NULL DEFAULT false, refused boolean NOT NULL DEFAULT false"
 
 
-def stage(cursor: Any, people: pl.DataFrame) -> None:
-    """Into a temporary table that ends with the transaction. Lists travel as text, joined by a sign that no value holds."""
-    typed = ", ".join(f"{name} {kind}" for name, kind in OTHER_COLUMNS.items())
-    texts = ", ".join(f"{name} text" for name in TEXT_COLUMNS)
-    # Tables that grow within one transaction look empty to the planner, which then reads them whole for every row.
-    for setting in ("enable_seqscan", "jit"):
-        cursor.execute(f"SET LOCAL {setting} = off")
-    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
-    cursor.execute(f"CREATE TEMP TABLE {TABLE} ({typed}, {texts}, {FOUND}) ON COMMIT DROP")
+def prepare(people: pl.DataFrame) -> bytes:
+    """What COPY takes, ready before the transaction begins. Lists travel as text, joined by a sign that no value holds."""
     rows = _with_places(_with_roots(people)).with_columns(
         pl.col(name).list.join(LIST_SEPARATOR).replace("", None) for name in LISTS
     )
+    return rows.select(COLUMNS).write_csv(include_header=False).encode()
+
+
+def stage(cursor: Any, rows: bytes) -> None:
+    """Into a temporary table that ends with the transaction."""
+    typed = ", ".join(f"{name} {kind}" for name, kind in OTHER_COLUMNS.items())
+    texts = ", ".join(f"{name} text" for name in TEXT_COLUMNS)
+    for setting, value in SETTINGS.items():
+        cursor.execute(f"SET LOCAL {setting} = '{value}'")
+    cursor.execute(f"DROP TABLE IF EXISTS {', '.join(TEMPORARY)}")
+    cursor.execute(f"CREATE TEMP TABLE {TABLE} ({typed}, {texts}, {FOUND}) ON COMMIT DROP")
     with cursor.copy(f"COPY {TABLE} ({', '.join(COLUMNS)}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(rows.select(COLUMNS).write_csv(include_header=False).encode())
+        copy.write(rows)
     cursor.execute(f"ANALYZE {TABLE}")
 
 

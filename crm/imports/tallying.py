@@ -29,10 +29,14 @@ SELECT
   coalesce(array_agg(person_id ORDER BY line) FILTER (WHERE {LEADS} AND NOT is_new AND NOT repeats), '{{}}')
 FROM {TABLE} r"""
 EMAILS_OF_OTHERS = f"""
-SELECT r.line, 'email_taken', u.address FROM {TABLE} r
-CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) AS u (address)
-JOIN people_emailaddress e ON extensions.fold(e.address) = extensions.fold(u.address)
-WHERE {LEADS} AND e.person_id <> r.person_id AND (NOT r.is_new OR position('\x1f' IN r.emails) > 0)"""
+WITH doubtful AS MATERIALIZED (
+  SELECT r.line, r.person_id, u.address FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) AS u (address)
+  WHERE {LEADS} AND (NOT r.is_new OR position('\x1f' IN r.emails) > 0)
+)
+SELECT d.line, 'email_taken', d.address FROM doubtful d
+CROSS JOIN LATERAL (
+  SELECT e.person_id FROM people_emailaddress e WHERE extensions.fold(e.address) = extensions.fold(d.address) OFFSET 0
+) e WHERE e.person_id <> d.person_id"""
 OTHER_NAMES = f"""
 SELECT r.line, 'other_name', concat_ws(' ', p.first_name, p.last_name) FROM {TABLE} r JOIN people_person p ON p.id = r.person_id
 WHERE NOT r.refused AND r.how = 'email' AND r.first_name <> '' AND p.first_name <> ''

@@ -1,16 +1,16 @@
 """From a file that somebody chose to an import that waits for its columns."""
 
 import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
-from crm.imports.chunks import read_chunks
+from crm.imports.chunks import opened_records, read_chunks
 from crm.imports.enums import ImportState
 from crm.imports.files import store_file, write_checked
 from crm.imports.mapping import as_mapping, guess_mapping
@@ -35,14 +35,13 @@ def look_at(
     if path.stat().st_size > MAX_FILE_SIZE:
         raise UnreadableFileError("too_big")
     found = sniff_format(path, encoding=encoding, delimiter=delimiter, sheet=sheet, has_header=has_header)
-    total = 0
-    sample = pl.DataFrame()
-    for chunk in read_chunks(path, found):
-        sample = chunk.table.head(SAMPLE) if total == 0 else sample
-        total = chunk.end
-    if total == 0:
+    with closing(read_chunks(path, found, rows=SAMPLE)) as chunks:
+        first = next(chunks, None)
+    if first is None:
         raise UnreadableFileError("header_only")
-    rows = [list(row[1:]) for row in sample.rows()]
+    with opened_records(path, found) as records:
+        total = sum(1 for _ in records)
+    rows = [list(row[1:]) for row in first.table.rows()]
     return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows)))
 
 

@@ -273,11 +273,13 @@ class Activity(Sourced):
     kind = models.CharField(max_length=40)
     at = models.DateTimeField()
     payload = models.JSONField(default=dict, db_default={})
-    key = models.CharField(max_length=120, null=True, blank=True, unique=True)  # the same act told twice is one row
+    key = models.CharField(max_length=120, null=True, blank=True)  # the same act told twice is one row
 
     class Meta:
         verbose_name = _("activity")
         verbose_name_plural = _("activities")
+        # Not `unique=True` on the field: that would add an index for LIKE, which nobody asks.
+        constraints = [models.UniqueConstraint(fields=["key"], name="people_activity_key")]
         indexes = [
             models.Index(fields=["person", "-at", "-id"], name="people_activity_person"),
             models.Index(fields=["kind", "-at"], name="people_activity_kind"),

@@ -207,7 +207,7 @@ def bare_copy(path: Path) -> float:
 
 
 class Memory:
-    """The most that a process and its children held at once."""
+    """The most that a process and its children held at once. What they share is counted once (PSS)."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.peak = 0
@@ -219,12 +219,12 @@ class Memory:
     def _watch(self) -> None:
         while self._going:
             self.peak = max(self.peak, self._held())
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     def _held(self) -> int:
         try:
             return sum(
-                process.memory_info().rss for process in (self._process, *self._process.children(recursive=True))
+                process.memory_full_info().pss for process in (self._process, *self._process.children(recursive=True))
             )
         except psutil.NoSuchProcess:
             return 0

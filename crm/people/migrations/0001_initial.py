@@ -127,13 +127,14 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=40)),
                 ('at', models.DateTimeField()),
                 ('payload', models.JSONField(db_default={}, default=dict)),
-                ('key', models.CharField(blank=True, max_length=120, null=True, unique=True)),
+                ('key', models.CharField(blank=True, max_length=120, null=True)),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='people.person')),
             ],
             options={
                 'verbose_name': 'activity',
                 'verbose_name_plural': 'activities',
                 'indexes': [models.Index(fields=['person', '-at', '-id'], name='people_activity_person'), models.Index(fields=['kind', '-at'], name='people_activity_kind')],
+                'constraints': [models.UniqueConstraint(fields=('key',), name='people_activity_key')],
             },
         ),
         migrations.CreateModel(
