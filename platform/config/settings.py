@@ -308,7 +308,13 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
-    "loggers": {"django.server": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        # Wagtail tells of each row of its indexes.
+        "django_tasks": {"level": "WARNING"},
+        "wagtail": {"level": "WARNING"},
+    },
 }
 ADMINS = [("Operators", address) for address in env_list("OPERATOR_EMAILS")]
 RATE_LIMIT_FACTOR = env_int("RATE_LIMIT_FACTOR", 1)  # load tests raise it; 0 turns the limits off

@@ -26,8 +26,10 @@ def write_a_message(page: Page, product: Product) -> None:
     page.fill("[name=preheader]", "Dix heures, devant la criée.")
     page.locator("button.c-sf-add-button").last.click()
     page.get_by_role("option", name="Texte", exact=True).click()
-    page.locator("[contenteditable=true]").last.click()
-    page.keyboard.type("Bonjour {{ prénom|à vous }}, la permanence ouvre à dix heures.")
+    editor = page.locator("[contenteditable=true]").last
+    editor.click()
+    editor.press_sequentially("Bonjour {{ prénom|à vous }}, la permanence ouvre à dix heures.")
+    expect(editor).to_contain_text("dix heures")
     page.check("input[name=audience][value=segment]")
     page.select_option("select[name=segment]", label=SEGMENT)
     audience = page.locator("aside").last
