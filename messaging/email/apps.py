@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class EmailConfig(AppConfig):
@@ -19,7 +20,7 @@ class EmailConfig(AppConfig):
         register_usage(drafts_on)
         register_kind("message_sent", _("Received a message"), "iso-mail", "messages")
         register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages")
-        register_kind("unsubscribed", _("Unsubscribed"), "iso-user-minus", "messages")
+        register_kind("unsubscribed", pgettext_lazy("activity", "Unsubscribed"), "iso-user-minus", "messages")
         register_step(
             "message",
             _("Send your first message"),

@@ -90,7 +90,7 @@ def one_click_leaves(page: Page, product: Product) -> None:
     address = parseaddr(str(mail["To"]))[1]
     page.goto(f"{product.campaign(SLUG)}/bureau/personnes/?q={quote(address)}")
     page.locator("main table a").first.click()
-    expect(page.locator("main")).to_contain_text(re.compile("désinscrit", re.IGNORECASE))
+    expect(page.locator("main")).to_contain_text(re.compile("lien de désinscription"))
 
 
 def see_the_plan(page: Page, product: Product) -> None:
