@@ -24,7 +24,7 @@ from crm.imports.sources import RULES
 from crm.imports.staging import prepare, stage
 from crm.imports.tallying import Tally, tally, to_keep
 from tenants.alarms import cancel_alarm, set_alarm
-from tenants.entitlements import contacts_left
+from tenants.entitlements import announce_contacts_changed, contacts_left
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -214,6 +214,7 @@ def _stop(run: Import, state: str, failure: str, now: datetime) -> None:
     run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at"])
     cancel_alarm(WATCH, key=str(run.pk))
     set_alarm(PURGE, due_at=now + KEPT, key=str(run.pk))
+    announce_contacts_changed()
 
 
 def fail_import(*, import_id: int, failure: str, now: datetime) -> None:

@@ -16,6 +16,7 @@ from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.running import WATCH
 from crm.people.refreshing import refresh_people
 from tenants.alarms import cancel_alarm
+from tenants.entitlements import announce_contacts_changed
 
 # Anything that came after, from elsewhere: an act, a change by hand, a note, a word on what may be sent.
 LIVED_ON = """
@@ -82,6 +83,7 @@ def _close(run: Import, now: datetime) -> None:
     run.state, run.finished_at, run.settled_at = ImportState.UNDONE, run.finished_at or now, run.settled_at or now
     run.save(update_fields=["state", "finished_at", "settled_at"])
     cancel_alarm(WATCH, key=str(run.pk))
+    announce_contacts_changed()
 
 
 # --- whom it brought ------------------------------------------------------------------------------------------------

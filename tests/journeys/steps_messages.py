@@ -86,7 +86,9 @@ def one_click_leaves(page: Page, product: Product) -> None:
     connection = HTTPConnection("127.0.0.1", int(link.port or 80))
     headers = {"Host": link.netloc, "Content-Type": "application/x-www-form-urlencoded"}
     connection.request("POST", link.path, body="List-Unsubscribe=One-Click", headers=headers)
-    assert connection.getresponse().status == 200
+    status = connection.getresponse().status
+    connection.close()
+    assert status == 200
     address = parseaddr(str(mail["To"]))[1]
     page.goto(f"{product.campaign(SLUG)}/bureau/personnes/?q={quote(address)}")
     page.locator("main table a").first.click()
