@@ -13,7 +13,7 @@ from crm.imports.records import Dialect, Record, read_records
 from crm.imports.sniffing import FileFormat
 from crm.imports.workbooks import workbook_records
 
-CHUNK_ROWS = 20_000
+CHUNK_ROWS = 10_000  # twice as many are hardly faster and take 40 MB more
 CHUNK_CHARACTERS = 8 << 20
 
 
