@@ -8,6 +8,7 @@ import pytest
 from celery import current_app
 from django.contrib.auth.models import Group
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
@@ -32,6 +33,12 @@ class TenantClient(Client):
             return super().request(**request)
         finally:
             enter(before)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compiled catalogs are not in the repository: a fresh clone would speak English. Once, before any worker starts."""
+    if not hasattr(session.config, "workerinput"):
+        call_command("messages", "--compile", verbosity=0)
 
 
 @pytest.fixture(scope="session")
