@@ -1,3 +1,4 @@
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
@@ -56,15 +57,15 @@ class _Place(Criterion):
     def names(self, codes: Iterable[str]) -> list[str]:
         return list(codes)
 
-    def is_code(self, code: str) -> bool:
-        raise NotImplementedError
+    @abstractmethod
+    def is_code(self, code: str) -> bool: ...
 
     def code_of(self, entry: str) -> str:
         """The code for what was typed; what is not known goes on to check(), which refuses it."""
         return entry
 
-    def unknown(self, entry: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def unknown(self, entry: str) -> str: ...
 
     def close(self, entry: str) -> list[str]:
         return []
