@@ -44,6 +44,11 @@ test: .venv ## everything that must hold: lint, types, translations, tests, jour
 check: .venv ## the half of it that takes seconds
 	@$(BIN)/python infra/local/verify.py --quick
 
+.PHONY: lock
+lock: | $(BIN)/python ## compile requirements.lock from pyproject.toml: versions and hashes only, what is locked stays
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11.0 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
+
 messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
 	@$(BIN)/python manage.py messages $(ARGS)
 
