@@ -17,6 +17,13 @@ class OpeningState(models.TextChoices):
     DONE = "done", _("Set up")
 
 
+class AlarmKind(models.TextChoices):
+    """What an operator has to be told of. Each kind says one thing; what it is about stands in the alarm's facts."""
+
+    RESIDENCY = "residency", _("Data out of its region")
+    RESIDENCY_SILENT = "residency-silent", _("Residency not checked")
+
+
 class Country(models.TextChoices):
     FR = "FR", _("France")
     DE = "DE", _("Germany")

@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans import PLANS, Plan, get_plan
 from billing.queries import NEAR_PERCENT, Usage
-from controlplane.enums import CellState, Country, OpeningState
+from controlplane.enums import AlarmKind, CellState, Country, OpeningState
 from tenants.enums import TenantKind, TenantState
 
 PLAN_CHOICES = [(plan.code, plan.code) for plan in PLANS]
@@ -237,3 +238,50 @@ class SignUp(models.Model):
 
     def is_expired(self, *, now: datetime) -> bool:
         return now >= self.expires_at
+
+
+class OperatorAlarmQuerySet(models.QuerySet["OperatorAlarm"]):
+    def standing(self) -> "OperatorAlarmQuerySet":
+        return self.filter(cleared_at=None)
+
+
+class OperatorAlarm(models.Model):
+    """Something that operators must know of, until it is over. Raised again while it stands, it stays one alarm."""
+
+    kind = models.CharField(_("kind"), max_length=40)  # AlarmKind; no choices here: a new kind is no migration
+    cell = models.ForeignKey(Cell, models.CASCADE, verbose_name=_("cell"), null=True, blank=True, related_name="alarms")
+    subject = models.CharField(_("about"), max_length=120, blank=True)  # tells two alarms of a kind in a cell apart
+    text = models.CharField(
+        _("text"), max_length=300
+    )  # an English sentence of the catalog, with %(name)s for its facts
+    facts = models.JSONField(_("facts"), default=dict, blank=True)  # nothing personal
+    raised_at = models.DateTimeField(_("raised"))
+    seen_at = models.DateTimeField(_("seen"), null=True, blank=True)
+    cleared_at = models.DateTimeField(_("over"), null=True, blank=True)
+
+    objects = OperatorAlarmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("operator alarm")
+        verbose_name_plural = _("operator alarms")
+        ordering = ["-raised_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "cell", "subject"],
+                condition=models.Q(cleared_at=None),
+                nulls_distinct=False,
+                name="controlplane_alarm_stands_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def kind_label(self) -> str:
+        return str(AlarmKind(self.kind).label)
+
+    @property
+    def message(self) -> str:
+        """The sentence in the reader's language."""
+        return gettext(self.text) % self.facts if self.facts else gettext(self.text)
