@@ -7,7 +7,7 @@ side's rooms: whoever wants a message registers a receiver in its AppConfig.read
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_origin, get_type_hints
 from uuid import UUID
 
 from django.conf import settings
@@ -62,6 +62,34 @@ class ProvisioningProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class JobRequest:
+    """Start a job, or (`retry` above the last one) have a failed one go on. Parameters are small and nothing personal."""
+
+    uuid: UUID
+    kind: str
+    tenant_uuid: UUID
+    parameters: dict[str, Any]
+    retry: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JobProgress:
+    """All that is known of a job: the last message tells everything, and an older one nothing."""
+
+    uuid: UUID
+    kind: str
+    tenant_uuid: UUID
+    state: str  # JobState: waiting, running, failed, done
+    error: str
+    steps: tuple[dict[str, Any], ...]
+    attempts: int
+    done: int
+    total: int
+    result: dict[str, Any]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     uuid: UUID
     contacts: int
@@ -75,6 +103,8 @@ MESSAGES: dict[str, type[Any]] = {
     "state_changed": StateChanged,
     "provisioning_progressed": ProvisioningProgress,
     "usage_reported": UsageReport,
+    "job_requested": JobRequest,
+    "job_progressed": JobProgress,
 }
 _names = {kind: name for name, kind in MESSAGES.items()}
 _receivers: dict[str, Callable[[Any], None]] = {}
@@ -111,11 +141,16 @@ def _plain(value: Any) -> Any:
 
 
 def _typed(kind: type[Message], body: dict[str, Any]) -> Message:
-    values = dict(body)
-    values["uuid"] = UUID(values["uuid"])
-    for key in ("at", "last_activity_at"):
-        if isinstance(values.get(key), str):
-            values[key] = parse_datetime(values[key])
-    if "steps" in values:
-        values["steps"] = tuple(values["steps"])
-    return kind(**values)
+    """The body as the message's own types: JSON has no UUID, no time and no tuple."""
+    hints = get_type_hints(kind)
+    return kind(**{key: _as(hints[key], value) for key, value in body.items()})
+
+
+def _as(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if hint is UUID:
+        return UUID(value)
+    if hint in (datetime, datetime | None):
+        return parse_datetime(value)
+    return tuple(value) if get_origin(hint) is tuple else value

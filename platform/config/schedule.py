@@ -9,6 +9,10 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "alarms": {"task": "tenants.ring_alarms", "schedule": schedule(5.0)},
     # A worker killed while it set a tenant up leaves a run that somebody must take over.
     "provisioning": {"task": "tenants.resume_provisioning", "schedule": schedule(10.0)},
+    # The same for every other long work on a tenant.
+    "jobs": {"task": "jobs.resume_jobs", "schedule": schedule(10.0)},
+    # A message lost between a cell and the control plane leaves a job without news: ask again.
+    "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
     # What was typed to open a campaign and never confirmed is not ours to keep.

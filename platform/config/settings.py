@@ -75,8 +75,11 @@ SHARED_APPS = [  # tables in the schema public: the registry, and the control pl
     "django.contrib.sessions",
     "django.contrib.messages",
     "tenants.users",
+    "tenants.jobs",
     "billing",
     "controlplane",
+    "controlplane.audit",
+    "controlplane.jobs",
     "django.contrib.admin",
     "django_tenants",
 ]

@@ -1,9 +1,9 @@
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from controlplane.console import console
 from controlplane.views import account, campaigns, signup, site
 
-site_patterns = [
+site_patterns: list[URLPattern | URLResolver] = [
     path("", site.home, name="home"),
     path("ouvrir/", signup.sign_up, name="sign_up"),
     path("ouvrir/adresse/", signup.check_address, name="check_address"),
@@ -16,6 +16,7 @@ site_patterns = [
     path("compte/", campaigns.account, name="account"),
     path("compte/profil/", account.profile, name="profile"),
     path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
+    path("compte/<uuid:uuid>/travaux/", include("controlplane.jobs.urls")),
     path("compte/<uuid:uuid>/palier/", campaigns.plan, name="plan"),
     path("compte/<uuid:uuid>/entrer/", campaigns.enter, name="enter"),
     path("connexion/", account.sign_in, name="login"),

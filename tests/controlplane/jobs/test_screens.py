@@ -1,0 +1,114 @@
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from controlplane.audit.actors import owner
+from controlplane.jobs.models import CampaignJob
+from controlplane.jobs.services import request_job
+from controlplane.models import Campaign
+from tenants.users.models import User
+from tests.conftest import TenantClient
+from tests.tenants.jobs import sample
+
+MakeCampaign = Callable[..., Campaign]
+MakeJob = Callable[..., CampaignJob]
+pytestmark = pytest.mark.usefixtures("public_schema")
+URLCONF = "config.urls_platform"
+
+
+@pytest.fixture
+def job_of(now: datetime) -> MakeJob:
+    def make(campaign: Campaign, **values: Any) -> CampaignJob:
+        job = request_job(campaign=campaign, kind=sample.KIND, by=owner(campaign.owner), now=now)
+        CampaignJob.objects.filter(pk=job.pk).update(**values)
+        job.refresh_from_db()
+        return job
+
+    return make
+
+
+@pytest.fixture
+def console(platform: TenantClient) -> TenantClient:
+    operator = User.objects.create_user("rose@example.org", "x" * 12, first_name="Rose", is_staff=True)
+    platform.force_login(operator)
+    return platform
+
+
+def path(job: CampaignJob, what: str = "") -> str:
+    return f"/compte/{job.campaign.uuid}/travaux/{job.uuid}/{what}"
+
+
+def steps(*states: str) -> list[dict[str, Any]]:
+    keys = ("first", "second", "third")
+    return [{"key": key, "state": state, "seconds": None} for key, state in zip(keys, states, strict=True)]
+
+
+def test_the_owner_sees_how_far_it_has_come(
+    campaign_of: MakeCampaign, customer: User, job_of: MakeJob, signed_in: TenantClient
+) -> None:
+    job = job_of(campaign_of(customer), state="running", steps=steps("done", "running", "waiting"), done=1, total=2)
+    page = signed_in.get(path(job)).content.decode()
+    assert 'aria-valuenow="50"' in page
+    answer = signed_in.get(path(job, "avancement/")).json()
+    assert answer["moving"] is True
+    assert 'aria-valuenow="50"' in answer["html"]
+
+
+def test_the_owner_tries_a_failed_job_again(
+    campaign_of: MakeCampaign, customer: User, job_of: MakeJob, signed_in: TenantClient, now: datetime
+) -> None:
+    failed = {"state": "failed", "steps": steps("done", "failed", "waiting"), "finished_at": now}
+    job = job_of(campaign_of(customer), **failed)
+    assert path(job, "reprendre/") in signed_in.get(path(job)).content.decode()
+    assert signed_in.get(path(job, "reprendre/")).status_code == 405
+    signed_in.post(path(job, "reprendre/"))
+    job.refresh_from_db()
+    assert (job.state, job.retry) == ("waiting", 1)
+
+
+@pytest.mark.parametrize("what", ["", "avancement/"])
+def test_somebody_elses_job_does_not_exist(
+    campaign_of: MakeCampaign, customer: User, stranger: User, job_of: MakeJob, signed_in: TenantClient, what: str
+) -> None:
+    theirs = job_of(campaign_of(stranger))
+    mine = job_of(campaign_of(customer, slug="autre"))
+    assert signed_in.get(path(theirs, what)).status_code == 404
+    crossed = path(mine, what).replace(str(mine.uuid), str(theirs.uuid))
+    assert signed_in.get(crossed).status_code == 404
+
+
+def test_operators_list_jobs_and_try_a_failed_one_again(
+    campaign_of: MakeCampaign, customer: User, job_of: MakeJob, console: TenantClient, now: datetime
+) -> None:
+    job = job_of(campaign_of(customer), state="failed", steps=steps("done", "failed", "waiting"), finished_at=now)
+    found = console.get(reverse("admin:campaign_jobs_campaignjob_changelist", urlconf=URLCONF), {"q": "Avec Ada"})
+    assert list(found.context["cl"].result_list) == [job]
+    retry = reverse("admin:campaign_jobs_campaignjob_retry", args=[job.pk], urlconf=URLCONF)
+    assert (
+        retry
+        in console.get(
+            reverse("admin:campaign_jobs_campaignjob_change", args=[job.pk], urlconf=URLCONF)
+        ).content.decode()
+    )
+    console.post(retry)
+    job.refresh_from_db()
+    assert (job.state, job.retry) == ("waiting", 1)
+    assert (
+        "Durand"
+        not in console.get(reverse("admin:audit_auditentry_changelist", urlconf=URLCONF))
+        .content.decode()
+        .split("content-main")[1]
+    )
+
+
+def test_customers_stay_out_of_the_console(
+    campaign_of: MakeCampaign, customer: User, job_of: MakeJob, signed_in: TenantClient, now: datetime
+) -> None:
+    job = job_of(campaign_of(customer), state="failed", finished_at=now)
+    retry = reverse("admin:campaign_jobs_campaignjob_retry", args=[job.pk], urlconf=URLCONF)
+    assert signed_in.post(retry)["Location"].startswith("/console/login/")
+    job.refresh_from_db()
+    assert job.state == "failed"

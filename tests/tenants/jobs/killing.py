@@ -1,0 +1,30 @@
+"""Run a job in a real process that is killed with SIGKILL at a chosen place."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from psycopg.conninfo import make_conninfo
+
+ROOT = Path(__file__).resolve().parents[3]
+PARTS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+
+
+def _address(database: dict[str, str]) -> str:
+    return make_conninfo("", **{key: str(database[name]) for key, name in PARTS.items() if database[name]})
+
+
+def run_and_kill(uuid: UUID, *, step: str, where: str) -> bool:
+    """Whether the worker was killed there: a step may have fewer statements than `where` asks for, and be killed at its end."""
+    environment = {
+        **os.environ,
+        "DATABASE_URL": _address(settings.DATABASES["default"]),  # type: ignore[arg-type]
+        "DATABASE_OWNER_URL": _address(settings.DATABASE_OWNER),
+        "DJANGO_SETTINGS_MODULE": "config.settings_test",
+    }
+    command = [sys.executable, "-m", "tests.tenants.jobs.worker", str(uuid), step, where]
+    return subprocess.run(command, env=environment, cwd=ROOT, timeout=120, check=False).returncode == -signal.SIGKILL  # noqa: S603 -- our own module
