@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -146,23 +147,29 @@ def create_schema(request: ProvisionRequest) -> None:
     with owner_connection() as owner, owner.transaction():
         made = owner.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema]).fetchone()
         if not made:
-            names = {
-                "schema": sql.Identifier(schema),
-                "role": sql.Identifier(role_name(schema)),
-                "app": sql.Identifier(str(settings.DATABASES["default"]["USER"])),
-            }
-            # Roles belong to the server: one may be left of a copy of this database.
-            if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(schema)]).fetchone():
-                run_script(owner, sql.SQL("CREATE ROLE {role} NOLOGIN").format(**names).as_string(owner))
-            preamble = sql.SQL(
-                "GRANT {role} TO {app} WITH INHERIT FALSE, SET TRUE; CREATE SCHEMA {schema}; "
-                "GRANT USAGE ON SCHEMA {schema} TO {role}; "
-                "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}; "
-                "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {role}; "
-                "SET LOCAL check_function_bodies = off; "
-            ).format(**names)
-            run_script(owner, preamble.as_string(owner) + script)
+            make_empty_schema(owner, schema=schema, role=role_name(schema))
+            run_script(owner, script)
     Tenant.objects.filter(uuid=request.uuid).update(schema_version=schema_version())
+
+
+def make_empty_schema(owner: psycopg.Connection[Any], *, schema: str, role: str) -> None:
+    """The schema, anew, in the hands of the tenant's role: what is made in it afterwards in this transaction is the role's to use."""
+    names = {
+        "schema": sql.Identifier(schema),
+        "role": sql.Identifier(role),
+        "app": sql.Identifier(str(settings.DATABASES["default"]["USER"])),
+    }
+    # Roles belong to the server: one may be left of a copy of this database.
+    if not owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+        run_script(owner, sql.SQL("CREATE ROLE {role} NOLOGIN").format(**names).as_string(owner))
+    preamble = sql.SQL(
+        "GRANT {role} TO {app} WITH INHERIT FALSE, SET TRUE; DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}; "
+        "GRANT USAGE ON SCHEMA {schema} TO {role}; "
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {role}; "
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT USAGE, SELECT, UPDATE ON SEQUENCES TO {role}; "
+        "SET LOCAL check_function_bodies = off; "
+    ).format(**names)
+    run_script(owner, preamble.as_string(owner))
 
 
 def open_tenant(request: ProvisionRequest) -> None:

@@ -22,6 +22,7 @@ from tenants.version import schema_version
 
 BUILD_SCHEMA = "isoloir_template_schema"
 PLACEHOLDER = "isoloir_replayed_schema"
+END_OF_SECTION = "-- PostgreSQL database dump complete"
 PREAMBLE = "|".join(
     [
         "statement_timeout",
@@ -72,13 +73,19 @@ def build_template() -> bool:
     return True
 
 
-def template_script(schema_name: str) -> str:
-    """The statements that make this version's tables and rows in the (existing, empty) schema; raises TemplateMissing."""
+def template_script(schema_name: str, version: str | None = None) -> str:
+    """The statements that make a version's tables and rows in the (existing, empty) schema; raises TemplateMissing."""
     with public_context():
-        script = Template.objects.filter(version=schema_version()).values_list("script", flat=True).first()
+        script = Template.objects.filter(version=version or schema_version()).values_list("script", flat=True).first()
     if script is None:
         raise TemplateMissing
     return str(script).replace(f"{PLACEHOLDER}.", f'"{schema_name}".')
+
+
+def template_sections(schema_name: str, version: str) -> tuple[str, str]:
+    """The same without its rows: what makes the tables, and what closes them once they are filled (keys, indexes, triggers)."""
+    tables, _rows, closing, _end = template_script(schema_name, version).split(END_OF_SECTION)
+    return tables, closing
 
 
 def _dump() -> str:

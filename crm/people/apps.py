@@ -12,11 +12,15 @@ class PeopleConfig(AppConfig):
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
         from crm.people.erasing import ALARM  # noqa: PLC0415 -- app ready
         from crm.people.queries import contact_count  # noqa: PLC0415 -- app ready
+        from crm.people.readables import READABLES  # noqa: PLC0415 -- app ready
         from crm.people.tasks import erase_person_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+        from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
         from tenants.entitlements import register_contact_counter  # noqa: PLC0415 -- app ready
 
         register_contact_counter(contact_count)
+        for readable in READABLES:
+            register_readable(readable)
         on_alarm(ALARM, erase_person_task)
         register_kind("signed_up", _("Signed up"), "iso-user-plus", "site")
         register_kind("shared", _("Shared the page"), "iso-send", "site")

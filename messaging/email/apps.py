@@ -14,10 +14,13 @@ class EmailConfig(AppConfig):
         from messaging.deliveries.channels import register_channel  # noqa: PLC0415 -- app ready
         from messaging.email.carrier import open_email_carrier  # noqa: PLC0415 -- app ready
         from messaging.email.queries import anything_sent, drafts_on  # noqa: PLC0415 -- app ready
+        from messaging.email.readables import MESSAGES  # noqa: PLC0415 -- app ready
+        from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
 
         register_channel("email", open_email_carrier)
         register_usage(drafts_on)
+        register_readable(MESSAGES)
         register_kind("message_sent", _("Received a message"), "iso-mail", "messages")
         register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages")
         register_kind("unsubscribed", pgettext_lazy("activity", "Unsubscribed"), "iso-user-minus", "messages")

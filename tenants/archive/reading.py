@@ -1,0 +1,208 @@
+"""An archive read back: its tables into a schema of its own, its files into the store. All of it, or nothing."""
+
+import hashlib
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+
+from tenants.archive.manifest import (
+    MANIFEST,
+    ArchiveDamaged,
+    ArchiveForeign,
+    ArchiveVersionUnknown,
+    Manifest,
+    Member,
+    fingerprint_of_keys,
+    read_manifest,
+)
+from tenants.archive.stores import Store, tenant_prefix
+from tenants.archive.tables import AS_TEXT, Layout, checksum, copy_in, layouts, set_sequences
+from tenants.archive.writing import FILES, Tell
+from tenants.migrating import migrate_tenant_schema
+from tenants.owner import as_owner, owner_connection, run_script
+from tenants.provisioning import make_empty_schema
+from tenants.template import TemplateMissing, template_sections
+from tenants.version import schema_version
+
+BLOCK = 256 << 10
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    manifest: Manifest
+    members: zipfile.ZipFile
+
+    def blocks(self, member: Member) -> Iterator[bytes]:
+        """The content of a member; raises ArchiveDamaged at its end at the latest when it is not what was written."""
+        size, digest = 0, hashlib.sha256()
+        try:
+            with self.members.open(member.name) as source:
+                while block := source.read(BLOCK):
+                    size += len(block)
+                    digest.update(block)
+                    yield block
+        except (*BROKEN, KeyError) as error:
+            raise ArchiveDamaged(member.name) from error
+        if (size, digest.hexdigest()) != (member.size, member.sha256):
+            raise ArchiveDamaged(member.name)
+
+
+@contextmanager
+def opened_archive(path: Path, *, uuid: UUID) -> Iterator[Archive]:
+    """The archive of this tenant. Raises ArchiveForeign, ArchiveDamaged or ArchiveVersionUnknown before anything is done."""
+    if not zipfile.is_zipfile(path):
+        raise ArchiveForeign("it is no archive, or its end is missing")
+    try:
+        members = zipfile.ZipFile(path)
+    except BROKEN as error:
+        raise ArchiveDamaged("its list of contents") from error
+    with members:
+        manifest = _manifest_of(members)
+        if manifest.uuid != uuid:
+            raise ArchiveForeign("it is another campaign's")
+        if manifest.keys != fingerprint_of_keys(uuid):
+            raise ArchiveForeign("it was written with another SECRET_KEY: its suppression list could not be read here")
+        missing = {member.name for member in _members(manifest)} - set(members.namelist())
+        if missing:
+            raise ArchiveDamaged(min(missing))
+        yield Archive(manifest, members)
+
+
+@contextmanager
+def saved(blocks: Iterable[bytes]) -> Iterator[Path]:
+    """The blocks as a file on this machine, for as long as it is read."""
+    with tempfile.TemporaryDirectory(prefix="archive-") as folder:
+        path = Path(folder) / "archive.zip"
+        with path.open("wb") as target:
+            for block in blocks:
+                target.write(block)
+        yield path
+
+
+def load_tables(archive: Archive, *, schema: str, role: str, tell: Tell) -> None:
+    """Make the schema from the archive, in the tenant's role's hands, brought up to the code's version.
+
+    One transaction: structure, rows, keys and triggers, sequences, then the same checksums read from the new tables. A
+    schema left of an earlier attempt goes first.
+    """
+    manifest = archive.manifest
+    try:
+        before, after = template_sections(schema, manifest.schema_version)
+    except TemplateMissing as error:
+        raise ArchiveVersionUnknown(manifest.schema_version) from error
+    with owner_connection() as owner:
+        run_script(owner, AS_TEXT)
+        with owner.transaction():
+            make_empty_schema(owner, schema=schema, role=role)
+            run_script(owner, before)
+            _fill(owner, archive, schema, tell)
+            run_script(owner, after)
+            set_sequences(owner, schema, manifest.sequences)
+            _compare(owner, manifest, schema, tell)
+    if manifest.schema_version != schema_version():
+        _migrate(schema)
+
+
+def load_files(archive: Archive, store: Store, *, prefix: str, tell: Tell) -> None:
+    """Write every file under the prefix, unless one of the same size and content is there."""
+    there = {stored.name: stored.size for stored in store.names(prefix)}
+    for number, file in enumerate(archive.manifest.files, 1):
+        name = f"{prefix}{_checked_name(file.name)}"
+        if there.get(name) != file.size or digest_of(store, name) != file.sha256:
+            member = Member(f"{FILES}{file.name}", file.size, file.sha256)
+            with store.writing(name) as target:
+                for block in archive.blocks(member):
+                    target.write(block)
+        tell(number, len(archive.manifest.files))
+
+
+def digest_of(store: Store, name: str) -> str:
+    digest = hashlib.sha256()
+    with store.reading(name) as source:
+        while block := source.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def drop_loaded_schema(schema: str) -> None:
+    with owner_connection() as owner:
+        run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)).as_string(owner))
+
+
+def _manifest_of(members: zipfile.ZipFile) -> Manifest:
+    try:
+        return read_manifest(members.read(MANIFEST))
+    except KeyError as error:
+        raise ArchiveForeign("it has no manifest") from error
+    except BROKEN as error:
+        raise ArchiveDamaged("its manifest") from error
+
+
+def _members(manifest: Manifest) -> Iterator[Member]:
+    yield from (table.member for table in manifest.tables)
+    yield from (Member(f"{FILES}{file.name}", file.size, file.sha256) for file in manifest.files)
+
+
+def _fill(owner: psycopg.Connection[Any], archive: Archive, schema: str, tell: Tell) -> None:
+    known = {layout.name: layout for layout in layouts(owner, schema)}
+    tables = archive.manifest.tables
+    if {table.name for table in tables} | set(archive.manifest.left_out) != set(known):
+        raise ArchiveForeign("its tables are not those of its version")
+    for number, table in enumerate(tables, 1):
+        if set(table.columns) != set(known[table.name].columns) or set(table.order) - set(table.columns):
+            raise ArchiveForeign("its tables are not those of its version")
+        try:
+            rows = copy_in(owner, schema, table, archive.blocks(table.member))
+        except psycopg.DataError as error:
+            raise ArchiveDamaged(table.member.name) from error
+        if rows != table.rows:
+            raise ArchiveDamaged(table.member.name)
+        tell(number, 2 * len(tables))
+
+
+def _compare(owner: psycopg.Connection[Any], manifest: Manifest, schema: str, tell: Tell) -> None:
+    """Read back what was written, the same way as its source was read."""
+    known: dict[str, Layout] = {layout.name: layout for layout in layouts(owner, schema)}
+    for number, table in enumerate(manifest.tables, 1):
+        if checksum(owner, schema, known[table.name], table) != table.member.sha256:
+            raise ArchiveDamaged(table.member.name)
+        tell(len(manifest.tables) + number, 2 * len(manifest.tables))
+
+
+def _migrate(schema: str) -> None:
+    try:
+        with as_owner():
+            migrate_tenant_schema(schema)
+    except BaseException:
+        drop_loaded_schema(schema)
+        raise
+
+
+def _checked_name(name: str) -> str:
+    """A name below the tenant's folder, whatever the manifest says."""
+    parts = PurePosixPath(name).parts
+    if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
+        raise ArchiveForeign("a file's name leads out of its folder")
+    return name
+
+
+__all__ = [
+    "Archive",
+    "digest_of",
+    "drop_loaded_schema",
+    "load_files",
+    "load_tables",
+    "opened_archive",
+    "saved",
+    "tenant_prefix",
+]
