@@ -34,6 +34,7 @@ class SourceKind(TextChoices):
     OFFICE = "office", _("by hand, in the office")
     API = "api", _("API")
     UNSUBSCRIBE = "unsubscribe", _("unsubscribe link")
+    MERGE = "merge", _("merging of two people")
     DEMO = "demo", _("demonstration data")
 
 

@@ -47,12 +47,12 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
         check_basis(consent.basis)
         if consent.granted and not consent.wording.strip():
             raise WordingMissing
-    lock_person(person_id)
+    person_id = lock_person(person_id)
     current = {(state.purpose, state.channel): state for state in ConsentState.objects.filter(person_id=person_id)}
     for consent in consents:
         state = current.get((consent.purpose, consent.channel))
         if source.kind in HER_OWN or _tells_something_new(state, consent):
-            current[(consent.purpose, consent.channel)] = _append(person_id, consent, source, now)
+            current[(consent.purpose, consent.channel)] = append_entry(person_id, consent, source, now)
     refresh_reach([person_id])
 
 
@@ -61,7 +61,7 @@ def withdraw_consent(
     *, person_id: int, channel: str, purpose: str | None = None, source: Source, now: datetime, wording: str = ""
 ) -> None:
     """She asked not to be written to by this channel; without a purpose: for whatever she had agreed to, and for news."""
-    lock_person(person_id)
+    person_id = lock_person(person_id)
     states = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=True)
     purposes = [purpose] if purpose else sorted({"news", *states.values_list("purpose", flat=True)})
     refused = {
@@ -69,7 +69,7 @@ def withdraw_consent(
     }
     for one in purposes:
         if one not in refused:  # two clicks on the same link are one withdrawal
-            _append(
+            append_entry(
                 person_id, ConsentGiven(one, channel, granted=False, basis=Basis.CONSENT, wording=wording), source, now
             )
     refresh_reach([person_id])
@@ -110,10 +110,21 @@ def normalize(channel: str, address: str) -> str:
     return address.strip().lower() if channel == Channel.EMAIL else address.strip()
 
 
-def lock_person(person_id: int) -> None:
-    """One writer at a time for a person, so that ledger and state agree on what came last."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM people_person WHERE id = %s FOR NO KEY UPDATE", [person_id])
+def lock_person(person_id: int) -> int:
+    """One writer at a time for a person, so that ledger and state agree on what came last.
+
+    Returns whom to write to: a person who was merged into another, perhaps while we waited, is that other one now.
+    """
+    wanted, found = 0, person_id
+    while found != wanted:
+        wanted = found
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce(merged_into_id, id) FROM people_person WHERE id = %s FOR NO KEY UPDATE", [wanted]
+            )
+            row = cursor.fetchone()
+        found = row[0] if row else wanted
+    return found
 
 
 def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> bool:
@@ -124,7 +135,7 @@ def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> b
     return (state.granted, state.basis) != (consent.granted, consent.basis)
 
 
-def _append(person_id: int, consent: ConsentGiven, source: Source, now: datetime) -> ConsentState:
+def append_entry(person_id: int, consent: ConsentGiven, source: Source, now: datetime) -> ConsentState:
     entry = ConsentEntry.objects.create(
         person_id=person_id,
         purpose=consent.purpose,

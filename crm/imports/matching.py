@@ -15,8 +15,8 @@ ROW_NAME = "extensions.fold(coalesce(r.first_name, '') || ' ' || coalesce(r.last
 
 # A number of the former tool is no proof by itself: two tools may both know a number 12. Another full name unmasks it.
 BY_EXTERNAL_ID = f"""
-UPDATE {TABLE} r SET person_id = p.id, how = 'external_id' FROM people_person p
-WHERE p.external_id = r.external_id AND r.external_id <> '' AND p.erased_at IS NULL
+UPDATE {TABLE} r SET person_id = coalesce(p.merged_into_id, p.id), how = 'external_id' FROM people_person p
+WHERE p.external_id = r.external_id AND r.external_id <> '' AND (p.erased_at IS NULL OR p.merged_into_id IS NOT NULL)
   AND NOT (extensions.fold(p.first_name) <> extensions.fold(r.first_name) AND extensions.fold(p.last_name) <> extensions.fold(r.last_name)
            AND p.first_name <> '' AND p.last_name <> '')"""
 # OFFSET 0 has the index asked once for each row staged: joined otherwise, all addresses would be read for each chunk.

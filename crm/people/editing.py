@@ -26,6 +26,10 @@ class EmailBelongsToAnother(Exception):
     message = _("Another person of the campaign has this e-mail.")
 
 
+class MergedMeanwhile(Exception):
+    """While the form was open, she was merged into somebody: what was typed was meant for her old row."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContactChanges:
     """New e-mail (normal form, as typed), new number, ids to remove and to put first."""
@@ -43,8 +47,9 @@ class ContactChanges:
 def edit_person(
     *, person: Person, values: Mapping[str, Any], contacts: ContactChanges, source: Source, reason: str, now: datetime
 ) -> None:
-    """What the team writes by hand always wins. Raises EmailBelongsToAnother."""
-    lock_person(person.pk)
+    """What the team writes by hand always wins. Raises EmailBelongsToAnother, MergedMeanwhile."""
+    if lock_person(person.pk) != person.pk:
+        raise MergedMeanwhile
     changes = change_fields(person, values, source=source, now=now, reason=reason)
     changes |= _change_contacts(person, contacts, source, now)
     refresh_people([person.pk])
@@ -63,7 +68,7 @@ def add_note(*, person: Person, text: str, source: Source, key: str = "", now: d
     """The same key twice is one note."""
     activity = record_activity(person_id=person.pk, kind="note_added", source=source, payload={}, key=key, now=now)
     if "note" not in activity.payload:
-        note = Note.objects.create(person=person, text=text.strip(), created_at=now, **sourced(source))
+        note = Note.objects.create(person_id=activity.person_id, text=text.strip(), created_at=now, **sourced(source))
         activity.payload = {"note": note.pk}
         activity.save(update_fields=["payload"])
 

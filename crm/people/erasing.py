@@ -13,7 +13,17 @@ from crm.consent.entries import Source
 from crm.consent.enums import Channel, Relationship
 from crm.consent.models import ConsentState
 from crm.consent.services import lock_person, suppress_address
-from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber, PostalAddress
+from crm.people.models import (
+    Activity,
+    EmailAddress,
+    Note,
+    Person,
+    PersonChange,
+    PersonMerge,
+    PhoneNumber,
+    PostalAddress,
+)
+from crm.people.queries import rows_of
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
 from tenants.alarms import cancel_alarm, set_alarm
@@ -40,8 +50,7 @@ EMPTY: dict[str, Any] = {
 @transaction.atomic
 def request_erasure(*, person: Person, source: Source, now: datetime) -> datetime:
     """From now on nothing is sent to her; returns when her data goes. Asked twice, the first time holds."""
-    lock_person(person.pk)
-    person.refresh_from_db()
+    person = Person.objects.get(pk=lock_person(person.pk))
     if person.erase_requested_at is None and not person.is_erased:
         Person.objects.filter(pk=person.pk).update(erase_requested_at=now)
         record_activity(person_id=person.pk, kind="erasure_asked", source=source, payload={}, now=now)
@@ -52,7 +61,7 @@ def request_erasure(*, person: Person, source: Source, now: datetime) -> datetim
 
 @transaction.atomic
 def cancel_erasure(*, person: Person, source: Source, now: datetime) -> None:
-    lock_person(person.pk)
+    person = Person.objects.get(pk=lock_person(person.pk))
     if Person.objects.filter(pk=person.pk, erase_requested_at__isnull=False, erased_at__isnull=True).update(
         erase_requested_at=None
     ):
@@ -68,14 +77,17 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     person = Person.objects.alive().filter(pk=person_id).first()
     if person is None:
         return False
-    for address in EmailAddress.objects.filter(person=person).values_list("address", flat=True):
+    rows = rows_of(person)  # with those that were merged into hers
+    for address in EmailAddress.objects.filter(person__in=rows).values_list("address", flat=True):
         suppress_address(channel=Channel.EMAIL, address=address, reason="erased", now=now)
-    for number in PhoneNumber.objects.filter(person=person).values_list("number", flat=True):
+    for number in PhoneNumber.objects.filter(person__in=rows).values_list("number", flat=True):
         for channel in (Channel.SMS, Channel.PHONE):
             suppress_address(channel=channel, address=number, reason="erased", now=now)
     for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState):
-        model.objects.filter(person=person).delete()
-    Activity.objects.filter(person=person).update(payload={})
+        model.objects.filter(person__in=rows).delete()
+    Activity.objects.filter(person__in=rows).update(payload={})
+    PersonMerge.objects.filter(kept__in=rows).update(before={}, moved={}, consents=[])
+    Person.objects.filter(pk__in=rows).update(external_id="")
     Person.objects.filter(pk=person.pk).update(**EMPTY, erased_at=now, updated_at=now)
     refresh_people([person.pk])
     source = Source(kind="office", reference="erasure")

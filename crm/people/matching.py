@@ -33,7 +33,10 @@ def _conditions(
 ) -> list[tuple[str, list[str]]]:
     conditions: list[tuple[str, list[str]]] = []
     if external_id:
-        conditions.append(("p.external_id = %s", [external_id]))
+        # The number of somebody who was merged is the number of the one who was kept.
+        conditions.append(
+            ("p.id = (SELECT coalesce(merged_into_id, id) FROM people_person WHERE external_id = %s)", [external_id])
+        )
     if email:
         conditions.append(
             (

@@ -81,6 +81,9 @@ class Person(Sourced):
     last_activity_at = models.DateTimeField(null=True, blank=True)
     erase_requested_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
+    # Merged into somebody: her row is empty and counts as erased, so that no list, segment or sending finds it; her
+    # public uuid, her number elsewhere and her links lead on to the one who was kept.
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, db_index=False)
 
     objects = PersonQuerySet.as_manager()
 
@@ -111,6 +114,7 @@ class Person(Sourced):
                 fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
             ),
             models.Index(fields=["id"], name="people_can_sms", condition=Q(can_sms=True)),
+            models.Index(fields=["merged_into"], name="people_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -255,6 +259,24 @@ class PersonChange(Sourced):
 
     def __str__(self) -> str:
         return ", ".join(self.changes)
+
+
+class PersonMerge(Sourced):
+    """Two rows that were one human being, and what it takes to part them again; emptied after 30 days or an erasure."""
+
+    kept = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
+    merged = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    before = models.JSONField(default=dict)  # the merged row, the kept one's fields, which addresses were first
+    moved = models.JSONField(default=dict)  # {"table.column": [ids]}
+    consents = models.JSONField(default=list)  # what the ledger had to say for the kept one
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-at"], name="people_merge_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} → {self.kept_id}"
 
 
 class Note(Sourced):

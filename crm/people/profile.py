@@ -15,6 +15,7 @@ from crm.consent.reach import REACH
 from crm.people.contact_points import display_phone
 from crm.people.fields import LABELS, label_of, shown
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
+from crm.people.queries import rows_of
 from crm.people.timeline import actor_names
 
 ICONS = {
@@ -116,7 +117,7 @@ def provenance_of(person: Person) -> list[Datum]:
 def tagged_by(person: Person, tags: Sequence[Tag]) -> list[tuple[Tag, TagChange | None, str]]:
     """Her tags, with the act that last put each on."""
     last: dict[int, TagChange] = {}
-    for change in TagChange.objects.filter(person=person).order_by("id"):
+    for change in TagChange.objects.filter(person__in=rows_of(person)).order_by("id"):
         last.update(dict.fromkeys(change.added, change))
     names = actor_names({change.actor_id for change in last.values() if change.actor_id})
     return [(tag, last.get(tag.pk), _who(last.get(tag.pk), names)) for tag in tags if tag.pk in person.tag_ids]

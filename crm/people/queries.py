@@ -19,6 +19,17 @@ def contact_count() -> int:
     return Person.objects.alive().count()
 
 
+def rows_of(person: Person) -> list[int]:
+    """Her row, and the empty ones that were merged into it: ledger and history of tags stay where they were written."""
+    return [person.pk, *Person.objects.filter(merged_into=person.pk).order_by("pk").values_list("pk", flat=True)]
+
+
+def present_id(person_id: int) -> int:
+    """Who she is now: somebody who was merged is the one who was kept."""
+    found = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first()
+    return found or person_id
+
+
 def find_last_activity_at() -> datetime | None:
     """When something was last written to the stream; None in an empty campaign."""
     return Activity.objects.order_by("-pk").values_list("at", flat=True).first()

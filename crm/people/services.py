@@ -19,6 +19,7 @@ from crm.people.entries import CaptureWarning as CaptureWarning
 from crm.people.entries import ContactData as ContactData
 from crm.people.matching import find_person, lock_identities
 from crm.people.models import Activity, Note, Person
+from crm.people.queries import present_id
 from crm.people.refreshing import refresh_everyone as refresh_everyone
 from crm.people.refreshing import refresh_people as refresh_people
 from crm.people.refreshing import refresh_people_from_table as refresh_people_from_table
@@ -224,6 +225,7 @@ def record_activity(
         done = Activity.objects.filter(key=key).first()
         if done is not None:
             return done
+    person_id = present_id(person_id)
     activity = Activity.objects.create(
         person_id=person_id, kind=kind, at=now, payload=dict(payload), key=key or None, **sourced(source)
     )

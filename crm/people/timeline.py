@@ -15,7 +15,7 @@ from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import label_of, shown
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
-from crm.people.queries import tags_by_id
+from crm.people.queries import rows_of, tags_by_id
 
 SHOWN = 30
 
@@ -56,15 +56,17 @@ def actor_names(ids: set[int]) -> dict[int, str]:
 
 
 def activity_count(person: Person) -> int:
-    return Activity.objects.filter(person=person).count()
+    return Activity.objects.filter(person__in=rows_of(person)).count()
 
 
 def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
-    yield from _activities(person, group, before)
+    rows = rows_of(person)
+    yield from _activities(rows, group, before)
     if group in ("", "people"):
-        yield from _tag_events(_slice(TagChange.objects.filter(person=person).order_by("-id"), "at", before))
-        yield from map(_change_event, _slice(PersonChange.objects.filter(person=person).order_by("-id"), "at", before))
-        entries = ConsentEntry.objects.filter(person=person).select_related("wording").order_by("-id")
+        yield from _tag_events(_slice(TagChange.objects.filter(person__in=rows).order_by("-id"), "at", before))
+        changes = PersonChange.objects.filter(person__in=rows).exclude(changes={}).order_by("-id")
+        yield from map(_change_event, _slice(changes, "at", before))
+        entries = ConsentEntry.objects.filter(person__in=rows).select_related("wording").order_by("-id")
         yield from map(_consent_event, _slice(entries, "at", before))
 
 
@@ -72,8 +74,8 @@ def _slice(rows: Any, field: str, before: datetime | None) -> Any:
     return rows.filter(**{f"{field}__lt": before} if before else {})[: SHOWN + 1]
 
 
-def _activities(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
-    rows = Activity.objects.filter(person=person).order_by("-at", "-id")
+def _activities(people: list[int], group: str, before: datetime | None) -> Iterator[Event]:
+    rows = Activity.objects.filter(person__in=people).order_by("-at", "-id")
     if group:
         rows = rows.filter(kind__in=kinds_in(group))
     found = list(_slice(rows, "at", before))

@@ -8,7 +8,9 @@ class DeliveriesConfig(AppConfig):
     verbose_name = _("Deliveries")
 
     def ready(self) -> None:
+        from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
+        register_follower("deliveries_delivery", unique=("mailing_id",))
         on_alarm("deliveries.watch", watch_mailing_task)

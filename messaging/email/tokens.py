@@ -8,6 +8,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
+from crm.people.queries import present_id
 from tenants.context import require_tenant
 
 UNSUBSCRIBE = "messaging.unsubscribe"
@@ -42,6 +43,6 @@ class TokenMaker:
     def read(self, token: str) -> Target:
         try:
             person, delivery = self._signer.unsign(token).split("-")
-            return Target(int(person, 16), int(delivery, 16))
+            return Target(present_id(int(person, 16)), int(delivery, 16))
         except (BadSignature, ValueError) as error:
             raise BadToken from error

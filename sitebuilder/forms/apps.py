@@ -9,5 +9,8 @@ class FormsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
 
+        # Two codes: the other one stays with the empty row, and whoever comes by it is counted for the one who was kept.
+        register_follower("siteforms_sharecode", unique=())
         register_kind("recruited", _("Brought somebody along"), "iso-share-2", "site", own=False)

@@ -12,7 +12,13 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.people.contact_points import display_phone, find_place, normalize_email, parse_phone
-from crm.people.editing import ContactChanges, EmailBelongsToAnother, edit_person, note_consents
+from crm.people.editing import (
+    ContactChanges,
+    EmailBelongsToAnother,
+    MergedMeanwhile,
+    edit_person,
+    note_consents,
+)
 from crm.people.entries import ContactData
 from crm.people.erasing import DELAY, cancel_erasure, request_erasure
 from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, ProfileMixin
@@ -61,6 +67,9 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
             )
         except EmailBelongsToAnother as error:
             form.add_error("email", str(error.message))
+        except MergedMeanwhile:
+            messages.warning(request, _("This person was merged meanwhile: nothing was changed. Look here first."))
+            return redirect(person)
         else:
             messages.success(request, _("Kept. The history says what changed."))
             return redirect(person)

@@ -13,11 +13,15 @@ from tenants.http import TenantRequest
 
 
 def person_or_404(uuid: UUID) -> Person:
-    """In the tenant's own schema, so another campaign's person is simply not there. The erased are gone too."""
-    try:
-        return Person.objects.alive().get(uuid=uuid)
-    except Person.DoesNotExist:
-        raise Http404 from None
+    """In the tenant's own schema, so another campaign's person is simply not there. The erased are gone too.
+
+    The address of somebody who was merged leads to the one who was kept.
+    """
+    person = Person.objects.select_related("merged_into").filter(uuid=uuid).first()
+    person = person.merged_into or person if person else None
+    if person is None or person.is_erased:
+        raise Http404
+    return person
 
 
 def by_hand(request: TenantRequest, reference: str = "") -> Source:

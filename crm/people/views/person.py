@@ -35,6 +35,8 @@ from tenants.users.permissions import can
 @require_GET
 def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
+    if person.uuid != uuid:
+        return redirect(person)
     group = request.GET.get("group", "")
     tags = all_tags()
     context = {

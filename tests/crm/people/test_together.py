@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from threading import Barrier
 
 from crm.consent.models import ConsentEntry, ConsentState
 from crm.consent.services import ConsentGiven, Source, record_consents, withdraw_consent
-from crm.people.models import Activity, EmailAddress, Person
+from crm.people.erasing import erase_person
+from crm.people.merging import CannotMerge, merge_people
+from crm.people.models import Activity, EmailAddress, Person, PersonMerge
+from crm.people.parting import part_people
 from crm.people.services import ContactData, capture
 from crm.people.tagging import add_tags
 from tenants.context import carry_tenant
@@ -79,3 +83,53 @@ def test_tags_of_two_editors_both_stay(live_tenant: TenantFacts, now: datetime) 
     together(*(partial(put, tags=[name]) for name in ("ecology", "volunteer", "climate")))
 
     assert len(Person.objects.get().tag_ids) == 3
+
+
+def test_merges_at_once_leave_one_person_and_one_merge(live_tenant: TenantFacts, now: datetime) -> None:
+    one, two = (
+        capture(contact=ContactData(email=f"{name}@example.org"), kind="signed_up", source=FORM, now=now).person_id
+        for name in ("ada", "boris")
+    )
+
+    def merge(keep_id: int, merged_id: int) -> None:
+        keep, merged = Person.objects.get(pk=keep_id), Person.objects.get(pk=merged_id)
+        with suppress(CannotMerge):
+            merge_people(keep=keep, merged=merged, source=FORM, now=now)
+
+    together(*(partial(merge, *ids) for ids in [(one, two), (two, one), (one, two), (two, one)]))
+
+    assert PersonMerge.objects.count() == 1
+    kept = Person.objects.alive().get()
+    assert EmailAddress.objects.filter(person=kept).count() == 2
+    together(*(partial(part_people, merge=PersonMerge.objects.get(), source=FORM, now=now) for _ in range(3)))
+    assert Person.objects.alive().count() == 2
+    assert EmailAddress.objects.exclude(person=kept).get().is_primary
+
+
+def test_a_merge_and_an_erasure_at_once_lose_neither(live_tenant: TenantFacts, now: datetime) -> None:
+    keep, gone = (
+        Person.objects.get(
+            pk=capture(
+                contact=ContactData(email=f"{name}@example.org"), kind="signed_up", source=FORM, now=now
+            ).person_id
+        )
+        for name in ("ada", "boris")
+    )
+
+    def merge() -> None:
+        with suppress(CannotMerge):
+            merge_people(keep=keep, merged=gone, source=FORM, now=now)
+
+    def sign_up_again() -> None:
+        capture(contact=ContactData(email="boris@example.org"), kind="shared", source=FORM, now=now)
+
+    together(merge, partial(erase_person, person_id=keep.pk, now=now), sign_up_again)
+
+    keep.refresh_from_db()
+    gone.refresh_from_db()
+    assert keep.is_erased
+    # Erased first: the merge was refused. Merged first: both are gone, and the sign-up made somebody new.
+    boris = EmailAddress.objects.get(address="boris@example.org").person
+    assert not boris.is_erased
+    assert (boris == gone) == (gone.merged_into_id is None)
+    assert not EmailAddress.objects.filter(address="ada@example.org").exists()
