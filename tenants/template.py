@@ -22,7 +22,7 @@ from tenants.version import schema_version
 
 BUILD_SCHEMA = "isoloir_template_schema"
 PLACEHOLDER = "isoloir_replayed_schema"
-END_OF_SECTION = "-- PostgreSQL database dump complete"
+ENTRY = r"^--\n-- (Data for )?Name: .+; Type: (?P<type>[A-Z ]+); Schema: .+\n--$"  # what pg_dump says above each part
 PREAMBLE = "|".join(
     [
         "statement_timeout",
@@ -84,8 +84,10 @@ def template_script(schema_name: str, version: str | None = None) -> str:
 
 def template_sections(schema_name: str, version: str) -> tuple[str, str]:
     """The same without its rows: what makes the tables, and what closes them once they are filled (keys, indexes, triggers)."""
-    tables, _rows, closing, _end = template_script(schema_name, version).split(END_OF_SECTION)
-    return tables, closing
+    script = template_script(schema_name, version)
+    entries = list(re.finditer(ENTRY, script, re.MULTILINE))
+    rows = [place for place, entry in enumerate(entries) if entry["type"] in ("TABLE DATA", "SEQUENCE SET")]
+    return script[: entries[rows[0]].start()], script[entries[rows[-1] + 1].start() :]
 
 
 def _dump() -> str:
