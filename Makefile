@@ -11,7 +11,7 @@ TEST_STACK := $(STACK) exec --fast --var var/test --
 STAMP = .venv/.$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1).stamp
 ARGS ?=
 
-.PHONY: help .venv demo test check t messages
+.PHONY: help .venv demo code test check t messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%.-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ t: | $(BIN)/python ## some tests, with the servers up: make t ARGS="tests/crm -x
 
 demo: .venv ## the whole product with a demo campaign, on http://isoloir.localhost:8000 (PORT=… OUTBOX_PORT=…)
 	@exec $(STACK) demo
+
+code: ## the code that the demo's console asks for after the password
+	@$(BIN)/python infra/local/code.py
 
 test: .venv ## everything that must hold: lint, types, translations, tests, journeys in a browser
 	@$(BIN)/python infra/local/verify.py

@@ -248,6 +248,10 @@ def _summary(ready: dict[str, object]) -> list[str]:
     logins = dict(ready["logins"]) if isinstance(ready["logins"], dict) else {}
     lines = [f"{name:<9} {address}" for name, address in ready.items() if isinstance(address, str)]
     lines += [f"{name:<9} {login.get('email')}  {login.get('password')}" for name, login in logins.items()]
+    if "totp_secret" in dict(logins.get("operator", {})):
+        lines.append(
+            "code      make code (the console asks for it; an authenticator app takes the secret of the READY line)"
+        )
     return ["", *lines, "", "Ctrl-C stops everything; the data stays."]
 
 

@@ -80,6 +80,7 @@ SHARED_APPS = [  # tables in the schema public: the registry, and the control pl
     "controlplane",
     "controlplane.audit",
     "controlplane.jobs",
+    "controlplane.operators",
     "django.contrib.admin",
     "django_tenants",
 ]
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "shared.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -15,13 +15,15 @@ from billing.queries import NEAR_PERCENT
 from controlplane.console import console
 from controlplane.models import Campaign, Cell, Region
 from controlplane.openings import opening_of
+from controlplane.operators.permissions import is_let_in, may
 from shared.money import thousands
 from tenants.users.models import User
 
 
 class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Every operator reads; nobody adds, changes or deletes by hand."""
+    """Every operator reads; nobody adds or deletes by hand, and changes are for those who hold `change_permission`."""
 
+    change_permission = ""
     change_form_template = "controlplane/console/change.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -31,7 +33,8 @@ class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        context |= {"title": str(kwargs.get("obj") or context["original"]), "subtitle": ""}
+        original = kwargs.get("obj") or context.get("original")
+        context |= {"title": str(original) if original else context["title"], "subtitle": ""}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -44,14 +47,14 @@ class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+        return bool(self.change_permission) and may(request.user, self.change_permission)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     @staticmethod
     def _is_operator(request: HttpRequest) -> bool:
-        return request.user.is_active and request.user.is_staff
+        return is_let_in(request.user)
 
 
 class PlanFilter(admin.SimpleListFilter):
@@ -124,23 +127,19 @@ class CampaignAdmin(OperatorsRead):
 
 
 class RegionAdmin(OperatorsRead):
+    change_permission = "regions.edit"
     list_display = ["code", "label", "is_open", "provider", "places"]
     fields = ["code", "country", "in_eea", "is_open", "provider", "provider_law", "places", "labels"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_operator(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code", "country", "in_eea"]
 
 
 class CellAdmin(OperatorsRead):
+    change_permission = "cells.edit"
     list_display = ["name", "region", "state", "campaign_count", "soft_capacity", "hard_capacity"]
     list_select_related = ["region"]
     fields = ["name", "region", "state", "soft_capacity", "hard_capacity"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._is_operator(request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["name", "region"]

@@ -3,13 +3,18 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.db.models import Count, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.models import Campaign
+from controlplane.operators.permissions import is_let_in, is_staff
 from controlplane.queries import cells_with_load
 from shared.client import client_address
 from shared.ratelimit import Limit, too_many_requests
@@ -27,12 +32,19 @@ class Console(AdminSite):
     enable_nav_sidebar = False
     site_url = "/"
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Password and second factor: no page of the console asks for less."""
+        return is_let_in(request.user)
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         return super().index(request, {**overview(), **(extra_context or {})})
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST" and not SIGN_IN.allows(client_address(request)):
             return too_many_requests(request, SIGN_IN)
+        if request.method == "GET" and is_staff(request.user) and not is_let_in(request.user):
+            wished = {"next": request.GET.get(REDIRECT_FIELD_NAME, reverse("admin:index"))}
+            return redirect(f"{reverse('operators:second_factor')}?{urlencode(wished)}")
         return super().login(request, extra_context)
 
 

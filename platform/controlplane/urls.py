@@ -34,6 +34,7 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", site.favicon, name="favicon"),
 ]
 urlpatterns = [
+    path("console/", include("controlplane.operators.urls")),
     path("console/", console.urls),  # Django's admin finds its pages by a namespace of its own
     path("", include((site_patterns, "controlplane"))),
 ]

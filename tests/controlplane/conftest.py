@@ -3,10 +3,17 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from billing.plans import get_plan
 from billing.services import start_subscription
 from controlplane.models import Campaign, Cell, Region
+from controlplane.operators.access import SHOWN_AT
+from controlplane.operators.enums import OperatorRole
+from controlplane.operators.models import AuthenticatorApp
+from controlplane.operators.sealing import seal
+from controlplane.operators.services import NewOperator, make_operator
 from tenants.users.models import User
 from tests.conftest import TenantClient
 
@@ -55,6 +62,30 @@ def campaign_of(region: Region, now: Any) -> Callable[..., Campaign]:
         return campaign
 
     return make
+
+
+@pytest.fixture
+def operator_as(public_schema: None, settings: Any, now: Any) -> Callable[[str], TenantClient]:
+    """A client in the console with this role, second factor shown."""
+
+    def client(role: str) -> TenantClient:
+        new = NewOperator(f"{role}@example.net", OperatorRole(role), "Rose", "Okafor", password=PASSWORD)
+        operator, _created = make_operator(new=new, now=now)
+        values = {"name": "", "sealed_secret": seal(b"0" * 20), "created_at": now}
+        app, _made = AuthenticatorApp.objects.get_or_create(user=operator.user, confirmed=True, defaults=values)
+        browser = TenantClient(settings.PLATFORM_HOST)
+        browser.force_login(operator.user)
+        session = browser.session
+        session.update({DEVICE_ID_SESSION_KEY: app.persistent_id, SHOWN_AT: timezone.now().timestamp()})
+        session.save()
+        return browser
+
+    return client
+
+
+@pytest.fixture
+def console(operator_as: Callable[[str], TenantClient]) -> TenantClient:
+    return operator_as("administrator")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from controlplane.models import Campaign, Cell, Region
@@ -22,15 +21,9 @@ PAGES = [
         "controlplane_cell_changelist",
         "controlplane_region_changelist",
         "users_user_changelist",
+        "operators_operator_changelist",
     )
 ]
-
-
-@pytest.fixture
-def console(platform: TenantClient) -> TenantClient:
-    operator = User.objects.create_user("rose@example.org", "x" * 12, first_name="Rose", is_staff=True)
-    platform.force_login(operator)
-    return platform
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -116,16 +109,6 @@ def test_an_operator_declares_a_host_and_closes_a_cell(console: TenantClient, re
     assert "Hébergeur SA" in console.get("/").content.decode()
     cell.refresh_from_db()
     assert cell.state == "full"
-
-
-def test_the_command_makes_an_operator_and_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPERATOR_PASSWORD", "azerty")
-    with pytest.raises(CommandError):
-        call_command("create_operator", email="Rose@example.org")
-    monkeypatch.setenv("OPERATOR_PASSWORD", "un-rideau-solide-2027")
-    call_command("create_operator", email="Rose@example.org", first_name="Rose")
-    rose = User.objects.get(email="rose@example.org")
-    assert (rose.is_staff, rose.check_password("un-rideau-solide-2027")) == (True, True)
 
 
 @pytest.mark.parametrize(

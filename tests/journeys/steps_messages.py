@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from base64 import b32decode
 from email.utils import parseaddr
 from http.client import HTTPConnection
 from urllib.parse import quote, urlsplit
 
+from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import ROOT, Product
@@ -103,6 +105,17 @@ def see_the_plan(page: Page, product: Product) -> None:
     expect(page.locator("main")).to_contain_text(re.compile(r"1.8\d\d"))
 
 
+def set_up_the_second_factor(page: Page) -> None:
+    """As an operator does at her first entry: nothing else opens before."""
+    expect(page.locator("h1")).to_contain_text("second facteur")
+    page.get_by_text("Pas d’appareil photo").click()
+    secret = page.locator("code.cle").inner_text()
+    page.fill("[name=code]", f"{totp(b32decode(secret)):06d}")
+    page.get_by_role("button", name="Installer le second facteur").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    page.get_by_text("Je les ai gardés").click()
+
+
 def watch_from_the_console(chromium: Browser, product: Product) -> None:
     email, password = OPERATOR
     command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
@@ -115,6 +128,7 @@ def watch_from_the_console(chromium: Browser, product: Product) -> None:
     page.fill("[name=username]", email)
     page.fill("[name=password]", password)
     page.locator("[type=submit]").first.click()
+    set_up_the_second_factor(page)
     page.goto(product.platform + "/console/controlplane/campaign/")
     row = page.locator("tr", has_text=NAME)
     expect(row).to_contain_text("fr-1")

@@ -11,13 +11,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED
+from controlplane.demo.campaign import OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
 from controlplane.demo.files import FILES, ContactFile, contact_file, people_for
 from controlplane.demo.imports import import_file
 from controlplane.demo.letters import DRAFT, SENT, Letter
 from controlplane.demo.mailings import send_letter, write_letter
 from controlplane.demo.opening import fill_office, open_demo
+from controlplane.demo.operator import operator_facts
 from controlplane.demo.people import Inventor, growing_moments
 from controlplane.demo.segments import make_segments
 from controlplane.demo.site import furnish_site
@@ -41,7 +42,8 @@ def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dic
         tell("site furnished")
         if not Person.objects.exists():
             Past(owner, now=now, tell=tell).play(count=people)
-    return _facts(opened.tenant)
+    with public_context():
+        return _facts(opened.tenant)
 
 
 class Past:
@@ -91,5 +93,5 @@ def _facts(tenant: TenantFacts) -> dict[str, Any]:
         "office": tenant.absolute_url("/bureau/"),
         "site": tenant.absolute_url("/"),
         "owner": {"email": OWNER.email, "password": PASSWORD},
-        "operator": {"email": OPERATOR.email, "password": PASSWORD},
+        "operator": operator_facts(),
     }

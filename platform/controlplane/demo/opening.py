@@ -8,9 +8,9 @@ from uuid import UUID
 from django.conf import settings
 
 from billing.plans import PLANS
-from controlplane.demo.campaign import NAME, OPERATOR, OWNER, PASSWORD, SLUG, TEAM, Account, profile_facts
+from controlplane.demo.campaign import NAME, OWNER, PASSWORD, SLUG, TEAM, Account, profile_facts
+from controlplane.demo.operator import open_operator
 from controlplane.models import Campaign, Region
-from controlplane.services.accounts import make_operator
 from controlplane.services.campaigns import CampaignDraft, open_campaign
 from tenants.bus import ProvisionRequest
 from tenants.enums import TenantKind, TenantState
@@ -38,13 +38,7 @@ class Opened:
 
 def open_demo(*, now: datetime) -> Opened:
     """In the control plane's schema. Safe to run again."""
-    make_operator(
-        email=OPERATOR.email,
-        password=PASSWORD,
-        first_name=OPERATOR.first_name,
-        last_name=OPERATOR.last_name,
-        language="fr",
-    )
+    open_operator(now=now)
     campaign = Campaign.objects.filter(slug=SLUG).first() or _open(now - timedelta(days=240))
     return Opened(campaign, _provisioned(campaign, now=now))
 

@@ -23,13 +23,3 @@ def set_password(*, user: User, password: str) -> None:
 def edit_profile(*, user: User, first_name: str, last_name: str, language: str) -> None:
     user.first_name, user.last_name, user.language = first_name, last_name, language
     user.save(update_fields=["first_name", "last_name", "language"])
-
-
-def make_operator(*, email: str, password: str, first_name: str, last_name: str, language: str) -> tuple[User, bool]:
-    """Somebody who may open the console; a customer may become one. Says if the account is new."""
-    user, created = User.objects.get_or_create(email=email.strip().lower(), defaults={"language": language})
-    user.first_name, user.last_name = first_name or user.first_name, last_name or user.last_name
-    user.is_staff = user.is_active = True
-    user.set_password(password)
-    user.save()
-    return user, created

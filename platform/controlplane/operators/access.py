@@ -1,0 +1,66 @@
+"""The console's door: who has shown the second factor, when, and for what it must be shown again."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django_otp import login
+
+from controlplane.operators.models import AuthenticatorApp
+from controlplane.operators.permissions import is_let_in, may
+
+SHOWN_AT = "second_factor_shown_at"
+FRESH = timedelta(minutes=10)
+SESSION = timedelta(hours=10)  # a working day: then password and code are asked again
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def remember_second_factor(request: HttpRequest, app: AuthenticatorApp, *, now: datetime) -> None:
+    request.session.cycle_key()
+    request.session[SHOWN_AT] = now.timestamp()
+    request.session.set_expiry(int(SESSION.total_seconds()))
+    login(request, app)
+
+
+def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
+    shown: float = request.session.get(SHOWN_AT, 0.0)
+    return now.timestamp() - shown < FRESH.total_seconds()
+
+
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """To the code, and back to the page that the visitor was on."""
+    return redirect(f"{reverse('operators:second_factor')}?{urlencode({'next': request.get_full_path()})}")
+
+
+def target_of(request: HttpRequest) -> str:
+    wished = request.POST.get("next", request.GET.get("next", ""))
+    safe = url_has_allowed_host_and_scheme(wished, allowed_hosts=None)
+    return wished if wished and safe else reverse("admin:index")
+
+
+def needs(permission: str, *, fresh: bool = False) -> Callable[[View[P]], View[P]]:
+    """A page of the console for who may do this; `fresh`: with the second factor shown within ten minutes."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not is_let_in(request.user):
+                return redirect(f"{reverse('admin:login')}?{urlencode({'next': request.get_full_path()})}")
+            if not may(request.user, permission):
+                raise PermissionDenied
+            if fresh and not is_fresh(request, now=timezone.now()):
+                return ask_again(request)
+            return view(request, *args, **kwargs)
+
+        return cast(View[P], checked)
+
+    return decorate

@@ -1,0 +1,115 @@
+"""The second factor: shown at each entry and before what is grave; set up at the first one."""
+
+from typing import Any, cast
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from controlplane.console import console
+from controlplane.operators.access import needs, remember_second_factor, target_of
+from controlplane.operators.forms import CodeForm
+from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
+from controlplane.operators.permissions import is_staff
+from controlplane.operators.services import (
+    MayNotEnrol,
+    begin_enrolment,
+    check_code,
+    finish_enrolment,
+    renew_recovery_codes,
+)
+from shared.ratelimit import Limit, too_many_requests
+from tenants.users.models import User
+
+CODES = Limit("second-factor", times=20, seconds=600)
+FEW = 3
+
+
+def _operator(request: HttpRequest) -> Operator:
+    return Operator.objects.select_related("user").get(user_id=cast(User, request.user).pk)
+
+
+def _context(request: HttpRequest, **values: Any) -> dict[str, Any]:
+    return {**console.each_context(request), "next": target_of(request), **values}
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    if not is_staff(request.user):
+        return redirect("admin:login")
+    operator = _operator(request)
+    if not AuthenticatorApp.objects.filter(user=operator.user_id, confirmed=True).exists():
+        return redirect("operators:enrolment")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST":
+        if not CODES.allows(str(operator.pk)):
+            return too_many_requests(request, CODES)
+        now = timezone.now()
+        app = check_code(operator=operator, code=form.cleaned_data["code"], now=now) if form.is_valid() else None
+        if app:
+            remember_second_factor(request, app, now=now)
+            _tell_codes_left(request, operator)
+            return redirect(target_of(request))
+        form.add_error(
+            "code",
+            _("This code is not the right one, or has been used. After wrong codes, wait a little longer each time."),
+        )
+    context = _context(request, title=_("Second factor"), form=form)
+    return render(request, "operators/second_factor.html", context, status=422 if form.errors else 200)
+
+
+def _tell_codes_left(request: HttpRequest, operator: Operator) -> None:
+    left = RecoveryCode.objects.filter(user=operator.user_id, used_at=None).count()
+    if left <= FEW:
+        messages.warning(request, _("Recovery codes left: %(number)s. Make new ones on your page.") % {"number": left})
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def enrolment(request: HttpRequest) -> HttpResponse:
+    """The first entry: nothing else opens before. A telephone that works is changed by an administrator's reset only."""
+    if not is_staff(request.user):
+        return redirect("admin:login")
+    operator = _operator(request)
+    form = CodeForm(request.POST or None)
+    now = timezone.now()
+    try:
+        app = begin_enrolment(operator=operator, now=now)
+        if request.method == "POST" and form.is_valid():
+            if not CODES.allows(str(operator.pk)):
+                return too_many_requests(request, CODES)
+            code = form.cleaned_data["code"].replace(" ", "")
+            if codes := finish_enrolment(operator=operator, code=code, now=now):
+                remember_second_factor(request, app, now=now)
+                return _show_codes(request, codes)
+            form.add_error("code", _("This code is not the right one. Is the telephone’s clock right?"))
+    except MayNotEnrol:
+        return render(request, "operators/closed.html", _context(request, title=_("Second factor")), status=403)
+    picture = segno.make(app.address, error="m").svg_data_uri(scale=5, border=2, light="#fff")
+    context = _context(request, title=_("Set up your second factor"), form=form, app=app, picture=picture)
+    return render(request, "operators/enrolment.html", context, status=422 if form.errors else 200)
+
+
+def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    return render(request, "operators/codes.html", _context(request, title=_("Your recovery codes"), codes=codes))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("console.view", fresh=True)
+def recovery_codes(request: HttpRequest) -> HttpResponse:
+    operator = _operator(request)
+    if request.method == "POST":
+        return _show_codes(request, renew_recovery_codes(operator=operator))
+    left = RecoveryCode.objects.filter(user=operator.user_id, used_at=None).count()
+    context = _context(request, title=_("Your recovery codes"), left=left)
+    return render(request, "operators/codes.html", context)
