@@ -15,7 +15,7 @@ from billing.queries import NEAR_PERCENT
 from controlplane.console import console
 from controlplane.models import Campaign, Cell, Region
 from controlplane.openings import opening_of
-from controlplane.operators.permissions import is_let_in, may
+from controlplane.permissions import is_let_in, may
 from shared.money import thousands
 from tenants.users.models import User
 

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.models import Campaign
-from controlplane.operators.permissions import is_let_in, is_staff
+from controlplane.permissions import is_let_in, is_staff
 from controlplane.queries import cells_with_load
 from shared.client import client_address
 from shared.ratelimit import Limit, too_many_requests

@@ -35,3 +35,11 @@ class Country(models.TextChoices):
     NL = "NL", _("Netherlands")
     PL = "PL", _("Poland")
     PT = "PT", _("Portugal")
+
+
+class OperatorRole(models.TextChoices):
+    """What an operator may do in the console: controlplane.permissions has the list."""
+
+    READER = "reader", _("Reads")
+    SUPPORT = "support", _("Helps customers")
+    ADMINISTRATOR = "administrator", _("Administers")

@@ -8,9 +8,10 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from billing.plans import get_plan
 from billing.services import start_subscription
+from controlplane.audit.actors import SYSTEM
+from controlplane.enums import OperatorRole
 from controlplane.models import Campaign, Cell, Region
 from controlplane.operators.access import SHOWN_AT
-from controlplane.operators.enums import OperatorRole
 from controlplane.operators.models import AuthenticatorApp
 from controlplane.operators.sealing import seal
 from controlplane.operators.services import NewOperator, make_operator
@@ -70,7 +71,7 @@ def operator_as(public_schema: None, settings: Any, now: Any) -> Callable[[str],
 
     def client(role: str) -> TenantClient:
         new = NewOperator(f"{role}@example.net", OperatorRole(role), "Rose", "Okafor", password=PASSWORD)
-        operator, _created = make_operator(new=new, now=now)
+        operator, _created = make_operator(new=new, by=SYSTEM, now=now)
         values = {"name": "", "sealed_secret": seal(b"0" * 20), "created_at": now}
         app, _made = AuthenticatorApp.objects.get_or_create(user=operator.user, confirmed=True, defaults=values)
         browser = TenantClient(settings.PLATFORM_HOST)

@@ -4,8 +4,9 @@ from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 
+from controlplane.audit.actors import SYSTEM
 from controlplane.demo.campaign import OPERATOR, PASSWORD
-from controlplane.operators.enums import OperatorRole
+from controlplane.enums import OperatorRole
 from controlplane.operators.models import AuthenticatorApp
 from controlplane.operators.sealing import seal
 from controlplane.operators.services import NewOperator, make_operator
@@ -14,7 +15,7 @@ from controlplane.operators.services import NewOperator, make_operator
 def open_operator(*, now: datetime) -> None:
     names = {"first_name": OPERATOR.first_name, "last_name": OPERATOR.last_name}
     new = NewOperator(OPERATOR.email, OperatorRole.ADMINISTRATOR, password=PASSWORD, **names)
-    operator, _created = make_operator(new=new, now=now)
+    operator, _created = make_operator(new=new, by=SYSTEM, now=now)
     AuthenticatorApp.objects.get_or_create(
         user_id=operator.user_id,
         confirmed=True,

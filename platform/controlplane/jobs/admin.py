@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
@@ -15,6 +16,7 @@ from controlplane.console import console
 from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import JobUnderWay, retry_campaign_job
 from controlplane.jobs.shown import job_shown
+from controlplane.permissions import may
 
 
 class CampaignJobAdmin(OperatorsRead):
@@ -58,6 +60,8 @@ class CampaignJobAdmin(OperatorsRead):
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
+        if not may(request.user, "jobs.retry"):
+            raise PermissionDenied
         job = get_object_or_404(CampaignJob, pk=pk)
         try:
             retry_campaign_job(job=job, by=operator(request.user), now=timezone.now())

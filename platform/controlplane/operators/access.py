@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import login
 
 from controlplane.operators.models import AuthenticatorApp
-from controlplane.operators.permissions import is_let_in, may
+from controlplane.permissions import is_let_in, may
 
 SHOWN_AT = "second_factor_shown_at"
 FRESH = timedelta(minutes=10)

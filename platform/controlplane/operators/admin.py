@@ -10,13 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.admin import OperatorsRead
+from controlplane.audit.actors import operator as acting
 from controlplane.console import console
+from controlplane.enums import OperatorRole
 from controlplane.operators.access import ask_again, is_fresh
-from controlplane.operators.enums import OperatorRole
 from controlplane.operators.forms import NewOperatorForm, OperatorForm
 from controlplane.operators.models import AuthenticatorApp, Operator
-from controlplane.operators.permissions import may
 from controlplane.operators.services import LastAdministrator, change_operator, make_operator, reset_second_factor
+from controlplane.permissions import may
 
 WORDS = {
     "alarms.handle": _("deal with alarms"),
@@ -69,12 +70,18 @@ class OperatorAdmin(OperatorsRead):
 
     def save_model(self, request: HttpRequest, obj: Operator, form: Any, change: bool) -> None:
         if not change:
-            made, _created = make_operator(new=form.as_request(), now=timezone.now())
+            made, _created = make_operator(new=form.as_request(), by=acting(request.user), now=timezone.now())
             obj.pk, obj.user, obj.created_at = made.pk, made.user, made.created_at
             return
         try:
             role = OperatorRole(form.cleaned_data["role"])
-            change_operator(operator=obj, role=role, is_active=form.cleaned_data["is_active"])
+            change_operator(
+                operator=obj,
+                role=role,
+                is_active=form.cleaned_data["is_active"],
+                by=acting(request.user),
+                now=timezone.now(),
+            )
         except LastAdministrator:
             messages.error(request, gettext("Nothing is changed: one administrator has to stay."))
 
@@ -92,7 +99,7 @@ class OperatorAdmin(OperatorsRead):
     @admin.action(description=_("Reset the second factor (lost telephone)"), permissions=["change"])
     def reset(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
         for operator in queryset:
-            reset_second_factor(operator=operator, now=timezone.now())
+            reset_second_factor(operator=operator, by=acting(request.user), now=timezone.now())
         messages.success(request, gettext("They set up a new second factor at their next entry, within seven days."))
 
     @admin.display(description=_("Name"), ordering="user__last_name")

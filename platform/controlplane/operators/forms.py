@@ -3,8 +3,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.enums import OperatorRole
 from controlplane.models import LANGUAGE_CHOICES
-from controlplane.operators.enums import OperatorRole
 from controlplane.operators.models import Operator
 from controlplane.operators.services import NewOperator
 

@@ -11,12 +11,13 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
-from controlplane.operators.enums import OperatorRole
-from controlplane.operators.permissions import MATRIX
+from controlplane.enums import OperatorRole
 from controlplane.operators.sealing import unseal
+from controlplane.permissions import MATRIX
 
 TOLERANCE = 1  # steps of thirty seconds by which a telephone's clock may differ
 
@@ -33,7 +34,7 @@ class Operator(models.Model):
     may_enrol_until = models.DateTimeField(_("may set up a second factor until"))
 
     class Meta:
-        verbose_name = _("operator")
+        verbose_name = pgettext_lazy("console", "operator")
         verbose_name_plural = _("operators")
         ordering = ["user__last_name", "user__email"]
 
@@ -55,7 +56,7 @@ class AuthenticatorApp(ThrottlingMixin, Device):
     sealed_secret = models.TextField()
     last_step = models.BigIntegerField(default=-1)  # a code works once
     drift = models.SmallIntegerField(default=0)
-    created_at = models.DateTimeField(_("set up"))
+    created_at = models.DateTimeField(_("set up on"))
 
     class Meta:
         verbose_name = _("second factor")

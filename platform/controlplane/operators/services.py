@@ -7,7 +7,10 @@ from functools import partial
 
 from django.db import transaction
 
-from controlplane.operators.enums import OperatorRole
+from controlplane.audit.actors import Actor
+from controlplane.audit.enums import ActorKind
+from controlplane.audit.services import record_audit
+from controlplane.enums import OperatorRole
 from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
 from controlplane.operators.sealing import digest, seal
 from controlplane.tasks import send_password_reset_task
@@ -37,7 +40,7 @@ class NewOperator:
 
 
 @transaction.atomic
-def make_operator(*, new: NewOperator, now: datetime) -> tuple[Operator, bool]:
+def make_operator(*, new: NewOperator, by: Actor, now: datetime) -> tuple[Operator, bool]:
     """Somebody who may open the console; a customer may become one. Says if the account is new."""
     user, created = User.objects.get_or_create(
         email=new.email.strip().lower(), defaults={"language": new.language, "password": "!"}
@@ -52,13 +55,14 @@ def make_operator(*, new: NewOperator, now: datetime) -> tuple[Operator, bool]:
         defaults={"role": new.role},
         create_defaults={"role": new.role, "created_at": now, "may_enrol_until": now + ENROLS_WITHIN},
     )
+    record_audit(action="operator.made", by=by, now=now, details={"operator": operator.pk, "role": new.role})
     if not user.has_usable_password():
         transaction.on_commit(partial(send_password_reset_task.delay, user_id=user.pk))
     return operator, created
 
 
 @transaction.atomic
-def change_operator(*, operator: Operator, role: OperatorRole, is_active: bool) -> None:
+def change_operator(*, operator: Operator, role: OperatorRole, is_active: bool, by: Actor, now: datetime) -> None:
     """Raises LastAdministrator."""
     administrators = Operator.objects.select_for_update(of=("self",)).filter(
         role=OperatorRole.ADMINISTRATOR, user__is_active=True, user__is_staff=True
@@ -68,14 +72,17 @@ def change_operator(*, operator: Operator, role: OperatorRole, is_active: bool) 
         raise LastAdministrator
     Operator.objects.filter(pk=operator.pk).update(role=role)
     User.objects.filter(pk=operator.user_id).update(is_staff=is_active)
+    details = {"operator": operator.pk, "role": role, "may_enter": is_active}
+    record_audit(action="operator.changed", by=by, now=now, details=details)
 
 
 @transaction.atomic
-def reset_second_factor(*, operator: Operator, now: datetime) -> None:
+def reset_second_factor(*, operator: Operator, by: Actor, now: datetime) -> None:
     """The telephone is lost, and the codes with it: she sets up a new one, within a week. Her sessions end."""
     AuthenticatorApp.objects.filter(user_id=operator.user_id).delete()
     RecoveryCode.objects.filter(user_id=operator.user_id).delete()
     Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now + ENROLS_WITHIN)
+    record_audit(action="operator.factor_reset", by=by, now=now, details={"operator": operator.pk})
 
 
 def begin_enrolment(*, operator: Operator, now: datetime) -> AuthenticatorApp:
@@ -104,15 +111,17 @@ def finish_enrolment(*, operator: Operator, code: str, now: datetime) -> list[st
     AuthenticatorApp.objects.filter(user_id=operator.user_id, confirmed=True).delete()
     AuthenticatorApp.objects.filter(pk=app.pk).update(confirmed=True)
     Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now)  # the door closes behind her
-    return renew_recovery_codes(operator=operator)
+    record_audit(action="operator.factor_set_up", by=_herself(operator), now=now, details={"operator": operator.pk})
+    return renew_recovery_codes(operator=operator, now=now)
 
 
 @transaction.atomic
-def renew_recovery_codes(*, operator: Operator) -> list[str]:
+def renew_recovery_codes(*, operator: Operator, now: datetime) -> list[str]:
     """Ten new codes, to be shown once; the old ones work no more."""
     RecoveryCode.objects.filter(user_id=operator.user_id).delete()
     codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
     RecoveryCode.objects.bulk_create(RecoveryCode(user_id=operator.user_id, digest=digest(code)) for code in codes)
+    record_audit(action="operator.codes_renewed", by=_herself(operator), now=now, details={"operator": operator.pk})
     return [f"{code[:5]}-{code[5:]}" for code in codes]
 
 
@@ -134,4 +143,9 @@ def check_code(*, operator: Operator, code: str, now: datetime) -> Authenticator
         app.throttle_increment()
         return None
     app.throttle_reset()
+    record_audit(action="operator.recovery_code", by=_herself(operator), now=now, details={"operator": operator.pk})
     return app
+
+
+def _herself(operator: Operator) -> Actor:
+    return Actor(ActorKind.OPERATOR, operator.user_id)

@@ -16,7 +16,6 @@ from controlplane.console import console
 from controlplane.operators.access import needs, remember_second_factor, target_of
 from controlplane.operators.forms import CodeForm
 from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
-from controlplane.operators.permissions import is_staff
 from controlplane.operators.services import (
     MayNotEnrol,
     begin_enrolment,
@@ -24,6 +23,7 @@ from controlplane.operators.services import (
     finish_enrolment,
     renew_recovery_codes,
 )
+from controlplane.permissions import is_staff
 from shared.ratelimit import Limit, too_many_requests
 from tenants.users.models import User
 
@@ -109,7 +109,7 @@ def _show_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     operator = _operator(request)
     if request.method == "POST":
-        return _show_codes(request, renew_recovery_codes(operator=operator))
+        return _show_codes(request, renew_recovery_codes(operator=operator, now=timezone.now()))
     left = RecoveryCode.objects.filter(user=operator.user_id, used_at=None).count()
     context = _context(request, title=_("Your recovery codes"), left=left)
     return render(request, "operators/codes.html", context)

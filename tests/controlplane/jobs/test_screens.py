@@ -30,13 +30,6 @@ def job_of(now: datetime) -> MakeJob:
     return make
 
 
-@pytest.fixture
-def console(platform: TenantClient) -> TenantClient:
-    operator = User.objects.create_user("rose@example.org", "x" * 12, first_name="Rose", is_staff=True)
-    platform.force_login(operator)
-    return platform
-
-
 def path(job: CampaignJob, what: str = "") -> str:
     return f"/compte/{job.campaign.uuid}/travaux/{job.uuid}/{what}"
 

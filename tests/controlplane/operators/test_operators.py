@@ -6,12 +6,14 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from controlplane.audit.actors import SYSTEM
+from controlplane.audit.models import AuditEntry
+from controlplane.enums import OperatorRole
 from controlplane.models import Cell
 from controlplane.operators.admin import WORDS
-from controlplane.operators.enums import OperatorRole
 from controlplane.operators.models import AuthenticatorApp, Operator
-from controlplane.operators.permissions import MATRIX, PERMISSIONS, UnknownPermission, may
 from controlplane.operators.services import LastAdministrator, change_operator
+from controlplane.permissions import MATRIX, PERMISSIONS, UnknownPermission, may
 from tenants.users.models import User
 from tests.conftest import TenantClient
 
@@ -73,13 +75,13 @@ def test_who_is_shut_out_is_out_at_once(console: TenantClient, operator_as: Oper
     assert support.get("/console/").status_code == 302
 
 
-def test_the_last_administrator_stays(console: TenantClient) -> None:
+def test_the_last_administrator_stays(console: TenantClient, now: datetime) -> None:
     own = Operator.objects.get()
     console.post(f"{LIST}{own.pk}/change/", {"role": "reader", "is_active": "on"})
     own.refresh_from_db()
     assert own.role == "administrator"
     with pytest.raises(LastAdministrator):
-        change_operator(operator=own, role=OperatorRole.ADMINISTRATOR, is_active=False)
+        change_operator(operator=own, role=OperatorRole.ADMINISTRATOR, is_active=False, by=SYSTEM, now=now)
 
 
 def test_a_lost_telephone_is_reset_and_its_sessions_end(console: TenantClient, operator_as: OperatorAs) -> None:
@@ -88,6 +90,8 @@ def test_a_lost_telephone_is_reset_and_its_sessions_end(console: TenantClient, o
     console.post(LIST, {"action": "reset", "_selected_action": [theirs.pk]})
     assert not AuthenticatorApp.objects.filter(user=theirs.user).exists()
     assert support.get("/console/").status_code == 302
+    entry = AuditEntry.objects.get(action="operator.factor_reset")
+    assert (entry.actor, entry.details) == ("operator", {"operator": theirs.pk})
     assert support.get("/console/second-facteur/")["Location"].endswith("/installer/")
 
 

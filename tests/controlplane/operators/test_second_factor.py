@@ -7,8 +7,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django_otp.oath import totp
 
+from controlplane.audit.actors import SYSTEM
+from controlplane.enums import OperatorRole
 from controlplane.operators.access import SHOWN_AT
-from controlplane.operators.enums import OperatorRole
 from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
 from controlplane.operators.sealing import unseal
 from controlplane.operators.services import NewOperator, make_operator
@@ -23,7 +24,7 @@ ENROLMENT = "/console/second-facteur/installer/"
 @pytest.fixture
 def rose() -> Operator:
     new = NewOperator("rose@example.net", OperatorRole.ADMINISTRATOR, "Rose", "Okafor", password=PASSWORD)
-    return make_operator(new=new, now=timezone.now())[0]
+    return make_operator(new=new, by=SYSTEM, now=timezone.now())[0]
 
 
 def sign_in(browser: TenantClient, password: str = PASSWORD) -> Any:

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ('sealed_secret', models.TextField()),
                 ('last_step', models.BigIntegerField(default=-1)),
                 ('drift', models.SmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(verbose_name='set up')),
+                ('created_at', models.DateTimeField(verbose_name='set up on')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

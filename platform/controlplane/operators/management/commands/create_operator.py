@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from controlplane.operators.enums import OperatorRole
+from controlplane.audit.actors import SYSTEM
+from controlplane.enums import OperatorRole
 from controlplane.operators.services import NewOperator, make_operator
 from tenants.context import public_context
 
@@ -36,5 +37,5 @@ class Command(BaseCommand):
         names = {key: options[key] for key in ("email", "first_name", "last_name", "language")}
         new = NewOperator(password=password, role=OperatorRole(options["role"]), **names)
         with public_context():
-            operator, created = make_operator(new=new, now=timezone.now())
+            operator, created = make_operator(new=new, by=SYSTEM, now=timezone.now())
         self.stdout.write(f"Operator {operator.pk} {'made' if created else 'brought up to date'}.")

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from controlplane.audit.actors import SYSTEM
 from controlplane.operators.models import Operator
 from controlplane.operators.services import reset_second_factor
 from tenants.context import public_context
@@ -22,5 +23,5 @@ class Command(BaseCommand):
             operator = Operator.objects.filter(user__email=options["email"].strip().lower()).first()
             if operator is None:
                 raise CommandError("There is no operator with this address.")
-            reset_second_factor(operator=operator, now=timezone.now())
+            reset_second_factor(operator=operator, by=SYSTEM, now=timezone.now())
         self.stdout.write(f"Operator {operator.pk} sets up a new second factor at the next entry, within seven days.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controlplane.operators.enums import OperatorRole
+from controlplane.enums import OperatorRole
 
 
 class UnknownPermission(LookupError):
