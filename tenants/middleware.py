@@ -2,14 +2,16 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.translation import override
 
 from tenants.context import enter, enter_public, leave
 from tenants.enums import TenantState
 from tenants.facts import TenantFacts
 from tenants.hosts import hosts
+from tenants.storage import StorageError
 from tenants.version import schema_version
 
 STATUS = {
@@ -43,6 +45,8 @@ class TenantMiddleware:
             enter_public()
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
+        if settings.MEDIA_HOST and host == settings.MEDIA_HOST:
+            return self._public_file(request)
         tenant = hosts.find(host)
         if tenant is None:
             return self._closed_page(request, "unknown", 404)
@@ -56,6 +60,20 @@ class TenantMiddleware:
         request.tenant = tenant  # type: ignore[attr-defined]
         enter(tenant)
         return self.get_response(request)
+
+    def _public_file(self, request: HttpRequest) -> HttpResponse:
+        """Past every other middleware: no session, no language, no cookie on this host."""
+        try:
+            found = resolve(request.path, "tenants.urls_media")
+            return found.func(request, *found.args, **found.kwargs)  # type: ignore[no-any-return]
+        except Http404:
+            return HttpResponseNotFound()
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The bucket fails: the transaction is undone by now, and the page says that trying again is right."""
+        if not isinstance(exception, StorageError):
+            return None
+        return self._closed_page(request, "files", 503, getattr(request, "tenant", None))
 
     def _closed_page(
         self, request: HttpRequest, reason: str, status: int, tenant: TenantFacts | None = None

@@ -209,6 +209,16 @@ def test_files_of_one_are_not_found_by_the_other(
         assert not may_read(name, link.split("?s=")[1])
 
 
+@pytest.mark.parametrize(
+    "way", ["images/../imports/people.csv", "images/%2e%2e/imports/people.csv", "images//../imports/people.csv"]
+)
+def test_a_private_file_is_not_reached_through_a_public_folder(
+    tenant: TenantFacts, site: TenantClient, way: str
+) -> None:
+    default_storage.save("imports/people.csv", ContentFile(b"secret"))
+    assert site.get(f"/media/{way}").status_code == 404
+
+
 def test_a_path_out_of_the_tenants_folder_is_refused(tenant: TenantFacts, site: TenantClient) -> None:
     assert site.get("/media/images/../../secret").status_code == 404
     assert site.get("/media/images/%2e%2e/%2e%2e/secret").status_code == 404
