@@ -97,6 +97,18 @@ class UsageReport:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ResidencyReport:
+    """What a cell found when it checked its own stores and providers. Keyed by the proof: a second one changes nothing."""
+
+    uuid: UUID
+    cell: str
+    region: str
+    has_passed: bool
+    checks: tuple[dict[str, Any], ...]  # tenants.residency.checks.Check
+    at: datetime
+
+
 MESSAGES: dict[str, type[Any]] = {
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
@@ -105,6 +117,7 @@ MESSAGES: dict[str, type[Any]] = {
     "usage_reported": UsageReport,
     "job_requested": JobRequest,
     "job_progressed": JobProgress,
+    "residency_reported": ResidencyReport,
 }
 _names = {kind: name for name, kind in MESSAGES.items()}
 _receivers: dict[str, Callable[[Any], None]] = {}

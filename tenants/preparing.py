@@ -14,11 +14,25 @@ from tenants.version import schema_version
 
 logger = logging.getLogger(__name__)
 FOLDER = Path(__file__).parent
+_guards: list[Callable[[], None]] = []
+_steps: list[Callable[[], None]] = []
 LOCK = 7_130_001  # of pg_advisory_lock: one preparation at a time in a database
+
+
+class PreparationRefused(Exception):
+    """This database, or this configuration, must not be prepared as the cell's own."""
+
+
+def register_preparation(*, guard: Callable[[], None], step: Callable[[], None]) -> None:
+    """What an app asks before a database is touched (it raises to refuse), and does once its registry is up to date."""
+    _guards.append(guard)
+    _steps.append(step)
 
 
 def prepare_database(*, say: Callable[[str], object]) -> str:
     """Prepare the database of this cell and say what is done on the way. A tenant that fails does not stop the others."""
+    for guard in _guards:
+        guard()
     with owner_connection() as lock:
         lock.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         with owner_connection() as owner:
@@ -29,6 +43,8 @@ def prepare_database(*, say: Callable[[str], object]) -> str:
             say(f"Registry: {ran} migrations")
         with owner_connection() as owner:
             run_script(owner, (FOLDER / "alarms.sql").read_text())
+        for step in _steps:
+            step()
         made = build_template()
         if made:
             say(f"Template {schema_version()} made")

@@ -15,6 +15,9 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
+    # Stores and providers are proved to be in their region once a day, each hour while one is not; a silent cell is noticed.
+    "residency": {"task": "residency.renew", "schedule": schedule(3600.0)},
+    "residency-silence": {"task": "controlplane.watch_residency", "schedule": schedule(3600.0)},
     # What was typed to open a campaign and never confirmed is not ours to keep.
     "sign-ups": {"task": "controlplane.forget_sign_ups", "schedule": schedule(3600.0)},
 }

@@ -18,6 +18,13 @@ VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
 ROLE = env_choice("ISOLOIR_ROLE", "all", ("all", "control", "cell"))
 CELL = env_str("ISOLOIR_CELL", "fr-1")
 REGION = env_str("ISOLOIR_REGION", "fr")
+# Where this machine stands: the place of every store on the loopback, a socket or a disk of it.
+MACHINE = {
+    "country": env_str("MACHINE_COUNTRY"),
+    "place": env_str("MACHINE_PLACE"),
+    "operator": env_str("MACHINE_OPERATOR"),
+}
+RESIDENCY_PROVIDERS = env_str("RESIDENCY_PROVIDERS")  # the operator's own list of places, beside the product's
 DEBUG = env_bool("DEBUG", default=False)
 PRODUCTION = env_bool("PRODUCTION", default=False)
 DEVELOPMENT_KEY = "development-only-not-a-secret-0123456789abcdef"
@@ -76,6 +83,7 @@ SHARED_APPS = [  # tables in the schema public: the registry, and the control pl
     "django.contrib.messages",
     "tenants.users",
     "tenants.jobs",
+    "tenants.residency",
     "billing",
     "controlplane",
     "controlplane.audit",
@@ -206,10 +214,19 @@ CACHES = {
 S3_BUCKET = env_str("S3_BUCKET")
 S3_ENDPOINT_URL = env_str("S3_ENDPOINT_URL")
 S3_REGION = env_str("S3_REGION")
+S3_ADDRESSING = env_choice("S3_ADDRESSING", "auto", ("auto", "path", "virtual"))
+S3_ENCRYPTION = env_choice("S3_ENCRYPTION", "AES256", ("AES256", "aws:kms", ""))  # asked of the server for each file
 S3_ACCESS_KEY_ID = env_secret("S3_ACCESS_KEY_ID")
 S3_SECRET_ACCESS_KEY = env_secret("S3_SECRET_ACCESS_KEY")
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(VAR_DIR / "media"))
 MEDIA_URL = "/media/"
+MEDIA_HOST = env_str(
+    "MEDIA_HOST"
+)  # a host for what is public, so that a cache can stand before it; none: each campaign's own
+if MEDIA_HOST:
+    media_origin = f"{PLATFORM_SCHEME}://{MEDIA_HOST}{':' if PLATFORM_PORT else ''}{PLATFORM_PORT}"
+    for policy in (CONTENT_SECURITY_POLICY, OFFICE_CONTENT_SECURITY_POLICY):
+        policy["DIRECTIVES"]["img-src"] = [*policy["DIRECTIVES"]["img-src"], media_origin]
 STORAGES = {
     "default": {"BACKEND": "tenants.storage.S3TenantStorage" if S3_BUCKET else "tenants.storage.FileTenantStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
+
+from tenants.residency.starting import refuse_elsewhere  # noqa: E402 -- its models need the apps to be ready
+
+refuse_elsewhere()

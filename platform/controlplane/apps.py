@@ -13,3 +13,4 @@ class ControlplaneConfig(AppConfig):
 
         bus.receive("provisioning_progressed", receivers.on_provisioning_progressed)
         bus.receive("usage_reported", receivers.on_usage_reported)
+        bus.receive("residency_reported", receivers.on_residency_reported)

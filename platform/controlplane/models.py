@@ -17,6 +17,7 @@ from billing.plans import PLANS, Plan, get_plan
 from billing.queries import NEAR_PERCENT, Usage
 from controlplane.enums import AlarmKind, CellState, Country, OpeningState
 from tenants.enums import TenantKind, TenantState
+from tenants.residency.checks import Check
 
 PLAN_CHOICES = [(plan.code, plan.code) for plan in PLANS]
 LANGUAGE_CHOICES = [("fr", _("French")), ("en", _("English"))]
@@ -123,6 +124,28 @@ class Cell(models.Model):
     def share(self) -> float:
         """Taken of the places for new campaigns."""
         return self.taken / max(1, self.soft_capacity)
+
+
+class CellResidency(models.Model):
+    """What a cell proved of itself last: beside what operators declared, never mixed with it."""
+
+    cell = models.OneToOneField(Cell, models.CASCADE, verbose_name=_("cell"), related_name="residency")
+    proof = models.UUIDField(_("identifier"))
+    region = models.CharField(_("region"), max_length=20)
+    at = models.DateTimeField(_("checked"))
+    has_passed = models.BooleanField(_("passed"))
+    checks = models.JSONField(_("checks"))  # [tenants.residency.checks.Check]
+
+    class Meta:
+        verbose_name = _("proof of residency")
+        verbose_name_plural = _("proofs of residency")
+
+    def __str__(self) -> str:
+        return f"{self.cell_id} {self.at:%Y-%m-%d}"
+
+    @property
+    def findings(self) -> list[Check]:
+        return [Check.from_plain(check) for check in self.checks]
 
 
 class CampaignQuerySet(models.QuerySet["Campaign"]):

@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from controlplane.services.campaigns import record_progress, record_usage
-from tenants.bus import ProvisioningProgress, UsageReport
+from controlplane.services.residency import record_residency
+from tenants.bus import ProvisioningProgress, ResidencyReport, UsageReport
 from tenants.context import public_context
 
 
@@ -15,3 +16,8 @@ def on_provisioning_progressed(message: ProvisioningProgress) -> None:
 def on_usage_reported(message: UsageReport) -> None:
     with public_context():
         record_usage(message)
+
+
+def on_residency_reported(message: ResidencyReport) -> None:
+    with public_context():
+        record_residency(message, now=timezone.now())

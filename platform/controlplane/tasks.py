@@ -43,3 +43,10 @@ def forget_sign_ups_task() -> None:
     from controlplane.services.signups import forget_sign_ups  # noqa: PLC0415 -- task leaf
 
     forget_sign_ups(now=timezone.now())
+
+
+@shared_task(name="controlplane.watch_residency", base=PublicTask)
+def watch_residency_task() -> None:
+    from controlplane.services.residency import watch_residency  # noqa: PLC0415 -- task leaf
+
+    watch_residency(now=timezone.now())

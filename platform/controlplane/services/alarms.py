@@ -1,5 +1,6 @@
 """Alarms of the operators' console: raised once while they stand, cleared when it is over."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,11 @@ def raise_alarm(
     return alarm
 
 
-def clear_alarm(*, kind: AlarmKind, cell: Cell | None, now: datetime, subject: str | None = None) -> int:
-    """It is over: for this subject, or for every subject of the kind when none is named. Returns how many stood."""
-    standing = OperatorAlarm.objects.standing().filter(kind=kind, cell=cell)
+def clear_alarm(
+    *, kind: AlarmKind, cell: Cell | None, now: datetime, subject: str | None = None, except_for: Collection[str] = ()
+) -> int:
+    """It is over: for this subject, or for every one of the kind but those left out. Returns how many stood."""
+    standing = OperatorAlarm.objects.standing().filter(kind=kind, cell=cell).exclude(subject__in=except_for)
     if subject is not None:
         standing = standing.filter(subject=subject)
     return standing.update(cleared_at=now)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.core.management import BaseCommand, CommandParser, call_command
+from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.utils import timezone
 
-from tenants.preparing import prepare_database
+from tenants.preparing import PreparationRefused, prepare_database
 from tenants.statics import collect_static_files
 
 
@@ -20,6 +20,9 @@ class Command(BaseCommand):
         if not options["database_only"]:
             call_command("messages", "--compile")
             collect_static_files()
-        report = prepare_database(say=self.stdout.write)
+        try:
+            report = prepare_database(say=self.stdout.write)
+        except PreparationRefused as error:
+            raise CommandError(str(error)) from error
         seconds = (timezone.now() - began).total_seconds()
         self.stdout.write(f"Cell ready in {seconds:.1f} s: {report}")
