@@ -78,6 +78,10 @@ def find_commune(code: str) -> Commune | None:
     return _communes().get(code)
 
 
+def all_communes() -> tuple[Commune, ...]:
+    return tuple(_communes().values())
+
+
 def find_by_postcode_and_name(postcode: str, city: str) -> Commune | None:
     """The one commune that postcode and name agree on; None when there is none or more than one.
 

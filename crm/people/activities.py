@@ -59,6 +59,10 @@ def kind_of(key: str) -> Kind:
     return _kinds.get(key) or Kind(key, key.replace("_", " "), "iso-history", "people", own=True)
 
 
+def known_kinds() -> list[Kind]:
+    return list(_kinds.values())
+
+
 def is_her_own(key: str) -> bool:
     return kind_of(key).own
 

@@ -8,9 +8,27 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from crm.segments.criteria import age, choices, joined, place, tags  # noqa: PLC0415 -- app ready
+        from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.segments.criteria import (  # noqa: PLC0415 -- app ready
+            activities,
+            age,
+            areas,
+            choices,
+            consent,
+            joined,
+            others,
+            place,
+            profile,
+            sample,
+            tags,
+        )
+        from crm.segments.references import usages_in_segments  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from crm.segments.usage import register_usage  # noqa: PLC0415 -- app ready
 
-        for module in (tags, place, age, choices, joined):
+        register_follower("segments_peoplelistmember", unique=("people_list_id",))
+        register_usage(usages_in_segments)
+
+        for module in (tags, place, areas, age, choices, profile, joined, activities, consent, others, sample):
             for criterion in module.CRITERIA:
                 register(criterion)

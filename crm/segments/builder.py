@@ -1,27 +1,25 @@
-"""The builder's page as data: groups of rows, from what was typed or from a stored tree, and back to a tree.
+"""The builder's page as data: groups of rows and of groups, from what was typed or from a stored tree, and back to a tree.
 
 The page holds its whole state in its fields, so that it works without JavaScript: every button posts it all again.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Union
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from crm.segments.criteria.values import read_number
+from crm.segments.drawing import new_salt
 from crm.segments.enums import GroupKind
 from crm.segments.registry import Criterion, CriterionInvalid, RawValue, registered_criteria
-from crm.segments.tree import All, AnyOf, Condition, Node, Not
+from crm.segments.tree import MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not
 
-MAX_GROUPS = 12
-MAX_ROWS = 20
+MAX_ITEMS = 20
 FIRST_CHOICE = "tags.any"
 NOTHING_TYPED = RawValue()
-
-
-class TooElaborate(Exception):
-    """A tree that the builder cannot show in groups of rows: it was made by other means, and is left as it is."""
+Path = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +36,70 @@ class Row:
     def is_blank(self) -> bool:
         return self.condition is None and not self.error
 
+    def node(self) -> Node | None:
+        return self.condition
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
     kind: GroupKind
-    rows: tuple[Row, ...]
+    items: tuple["Item", ...]
 
     def node(self) -> Node | None:
-        conditions = tuple(row.condition for row in self.rows if row.condition)
-        if not conditions:
+        nodes = tuple(node for item in self.items if (node := item.node()))
+        if not nodes:
             return None
-        return All(conditions) if self.kind == GroupKind.ALL else self._either(conditions)
+        if self.kind == GroupKind.NONE:
+            return Not(AnyOf(nodes))
+        return All(nodes) if self.kind == GroupKind.ALL else AnyOf(nodes)
 
-    def _either(self, conditions: tuple[Condition, ...]) -> Node:
-        return Not(AnyOf(conditions)) if self.kind == GroupKind.NONE else AnyOf(conditions)
+    def rows(self) -> Iterator[Row]:
+        for item in self.items:
+            if isinstance(item, Group):
+                yield from item.rows()
+            else:
+                yield item
+
+
+Item = Union[Row, Group]  # noqa: UP007 -- a name in quotes cannot be joined by a bar
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     groups: tuple[Group, ...] = field(default_factory=tuple)
+    # How many of them, drawn by lot; as typed.
+    people: str = ""
+    salt: int = 0
+    # Where the person at the keyboard should be next: the id of a field.
+    focus: str = ""
 
     def node(self) -> Node | None:
-        nodes = [node for group in self.groups if (node := group.node())]
-        if len(nodes) < 2:
-            return nodes[0] if nodes else None
-        return All(tuple(nodes))
+        nodes = tuple(node for group in self.groups if (node := group.node()))
+        node = All(nodes) if len(nodes) > 1 else nodes[0] if nodes else None
+        if self.people.strip() and not self.people_error:
+            return Draw(int(self.people), self.salt, node)
+        return node
 
     def rows(self) -> list[Row]:
-        return [row for group in self.groups for row in group.rows]
+        return [row for group in self.groups for row in group.rows()]
+
+    @property
+    def people_error(self) -> str:
+        if not self.people.strip():
+            return ""
+        try:
+            read_number(self.people, low=1, high=999_999)
+        except CriterionInvalid as error:
+            return str(error.message)
+        return ""
 
     def errors(self) -> list[str]:
-        return [row.error for row in self.rows() if row.error]
+        found = [row.error for row in self.rows() if row.error]
+        return [*found, self.people_error] if self.people_error else found
 
     def with_blanks_refused(self) -> "Draft":
         """For saving: a row that was left empty is pointed at instead of being forgotten."""
-        return Draft(tuple(replace(group, rows=tuple(map(_refuse_blank, group.rows))) for group in self.groups))
-
-    def apply(self, action: str) -> "Draft":
-        """One of the page's buttons: add-group:<kind>, remove-group:<n>, add-row:<n>, remove-row:<n>:<m>."""
-        verb, *arguments = action.split(":")
-        try:
-            match verb, arguments:
-                case "add-group", [kind] if len(self.groups) < MAX_GROUPS:
-                    return Draft((*self.groups, Group(GroupKind(kind), (blank_row(),))))
-                case "remove-group", [group]:
-                    return Draft(_without(self.groups, int(group)))
-                case "add-row", [group]:
-                    return self._with_rows(int(group), lambda rows: (*rows, blank_row())[:MAX_ROWS])
-                case "remove-row", [group, row]:
-                    return self._with_rows(int(group), lambda rows: _without(rows, int(row)))
-                case "take", [group, row, suggestion]:
-                    return self._with_rows(int(group), lambda rows: _with_suggestion(rows, int(row), int(suggestion)))
-                case _:
-                    return self
-        except (ValueError, IndexError):
-            return self
-
-    def _with_rows(self, number: int, change: Any) -> "Draft":
-        group = self.groups[number]
-        changed = replace(group, rows=change(group.rows))
-        groups = (*self.groups[:number], changed, *self.groups[number + 1 :])
-        return Draft(tuple(group for group in groups if group.rows))
+        return replace(self, groups=tuple(map(_refuse_blanks, self.groups)))
 
 
 def blank_row() -> Row:
@@ -106,34 +107,36 @@ def blank_row() -> Row:
 
 
 def empty_draft() -> Draft:
-    return Draft((Group(GroupKind.ALL, (blank_row(),)),))
+    return Draft((Group(GroupKind.ALL, (blank_row(),)),), salt=new_salt())
 
 
 def read_draft(data: QueryDict) -> Draft:
-    groups = []
-    for number in range(_small(data.get("groups", "0"), MAX_GROUPS)):
-        rows = tuple(
-            _read_posted(data, f"g{number}-r{row}") for row in range(_small(data.get(f"g{number}-rows", "0"), MAX_ROWS))
-        )
-        kind = data.get(f"g{number}-kind", "")
-        if rows:
-            groups.append(Group(GroupKind(kind) if kind in GroupKind.values else GroupKind.ALL, rows))
-    return Draft(tuple(groups))
+    groups = tuple(
+        group
+        for number in range(_small(data.get("groups", "0")))
+        if (group := _read_group(data, prefix_of((number,)), 1)).items
+    )
+    salt = data.get("salt", "")
+    known = salt.isascii() and salt.isdigit() and len(salt) <= 10 and 0 < int(salt) <= SALTS
+    return Draft(groups, data.get("people", "").strip()[:10], int(salt) if known else new_salt())
 
 
 def draft_of(node: Node | None) -> Draft:
-    """Raises TooElaborate."""
+    if isinstance(node, Draw):
+        return replace(draft_of(node.node), people=str(node.people), salt=node.salt)
     if node is None:
-        return Draft()
-    parts = node.nodes if isinstance(node, All) and not _are_conditions(node.nodes) else (node,)
-    return Draft(tuple(_group_of(part) for part in parts))
+        return Draft(salt=new_salt())
+    has_bare_rows = isinstance(node, All) and any(isinstance(child, Condition) for child in node.nodes)
+    parts = node.nodes if isinstance(node, All) and not has_bare_rows else (node,)
+    return Draft(tuple(_group_of(part) for part in parts), salt=new_salt())
 
 
 def read_row(key: str, raw: RawValue) -> Row:
     criterion = _by_key().get(key)
     if criterion is None:
         return Row(None, raw, error=_("Choose a condition.") if key else "")
-    if _is_empty(raw) and criterion.field.kind != "none":
+    raw = _with_drawing(criterion, raw)
+    if _is_empty(raw) and criterion.field.kind != "none" and not criterion.field.may_be_blank:
         return Row(criterion, raw)
     try:
         return Row(criterion, raw, Condition(criterion, criterion.read(raw)))
@@ -141,76 +144,77 @@ def read_row(key: str, raw: RawValue) -> Row:
         return Row(criterion, raw, error=str(error.message), suggestions=error.suggestions)
 
 
+def prefix_of(path: Path) -> str:
+    """The name that the fields of a row or group begin with: g0, g0-r2, g0-r2-r1."""
+    return "-".join([f"g{path[0]}", *(f"r{number}" for number in path[1:])])
+
+
 def _group_of(node: Node) -> Group:
     match node:
-        case Condition():
-            return Group(GroupKind.ALL, (_row_of(node),))
         case All(nodes):
-            return Group(GroupKind.ALL, _rows_of(nodes))
-        case AnyOf(nodes):
-            return Group(GroupKind.ANY, _rows_of(nodes))
-        case Not(AnyOf(nodes)):
-            return Group(GroupKind.NONE, _rows_of(nodes))
+            return Group(GroupKind.ALL, tuple(map(_item_of, nodes)))
+        case AnyOf(nodes) | Not(AnyOf(nodes)):
+            kind = GroupKind.ANY if isinstance(node, AnyOf) else GroupKind.NONE
+            return Group(kind, tuple(map(_item_of, nodes)))
         case Not(child):
-            return Group(GroupKind.NONE, _rows_of((child,)))
+            return Group(GroupKind.NONE, (_item_of(child),))
+        case _:
+            return Group(GroupKind.ALL, (_item_of(node),))
 
 
-def _rows_of(nodes: Iterable[Node]) -> tuple[Row, ...]:
-    rows = []
-    for node in nodes:
-        if not isinstance(node, Condition):
-            raise TooElaborate
-        rows.append(_row_of(node))
-    return tuple(rows)
-
-
-def _row_of(condition: Condition) -> Row:
+def _item_of(node: Node) -> Item:
+    if not isinstance(node, Condition):
+        return _group_of(node)
     # Read again: a tag that is gone since shows its error.
-    return read_row(condition.criterion.key, condition.criterion.write(condition.value))
+    return read_row(node.criterion.key, node.criterion.write(node.value))
 
 
-def _are_conditions(nodes: Iterable[Node]) -> bool:
-    return all(isinstance(node, Condition) for node in nodes)
+def _read_group(data: QueryDict, prefix: str, depth: int) -> Group:
+    kind = data.get(f"{prefix}-kind", "")
+    items = [
+        _read_item(data, f"{prefix}-r{number}", depth) for number in range(_small(data.get(f"{prefix}-rows", "0")))
+    ]
+    kept = tuple(item for item in items if isinstance(item, Row) or item.items)
+    return Group(GroupKind(kind) if kind in GroupKind.values else GroupKind.ALL, kept)
 
 
-def _read_posted(data: QueryDict, prefix: str) -> Row:
+def _read_item(data: QueryDict, prefix: str, depth: int) -> Item:
+    if f"{prefix}-kind" in data and depth <= MAX_DEPTH:
+        return _read_group(data, prefix, depth + 1)
+    key = data.get(f"{prefix}-what", "")
+    criterion = _by_key().get(key)
+    parts = criterion.field.parts if criterion else ()
     raw = RawValue(
         text=data.get(f"{prefix}-text", "")[:5000],
         low=data.get(f"{prefix}-low", "")[:10],
         high=data.get(f"{prefix}-high", "")[:10],
         picked=tuple(data.getlist(f"{prefix}-pick")[:50]),
+        parts={part.name: data.get(f"{prefix}-p-{part.name}", "")[:200] for part in parts},
     )
-    return read_row(data.get(f"{prefix}-what", ""), raw)
+    return read_row(key, raw)
 
 
-def _refuse_blank(row: Row) -> Row:
+def _refuse_blanks(group: Group) -> Group:
+    return replace(group, items=tuple(_refuse_blanks(i) if isinstance(i, Group) else _refused(i) for i in group.items))
+
+
+def _refused(row: Row) -> Row:
     return replace(row, error=_("Complete this condition, or remove it.")) if row.is_blank else row
 
 
-def _with_suggestion(rows: tuple[Row, ...], number: int, choice: int) -> tuple[Row, ...]:
-    """What was not understood gives way to the name that was meant."""
-    row = rows[number]
-    if row.criterion is None:
-        return rows
-    entries = [entry.strip() for entry in row.raw.text.split(",") if entry.strip()]
-    for position, entry in enumerate(entries):
-        if read_row(row.criterion.key, RawValue(text=entry)).error:
-            entries[position] = row.suggestions[choice]
-            break
-    changed = read_row(row.criterion.key, RawValue(text=", ".join(entries)))
-    return (*rows[:number], changed, *rows[number + 1 :])
+def _with_drawing(criterion: Criterion, raw: RawValue) -> RawValue:
+    """A drawing keeps its number from one look at the page to the next."""
+    if all(part.kind != "hidden" for part in criterion.field.parts) or raw.part("salt"):
+        return raw
+    return replace(raw, parts={**raw.parts, "salt": str(new_salt())})
 
 
 def _is_empty(raw: RawValue) -> bool:
     return not (raw.text.strip() or raw.low.strip() or raw.high.strip() or raw.picked)
 
 
-def _without(items: tuple[Any, ...], number: int) -> tuple[Any, ...]:
-    return tuple(item for position, item in enumerate(items) if position != number)
-
-
-def _small(text: str, limit: int) -> int:
-    return min(int(text), limit) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+def _small(text: str) -> int:
+    return min(int(text), MAX_ITEMS) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _by_key() -> Mapping[str, Criterion]:

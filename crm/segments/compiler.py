@@ -3,14 +3,12 @@
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
-from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from crm.segments.tree import All, AnyOf, Condition, Node, Not
-
-if TYPE_CHECKING:
-    from crm.people.models import Person
+from crm.people.models import Person
+from crm.segments.drawing import drawn
+from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
 
 
 def condition_of(node: Node | None, *, now: datetime) -> Q:
@@ -23,11 +21,14 @@ def condition_of(node: Node | None, *, now: datetime) -> Q:
             return reduce(or_, (condition_of(child, now=now) for child in nodes))
         case Not(child):
             return ~condition_of(child, now=now)
+        case Draw(people, salt, child):
+            those = Person.objects.alive().filter(condition_of(child, now=now)).order_by(drawn(salt), "pk")
+            return Q(pk__in=those.values("pk")[:people])
         case Condition(criterion, value):
             return criterion.condition(value, now=now)
 
 
-def holds(node: Node | None, person: "Person", *, now: datetime) -> bool:
+def holds(node: Node | None, person: Person, *, now: datetime) -> bool:
     match node:
         case None:
             return True
@@ -37,5 +38,7 @@ def holds(node: Node | None, person: "Person", *, now: datetime) -> bool:
             return any(holds(child, person, now=now) for child in nodes)
         case Not(child):
             return not holds(child, person, now=now)
+        case Draw():
+            return Person.objects.filter(condition_of(node, now=now), pk=person.pk).exists()
         case Condition(criterion, value):
             return criterion.holds(value, person, now=now)

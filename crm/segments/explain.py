@@ -7,8 +7,8 @@ from crm.people.models import Person
 from crm.segments.compiler import holds
 from crm.segments.enums import GroupKind
 from crm.segments.queries import Criteria, tree_of
-from crm.segments.tree import All, AnyOf, Condition, Node, Not
-from crm.segments.words import condition_text
+from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
+from crm.segments.words import condition_text, draw_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +45,21 @@ def explain(criteria: Criteria, person: Person, *, now: datetime) -> Explanation
 
 
 def explain_tree(node: Node | None, person: Person, *, now: datetime) -> Explanation:
-    nodes = node.nodes if isinstance(node, All) else (node,) if node else ()
+    nodes = _top_nodes(node)
     lines = tuple(_line(child, person, now=now) for child in nodes)
     return Explanation(is_in=person.erased_at is None and all(line.is_right for line in lines), lines=lines)
+
+
+def _top_nodes(node: Node | None) -> tuple[Node, ...]:
+    match node:
+        case None:
+            return ()
+        case All(nodes):
+            return nodes
+        case Draw(node=child):
+            return (*_top_nodes(child), node)
+        case _:
+            return (node,)
 
 
 def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) -> Line:
@@ -55,7 +67,9 @@ def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) 
     match node:
         case Condition(criterion, value):
             evidence = criterion.evidence(value, person, now=now)
-            return Line(condition_text(node), is_met, is_wanted, evidence=evidence)
+            return Line(condition_text(node), is_met, is_wanted, evidence=evidence if is_met else "")
+        case Draw():
+            return Line(draw_text(node), is_met, is_wanted)
         case Not(AnyOf(nodes)):
             lines = tuple(_line(child, person, now=now, is_wanted=not is_wanted) for child in nodes)
             return Line("", is_met, is_wanted, GroupKind.NONE, lines)

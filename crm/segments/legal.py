@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from crm.segments.enums import LegalKind
-from crm.segments.tree import Condition, Node, conditions_of
+from crm.segments.tree import Condition, Node, all_conditions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class LegalClass:
 
 
 def legal_class_of(node: Node | None) -> LegalClass:
-    conditions = list(conditions_of(node))
+    conditions = list(all_conditions_of(node))
     selecting = tuple(condition for condition in conditions if condition.criterion.selects)
     opinions = tuple(condition for condition in conditions if condition.criterion.is_opinion)
     return LegalClass(

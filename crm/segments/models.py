@@ -18,6 +18,9 @@ class Segment(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField()
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    archived_at = models.DateTimeField(null=True, blank=True)
+    # Looked at or written to: a segment that nobody uses is not counted every night.
+    used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("segment")
@@ -27,6 +30,52 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SegmentCount(models.Model):
+    """How many people a segment had on one day: the points of its curve."""
+
+    segment = models.ForeignKey(Segment, models.CASCADE, related_name="counts", db_index=False)
+    day = models.DateField()
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["segment", "day"], name="segments_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.count}"
+
+
+class PeopleList(models.Model):
+    """Names written down on one day: what became of the segment since does not change it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    segment = models.ForeignKey(Segment, models.SET_NULL, null=True, related_name="snapshots")
+    criteria = models.JSONField(_("conditions"), default=dict, blank=True)
+    count = models.PositiveIntegerField(default=0)
+    frozen_at = models.DateTimeField()
+    frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("list of people")
+        verbose_name_plural = _("lists of people")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(Lower("name"), name="segments_people_list_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PeopleListMember(models.Model):
+    people_list = models.ForeignKey(PeopleList, models.CASCADE, related_name="members", db_index=False)
+    person = models.ForeignKey("people.Person", models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "people_list"], name="segments_member_once")]
+        indexes = [models.Index(fields=["people_list", "person"], name="segments_member_list")]
+
+    def __str__(self) -> str:
+        return f"{self.people_list_id}/{self.person_id}"
 
 
 class SegmentChange(models.Model):

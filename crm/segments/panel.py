@@ -1,7 +1,9 @@
 """What the builder's page shows about a tree: figures, who is left out, the legal class, a few people and why."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from time import perf_counter
 
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +12,11 @@ from crm.consent.enums import Channel
 from crm.people.models import Person
 from crm.people.queries import people_matching
 from crm.people.reach import LeftOut, left_out
-from crm.segments.builder import Draft, Row
+from crm.segments.builder import Draft, Group, Path, Row, prefix_of
 from crm.segments.enums import GroupKind
 from crm.segments.explain import Explanation, explain_tree
 from crm.segments.legal import LegalClass, legal_class_of
+from crm.segments.moves import may_nest
 from crm.segments.queries import Figures, condition_counts, figures_of, people_matching_tree, unknown_birth_count
 from crm.segments.registry import Text, registered_criteria
 from crm.segments.tree import Node
@@ -69,18 +72,29 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class RowView:
     prefix: str
-    number: int
+    path: str
     place: str
     row: Row
     count: int | None
     suggestions: list[tuple[str, str]]
+    is_excluded: bool
+    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    number: int
+    prefix: str
+    path: str
     kind: GroupKind
-    rows: list[RowView]
+    items: "list[RowView | GroupView]"
+    depth: int
+    may_nest: bool
+    is_group: bool = True
+
+    @property
+    def other_kind(self) -> GroupKind:
+        """What a group inside this one is for: «and» within «or», «or» within the rest."""
+        return GroupKind.ALL if self.kind == GroupKind.ANY else GroupKind.ANY
 
 
 def panel_of(node: Node | None, *, now: datetime) -> Panel:
@@ -114,26 +128,40 @@ def asked_about(text: str, node: Node | None, *, now: datetime) -> list[Asked]:
 def group_views(draft: Draft, *, now: datetime) -> list[GroupView]:
     conditions = [row.condition for row in draft.rows() if row.condition]
     counts = iter(condition_counts(conditions, now=now))
-    views, place = [], 0
-    for number, group in enumerate(draft.groups):
-        rows = []
-        for position, row in enumerate(group.rows):
-            place += 1
-            rows.append(_row_view(row, number, position, place, next(counts) if row.condition else None))
-        views.append(GroupView(number, group.kind, rows))
-    return views
+    places = count(1)
+    return [_group_view(group, (number,), counts, places) for number, group in enumerate(draft.groups)]
 
 
-def choices_of_conditions() -> list[tuple[str, Text]]:
-    return [(criterion.key, criterion.label) for criterion in registered_criteria()]
+def choices_of_conditions() -> list[tuple[Text, list[tuple[str, Text]]]]:
+    """Under their headings, in the order of registration."""
+    found: dict[str, list[tuple[str, Text]]] = {}
+    for criterion in registered_criteria():
+        found.setdefault(str(criterion.heading), []).append((criterion.key, criterion.label))
+    return list(found.items())
 
 
-def _row_view(row: Row, group: int, number: int, place: int, count: int | None) -> RowView:
-    suggestions = [(f"take:{group}:{number}:{position}", text) for position, text in enumerate(row.suggestions)]
-    return RowView(f"g{group}-r{number}", number, str(place), row, count, suggestions)
+def _group_view(group: Group, path: Path, counts: Iterator[int], places: Iterator[int]) -> GroupView:
+    items: list[RowView | GroupView] = []
+    for number, item in enumerate(group.items):
+        inside = (*path, number)
+        if isinstance(item, Group):
+            items.append(_group_view(item, inside, counts, places))
+        else:
+            counted = next(counts) if item.condition else None
+            items.append(_row_view(item, inside, next(places), counted, is_excluded=group.kind == GroupKind.NONE))
+    return GroupView(prefix_of(path), _dotted(path), group.kind, items, len(path), may_nest(path))
+
+
+def _row_view(row: Row, path: Path, place: int, counted: int | None, *, is_excluded: bool) -> RowView:
+    suggestions = [(f"take:{_dotted(path)}:{number}", text) for number, text in enumerate(row.suggestions)]
+    return RowView(prefix_of(path), _dotted(path), str(place), row, counted, suggestions, is_excluded)
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
 def _channel_line(channel: str, figures: Figures) -> ChannelLine:
     label, icon = CHANNEL_WORDS[channel]
-    count = figures.by_channel[channel]
-    return ChannelLine(label, icon, count, round(100 * count / figures.total) if figures.total else 0)
+    reached = figures.by_channel[channel]
+    return ChannelLine(label, icon, reached, round(100 * reached / figures.total) if figures.total else 0)

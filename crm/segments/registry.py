@@ -1,16 +1,18 @@
 """The criteria that a segment may use. The app that owns the data registers them, in its AppConfig.ready()."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from crm.people.models import Person
+    from crm.segments.tree import Node
 
 Text = str | Promise
 
@@ -32,16 +34,35 @@ class RawValue:
     low: str = ""
     high: str = ""
     picked: tuple[str, ...] = ()
+    parts: Mapping[str, str] = field(default_factory=dict)
+
+    def part(self, name: str) -> str:
+        return self.parts.get(name, "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One small control beside the main one: a choice, a number, a date or a word. `only` names the choice it belongs to."""
+
+    name: str
+    kind: str
+    label: Text
+    options: Callable[[], list[tuple[str, Text]]] = field(default=list)
+    unit: Text = ""
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Which control the builder shows: list (names with commas), range, pick (ticks), date, days or none."""
+    """Which control the builder shows: list (names with commas), text, range, pick (ticks), date, days, area or none."""
 
     kind: str
     placeholder: Text = ""
     unit: Text = ""
     options: Callable[[], list[tuple[str, Text]]] = field(default=list)
+    parts: tuple[Part, ...] = ()
+    # Is the condition complete with nothing typed in it?
+    may_be_blank: bool = False
 
 
 class Criterion(ABC):
@@ -55,6 +76,8 @@ class Criterion(ABC):
     selects: ClassVar[bool] = True
     # Political opinions and the like: never a reason to target somebody on line.
     is_opinion: ClassVar[bool] = False
+    # The builder's list is long: conditions stand under a heading.
+    heading: ClassVar[Text] = _("The person")
 
     @property
     def key(self) -> str:
@@ -95,6 +118,10 @@ class Criterion(ABC):
     def suggestions(self, text: str) -> list[str]:
         """Entries that begin like the text, for fields of kind list."""
         return []
+
+    def inner(self, value: Any) -> "Sequence[Node]":
+        """The trees that this condition stands for: those of other segments."""
+        return ()
 
 
 _criteria: dict[str, Criterion] = {}

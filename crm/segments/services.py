@@ -2,12 +2,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from crm.segments.enums import ChangeKind
 from crm.segments.models import Segment, SegmentChange
+from crm.segments.references import leads_to, referred_to
 from crm.segments.tree import parse, to_json
 from crm.segments.usage import Usage, usages_of
 from tenants.users.models import User
@@ -23,6 +24,10 @@ class ChangedMeanwhile(Exception):
     def __init__(self, segment: Segment) -> None:
         super().__init__(f"segment {segment.pk} is at version {segment.version}")
         self.segment = segment
+
+
+class SegmentCircle(Exception):
+    """The segment would count on itself, directly or by others."""
 
 
 class SegmentInUse(Exception):
@@ -58,8 +63,9 @@ def change_segment(
     by: User | None,
     now: datetime,
 ) -> Segment:
-    """Raises CriteriaInvalid, NameTaken or ChangedMeanwhile. Saving what is already there changes nothing."""
+    """Raises CriteriaInvalid, NameTaken, ChangedMeanwhile or SegmentCircle. Saving what is already there changes nothing."""
     tree = to_json(parse(dict(criteria)))
+    _refuse_circle(tree, segment)
     current = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
     if (current.name, current.description, current.criteria) == (name, description, tree):
         return current
@@ -103,6 +109,16 @@ def delete_segment(*, segment: Segment, by: User | None, now: datetime) -> None:
             segment.delete()
     except ProtectedError as error:
         raise SegmentInUse([]) from error
+
+
+def _refuse_circle(tree: Mapping[str, Any], segment: Segment) -> None:
+    """One at a time: two segments saved at the same moment could otherwise come to count on each other."""
+    if not referred_to(tree):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.segments'))")
+    if leads_to(tree, segment.pk):
+        raise SegmentCircle
 
 
 def _save(segment: Segment) -> None:

@@ -3,6 +3,7 @@
 {}                                                  everyone
 {"all": [node, ...]}  {"any": [node, ...]}          groups
 {"not": node}
+{"draw": {"people": 500, "salt": 7, "of": node}}    so many of them, drawn by lot: at the top only; without "of", of everyone
 {"tags": {"any": [3, 7]}}                           a condition: {"<name>": {"<operator>": value}}
 """
 
@@ -16,6 +17,8 @@ from crm.segments.registry import Criterion, CriterionInvalid, find_criterion, o
 
 MAX_DEPTH = 8
 MAX_CONDITIONS = 60
+MOST_DRAWN = 10_000_000
+SALTS = 2**31 - 1
 
 EVERYONE: dict[str, Any] = {}
 
@@ -41,7 +44,16 @@ class Not:
     node: "Node"
 
 
-Node = Condition | All | AnyOf | Not
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """So many of these people, always the same ones as long as they are there."""
+
+    people: int
+    salt: int
+    node: "Node | None"
+
+
+Node = Condition | All | AnyOf | Not | Draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,8 @@ class _Reader:
         if key == "not":
             node = self.read(content, f"{path}.not", depth + 1)
             return Not(node) if node else None
+        if key == "draw" and depth == 0:
+            return self._read_draw(content, f"{path}.draw")
         return self._read_condition(str(key), content, f"{path}.{key}")
 
     def _read_group(self, key: str, content: object, path: str, depth: int) -> Node | None:
@@ -82,6 +96,17 @@ class _Reader:
         nodes = [self.read(item, f"{path}[{number}]", depth + 1) for number, item in enumerate(content)]
         read = tuple(node for node in nodes if node)
         return (All(read) if key == "all" else AnyOf(read)) if read else None
+
+    def _read_draw(self, content: object, path: str) -> Node | None:
+        if not isinstance(content, dict) or not {"people", "salt"} <= set(content) <= {"people", "salt", "of"}:
+            return self._refuse(path, _("A number of people and a drawing are expected."))
+        people, salt = content["people"], content["salt"]
+        if type(people) is not int or type(salt) is not int or not (0 < people <= MOST_DRAWN and 0 < salt <= SALTS):
+            return self._refuse(path, _("A number of people and a drawing are expected."))
+        if "of" not in content:
+            return Draw(people, salt, None)
+        node = self.read(content["of"], f"{path}.of", 1)
+        return Draw(people, salt, node) if node else None
 
     def _read_condition(self, name: str, content: object, path: str) -> Node | None:
         self.conditions += 1
@@ -127,8 +152,19 @@ def to_json(node: Node | None) -> dict[str, Any]:
             return {"any": [to_json(child) for child in nodes]}
         case Not(child):
             return {"not": to_json(child)}
+        case Draw(people, salt, child):
+            drawn = {"people": people, "salt": salt}
+            return {"draw": drawn if child is None else {**drawn, "of": to_json(child)}}
         case Condition(criterion, value):
             return {criterion.name: {criterion.operator: value}}
+
+
+def all_conditions_of(node: Node | None) -> Iterator[Condition]:
+    """With those of the segments that it counts on."""
+    for condition in conditions_of(node):
+        yield condition
+        for inner in condition.criterion.inner(condition.value):
+            yield from all_conditions_of(inner)
 
 
 def conditions_of(node: Node | None) -> Iterator[Condition]:
@@ -136,7 +172,7 @@ def conditions_of(node: Node | None) -> Iterator[Condition]:
         case All(nodes) | AnyOf(nodes):
             for child in nodes:
                 yield from conditions_of(child)
-        case Not(child):
+        case Not(child) | Draw(node=child):
             yield from conditions_of(child)
         case Condition():
             yield node

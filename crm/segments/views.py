@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.segments import services
-from crm.segments.builder import Draft, TooElaborate, draft_of, empty_draft, read_draft
+from crm.segments.builder import Draft, draft_of, empty_draft, read_draft
+from crm.segments.enums import GroupKind
 from crm.segments.forms import SegmentForm
 from crm.segments.models import Segment
+from crm.segments.moves import apply_action
 from crm.segments.panel import asked_about, choices_of_conditions, group_views, panel_of, sample_of
 from crm.segments.queries import SegmentLine, changes_in_words, segment_lines
 from crm.segments.registry import registered_criteria
@@ -56,8 +58,6 @@ def show_segment(request: TenantRequest, segment_id: int) -> HttpResponseBase:
         draft = draft_of(node)
     except CriteriaInvalid as error:
         return _render_read_only(request, segment, None, [problem.message for problem in error.problems])
-    except TooElaborate:
-        return _render_read_only(request, segment, node, [])
     if not can(request.user, "segments.edit"):
         return _render_read_only(request, segment, node, [])
     form = SegmentForm(instance=segment, initial={"version": segment.version})
@@ -75,7 +75,7 @@ def _answer_builder(request: TenantRequest, segment: Segment | None) -> HttpResp
     draft = read_draft(request.POST)
     form = SegmentForm(request.POST, instance=segment)
     if action != "save":
-        return _render_builder(request, segment, _unbound(form, segment), draft.apply(action))
+        return _render_builder(request, segment, _unbound(form, segment), apply_action(draft, action))
     draft = draft.with_blanks_refused()
     if not form.is_valid() or draft.errors():
         return _render_builder(request, segment, form, draft, is_refused=True)
@@ -108,6 +108,8 @@ def _save(request: TenantRequest, segment: Segment | None, form: SegmentForm, dr
         form.add_error("name", _("Another segment has this name. Choose another one."))
     except services.ChangedMeanwhile as error:
         form.add_error(None, _changed_meanwhile(error.segment))
+    except services.SegmentCircle:
+        form.add_error(None, _("A segment cannot count on itself, not even by way of another one."))
     return None
 
 
@@ -167,6 +169,8 @@ def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
         "groups": group_views(draft, now=now),
         "panel": panel_of(node, now=now),
         "set_aside": len(draft.errors()),
+        "draft": draft,
+        "kinds": GroupKind.choices,
         "choices": choices_of_conditions(),
         **_people_parts(request, node),
     }
@@ -189,12 +193,13 @@ def _people_parts(request: TenantRequest, node: Node | None) -> dict[str, Any]:
 @require_POST
 def count_draft(request: TenantRequest) -> JsonResponse:
     """The same page in parts, for the script that keeps the count alive while one types."""
-    draft = read_draft(request.POST).apply(request.POST.get("do", ""))
+    draft = apply_action(read_draft(request.POST), request.POST.get("do", ""))
     parts = _parts(request, draft)
     return JsonResponse(
         {
             "total": parts["panel"].figures.total,
             "email": parts["panel"].reachable,
+            "focus": draft.focus,
             "groups": render_to_string("segments/groups.html", parts, request),
             "panel": render_to_string("segments/panel.html", parts, request),
             "people": render_to_string("segments/people.html", parts, request),

@@ -1,15 +1,21 @@
 """A segment said in one sentence."""
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from crm.segments.criteria.values import joined_by
-from crm.segments.tree import All, AnyOf, Condition, Node, Not
+from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
 
 
 def sentence(node: Node | None) -> str:
     if node is None:
         return _("Everyone in your contact file.")
+    if isinstance(node, Draw):
+        return _("%(sentence)s Of them, %(count)s drawn by lot.") % {
+            "sentence": sentence(node.node),
+            "count": intcomma(node.people),
+        }
     wanted, unwanted = _top_level(node)
     if not wanted:
         return _("Everyone, except those who %(unwanted)s.") % {"unwanted": _either(unwanted)}
@@ -45,11 +51,17 @@ def _clause(node: Node, *, inside: bool) -> str:
             return _group(pgettext("sentence", "and who"), nodes, inside=inside)
         case AnyOf(nodes):
             return _group(pgettext("sentence", "or who"), nodes, inside=inside)
+        case Draw():
+            return draw_text(node)
 
 
 def _group(word: str, nodes: tuple[Node, ...], *, inside: bool) -> str:
     text = joined_by(word, [_clause(child, inside=True) for child in nodes])
     return f"({text})" if inside and len(nodes) > 1 else text
+
+
+def draw_text(node: Draw) -> str:
+    return _("is one of the %(count)s drawn by lot") % {"count": intcomma(node.people)}
 
 
 def condition_text(condition: Condition) -> str:

@@ -9,8 +9,12 @@ class DeliveriesConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.criteria import CRITERIA  # noqa: PLC0415 -- app ready
         from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
         register_follower("deliveries_delivery", unique=("mailing_id",))
+        for criterion in CRITERIA:
+            register(criterion)
         on_alarm("deliveries.watch", watch_mailing_task)

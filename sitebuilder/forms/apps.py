@@ -10,6 +10,11 @@ class FormsConfig(AppConfig):
     def ready(self) -> None:
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from sitebuilder.forms.criteria import CRITERIA  # noqa: PLC0415 -- app ready
+
+        for criterion in CRITERIA:
+            register(criterion)
 
         # Two codes: the other one stays with the empty row, and whoever comes by it is counted for the one who was kept.
         register_follower("siteforms_sharecode", unique=())

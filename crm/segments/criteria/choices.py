@@ -38,7 +38,7 @@ CHANNELS: dict[str, tuple[str, Text]] = {
 }
 
 
-class _Choices(Criterion):
+class Choices(Criterion):
     choices: ClassVar[dict[str, Text]]
 
     def check(self, value: object) -> list[str]:
@@ -60,16 +60,16 @@ class _Choices(Criterion):
         return joined_by(pgettext("list", "or"), self.labels(value))
 
 
-def _ticks(choices: dict[str, Text]) -> Field:
+def ticks(choices: dict[str, Text]) -> Field:
     return Field("pick", options=lambda: list(choices.items()))
 
 
-class Language(_Choices):
+class Language(Choices):
     name = "language"
     operator = "in"
     label = gettext_lazy("Speaks")
     choices = LANGUAGES
-    field = _ticks(LANGUAGES)
+    field = ticks(LANGUAGES)
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(language__in=value)
@@ -81,12 +81,12 @@ class Language(_Choices):
         return _("speak %(languages)s") % {"languages": self.either(value)}
 
 
-class GenderIs(_Choices):
+class GenderIs(Choices):
     name = "gender"
     operator = "in"
     label = gettext_lazy("Is")
     choices = GENDERS
-    field = _ticks(GENDERS)
+    field = ticks(GENDERS)
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(gender__in=value)
@@ -98,12 +98,13 @@ class GenderIs(_Choices):
         return _("are known as %(genders)s") % {"genders": self.either(value)}
 
 
-class ReachableBy(_Choices):
+class ReachableBy(Choices):
     name = "reach"
     operator = "by"
     label = gettext_lazy("May be reached by")
     choices = {key: label for key, (_column, label) in CHANNELS.items()}
-    field = _ticks(choices)
+    field = ticks(choices)
+    heading = gettext_lazy("What they agreed to")
     selects = False  # it says who subscribed, which is what a whole list is
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
@@ -138,14 +139,15 @@ class NotReachableBy(ReachableBy):
         return _("may not be reached by %(channels)s") % {"channels": self.either(value)}
 
 
-class CameBy(_Choices):
+class CameBy(Choices):
     """Where a person was met first."""
 
     name = "source"
     operator = "in"
     label = gettext_lazy("Came first by")
     choices = SOURCES
-    field = _ticks(SOURCES)
+    field = ticks(SOURCES)
+    heading = pgettext_lazy("segment", "Where they come from")
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(source_kind__in=value)
@@ -161,7 +163,7 @@ class SupportLevel(Criterion):
     name = "support"
     operator = "in"
     label = gettext_lazy("Has the support level")
-    field = _ticks(SUPPORT_CHOICES)
+    field = ticks(SUPPORT_CHOICES)
     is_opinion = True
 
     def check(self, value: object) -> list[int]:

@@ -26,6 +26,7 @@ def _day_text(moment: datetime | None) -> str:
 
 class _JoinedOn(Criterion):
     name = "joined"
+    heading = gettext_lazy("What they did")
     field = Field("date")
 
     def evidence(self, value: str, person: Person, *, now: datetime) -> str:
@@ -73,6 +74,7 @@ class JoinedBefore(_JoinedOn):
 
 
 class _LastDays(Criterion):
+    heading = gettext_lazy("What they did")
     operator = "last_days"
     field = Field("days", unit=gettext_lazy("last days"))
     column: ClassVar[str]

@@ -25,6 +25,7 @@ from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, 
 
 class _Place(Criterion):
     name = "place"
+    heading = gettext_lazy("Where they live")
     column: ClassVar[str]
     missing: ClassVar[Text]
 
@@ -71,7 +72,7 @@ class _Place(Criterion):
         return []
 
 
-def _commune_name(code: str) -> str:
+def commune_name(code: str) -> str:
     commune = find_commune(code)
     return f"{commune.name} ({commune.departement})" if commune else code
 
@@ -111,7 +112,7 @@ class Communes(_Place):
             if fold_place(commune.name) == fold_place(name) and departement.strip() in ("", commune.departement)
         ]
         if len(same) > 1:
-            choices = [_commune_name(commune.code) for commune in same[:4]]
+            choices = [commune_name(commune.code) for commune in same[:4]]
             raise CriterionInvalid(_("Several communes are called “%(entry)s”.") % {"entry": entry}, choices)
         return same[0].code if same else entry
 
@@ -120,13 +121,13 @@ class Communes(_Place):
 
     def close(self, entry: str) -> list[str]:
         near = communes_matching(entry, limit=3) or communes_matching(entry[: max(3, len(entry) - 3)], limit=3)
-        return [_commune_name(commune.code) for commune in near]
+        return [commune_name(commune.code) for commune in near]
 
     def suggestions(self, text: str) -> list[str]:
-        return [_commune_name(commune.code) for commune in communes_matching(text, limit=8)]
+        return [commune_name(commune.code) for commune in communes_matching(text, limit=8)]
 
     def names(self, codes: Iterable[str]) -> list[str]:
-        return sorted((_commune_name(code) for code in codes), key=fold)
+        return sorted((commune_name(code) for code in codes), key=fold)
 
     def clause(self, value: list[str]) -> str:
         return _("live in %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(self.names(value)))}

@@ -4,18 +4,21 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 from django.utils import translation
+from hypothesis import HealthCheck, given, settings
 
 from crm.people.models import Tag
-from crm.segments.builder import Draft, TooElaborate, draft_of, empty_draft, read_draft, read_row
+from crm.segments.builder import Draft, Group, Item, draft_of, empty_draft, read_draft, read_row
 from crm.segments.enums import GroupKind
+from crm.segments.moves import apply_action
 from crm.segments.registry import RawValue
 from crm.segments.tree import parse, to_json
 from tenants.facts import TenantFacts
+from tests.crm.segments.forests import trees, values
 
 
 @pytest.fixture(autouse=True)
 def _tags(tenant: TenantFacts) -> Iterator[None]:
-    for number, name in enumerate(["bénévole", "presse", "porte-à-porte"], start=1):
+    for number, name in enumerate(["bénévole", "presse", "porte-à-porte", "eau", "air", "feu"], start=1):
         Tag.objects.create(pk=number, name=name)
     with translation.override("en"):
         yield
@@ -73,10 +76,48 @@ def test_a_stored_tree_is_shown_and_read_back_as_it_was(criteria: dict[str, Any]
     assert to_json(draft_of(parse(criteria)).node()) == criteria
 
 
-def test_groups_inside_groups_are_left_alone() -> None:
-    nested = {"any": [{"all": [{"tags": {"any": [1]}}, {"any": [{"tags": {"any": [2]}}]}]}, {"age": {"unknown": True}}]}
-    with pytest.raises(TooElaborate):
-        draft_of(parse(nested))
+def test_groups_inside_groups_are_shown_and_read_back() -> None:
+    nested = {
+        "any": [
+            {"all": [{"tags": {"any": [1]}}, {"not": {"any": [{"tags": {"any": [2]}}]}}]},
+            {"age": {"unknown": True}},
+        ]
+    }
+    assert to_json(draft_of(parse(nested)).node()) == nested
+    drawn = {"draw": {"people": 500, "salt": 7, "of": nested}}
+    assert to_json(draft_of(parse(drawn)).node()) == drawn
+
+
+@given(criteria=trees([key for key in values if not key.startswith(("segment.", "list.", "message.", "recruiter."))]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_tree_goes_to_the_page_and_back(criteria: dict[str, Any]) -> None:
+    """Not letter by letter, but in what it says: the page writes «not» as a group of what is left out."""
+    draft = draft_of(parse(criteria))
+    again = read_draft(fields_of(draft))
+    assert (again.errors(), to_json(again.node())) == ([], to_json(draft.node()))
+    assert to_json(draft_of(parse(to_json(draft.node()))).node()) == to_json(draft.node())
+
+
+def fields_of(draft: Draft) -> QueryDict:
+    """What a browser would post of this page."""
+    data = QueryDict(mutable=True)
+    data.update({"groups": str(len(draft.groups)), "people": draft.people, "salt": str(draft.salt)})
+    for number, group in enumerate(draft.groups):
+        _post(data, f"g{number}", group)
+    return data
+
+
+def _post(data: QueryDict, prefix: str, item: Item) -> None:
+    if isinstance(item, Group):
+        data.update({f"{prefix}-kind": item.kind, f"{prefix}-rows": str(len(item.items))})
+        for number, inside in enumerate(item.items):
+            _post(data, f"{prefix}-r{number}", inside)
+        return
+    raw = item.raw
+    data.update({f"{prefix}-what": item.criterion.key if item.criterion else "", f"{prefix}-text": raw.text})
+    data.update({f"{prefix}-low": raw.low, f"{prefix}-high": raw.high})
+    data.setlist(f"{prefix}-pick", list(raw.picked))
+    data.update({f"{prefix}-p-{name}": value for name, value in raw.parts.items()})
 
 
 def test_a_row_in_error_is_set_aside_and_says_what_was_meant() -> None:
@@ -92,7 +133,7 @@ def test_a_row_in_error_is_set_aside_and_says_what_was_meant() -> None:
     assert draft.errors() == ["There is no tag “press”."]
     assert draft.rows()[0].suggestions == ("presse",)
     assert to_json(draft.node()) == {"all": [{"age": {"between": [18, None]}}]}
-    mended = draft.apply("take:0:0:0")
+    mended = apply_action(draft, "take:0.0:0")
     assert mended.errors() == []
     assert mended.rows()[0].raw.text == "bénévole, presse"
 
@@ -120,19 +161,90 @@ def test_places_are_understood_as_people_write_them() -> None:
     assert row.condition.value == ["13001", "13055", "93066"]
 
 
-def test_buttons_add_and_take_away() -> None:
-    draft = empty_draft().apply("add-row:0").apply("add-group:none").apply("remove-row:0:0")
-    assert [(group.kind, len(group.rows)) for group in draft.groups] == [(GroupKind.ALL, 1), (GroupKind.NONE, 1)]
-    assert draft.apply("remove-row:1:0").apply("remove-group:0").groups == ()
-    assert draft.node() is None
+def outline(draft: Draft) -> str:
+    """The shape of a draft: a letter a row (the month of its birthday condition), brackets a group."""
+    return "".join(map(_shape, draft.groups))
+
+
+def _shape(item: Item) -> str:
+    if isinstance(item, Group):
+        return {"all": "(%s)", "any": "[%s]", "none": "{%s}"}[item.kind] % "".join(map(_shape, item.items))
+    return "abcdefghijkl"[int(item.raw.picked[0]) - 1] if item.raw.picked else "?"
+
+
+def drawn(shape: str) -> Draft:
+    closing = {"(": "all", "[": "any", "{": "none"}
+    stack: list[tuple[str, list[Any]]] = [("", [])]
+    for sign in shape:
+        if sign in closing:
+            stack.append((closing[sign], []))
+        elif sign in ")]}":
+            kind, items = stack.pop()
+            stack[-1][1].append(Group(GroupKind(kind), tuple(items)))
+        else:
+            stack[-1][1].append(read_row("birthday.months", RawValue(picked=(str("abcdefghijkl".index(sign) + 1),))))
+    return Draft(tuple(stack[0][1]))
 
 
 @pytest.mark.parametrize(
-    "action", ["", "add-row:9", "remove-row:x:y", "add-group:some", "take:0:0:5", "drop:everything", "add-row"]
+    ("before", "action", "after"),
+    [
+        ("(ab)", "down:0.0", "(ba)"),
+        ("(ab)", "up:0.1", "(ba)"),
+        ("(ab)", "up:0.0", "(ab)"),
+        ("(ab)[c]", "down:0.1", "(a)[bc]"),
+        ("(ab)[c]", "up:1.0", "(abc)"),
+        ("(a[bc]d)", "down:0.0", "([abc]d)"),
+        ("(a[bc]d)", "up:0.2", "(a[bcd])"),
+        ("(a[bc]d)", "up:0.1.0", "(ab[c]d)"),
+        ("(a[bc]d)", "down:0.1.1", "(a[b]cd)"),
+        ("(a[b]c)", "up:0.1.0", "(abc)"),
+        ("(a[b]c)", "up:0.1", "([b]ac)"),
+        ("([b]ac)", "up:0.0", "[b](ac)"),
+        ("(a)[b]", "down:0", "[b](a)"),
+        ("(a[b]{c})", "down:0.1", "(a{[b]c})"),
+        ("(a[b])", "remove:0.1.0", "(a)"),
+        ("(a[b])", "remove:0.1", "(a)"),
+        ("(a)[b]", "remove:0", "[b]"),
+        ("(a)", "remove:0.0", ""),
+        ("(a)", "add-row:0", "(a?)"),
+        ("(a[b])", "add-row:0.1", "(a[b?])"),
+        ("(a)", "add-group:0:any", "(a[?])"),
+        ("(a)", "add-group:none", "(a){?}"),
+        ("([([a])])", "add-group:0.0.0.0:any", "([([a])])"),
+    ],
+)
+def test_buttons_add_take_away_and_move(before: str, action: str, after: str) -> None:
+    assert outline(drawn(before)) == before
+    assert outline(apply_action(drawn(before), action)) == after
+
+
+def test_a_moved_row_keeps_the_keyboard() -> None:
+    assert apply_action(drawn("(a[b]c)"), "up:0.1.0").focus == "g0-r1-up"
+    assert apply_action(drawn("(ab)[c]"), "down:0.1").focus == "g1-r0-down"
+    assert apply_action(drawn("(a)"), "add-group:0:any").focus == "g0-r1-r0-what"
+    assert apply_action(drawn("(ab)"), "remove:0.0").focus == "g0-add"
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["", "add-row:9", "remove:x.y", "add-group:some", "take:0.0:5", "drop:everything", "add-row", "up:", "down:0.0.0"],
 )
 def test_a_button_that_makes_no_sense_changes_nothing(action: str) -> None:
     draft = empty_draft()
-    assert draft.apply(action) == draft
+    assert apply_action(draft, action) == draft
+
+
+def test_a_number_to_draw_is_checked() -> None:
+    draft = posted(groups="0", people="many")
+    assert (len(draft.errors()), draft.node()) == (1, None)
+    assert to_json(posted(groups="0", people="50", salt="7").node()) == {"draw": {"people": 50, "salt": 7}}
+
+
+def test_a_drawing_keeps_its_number_from_look_to_look() -> None:
+    first = posted(groups="1", g0__rows="1", g0__r0__what="sample.percent", g0__r0__text="10")
+    again = read_draft(fields_of(first))
+    assert to_json(again.node()) == to_json(first.node())
 
 
 def test_blank_rows_are_pointed_at_when_saving() -> None:
@@ -150,4 +262,4 @@ def test_absurd_posts_do_no_harm() -> None:
         g1__r0__text="x" * 100_000,
     )
     assert len(draft.groups) == 1
-    assert len(draft.groups[0].rows) == 3
+    assert len(draft.groups[0].items) == 3

@@ -1,115 +1,130 @@
 """The SQL of any tree says what a plain reading of it says, over any people."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.people.models import Person
+from crm.consent.models import ConsentState
+from crm.geo.queries import find_commune
+from crm.people.models import Activity, Person
 from crm.segments.compiler import holds
-from crm.segments.queries import people_in, segment_count
-from crm.segments.tree import parse
+from crm.segments.explain import explain_tree
+from crm.segments.models import PeopleList, PeopleListMember, Segment
+from crm.segments.queries import people_in, segment_count, sentence_of
+from crm.segments.registry import registered_criteria
+from crm.segments.tree import parse, to_json
+from messaging.deliveries.models import Delivery, Mailing
 from tenants.facts import TenantFacts
+from tests.crm.segments import forests
+from tests.crm.segments.forests import LISTS, MAILINGS, NOW
+from tests.crm.segments.plain import Facts, World, lot
 
-NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-COMMUNES = ["13055", "13005", "2A004", "75056"]
-DEPARTEMENTS = ["13", "2A", "75"]
-
-dates = st.dates(date(1930, 1, 1), date(2026, 11, 22)) | st.sampled_from(
-    [date(2008, 11, 22), date(2008, 11, 23), date(2008, 2, 29)]
-)
-moments = st.timedeltas(timedelta(0), timedelta(days=400)).map(lambda ago: NOW - ago)
-
-people: st.SearchStrategy[dict[str, Any]] = st.builds(
-    dict,
-    birth_date=st.none() | dates,
-    support_level=st.none() | st.integers(1, 5),
-    tag_ids=st.lists(st.integers(1, 6), max_size=4, unique=True),
-    commune_code=st.sampled_from(["", *COMMUNES]),
-    departement_code=st.sampled_from(["", *DEPARTEMENTS]),
-    region_code=st.sampled_from(["", "93", "94", "11"]),
-    postcode=st.sampled_from(["", "13001", "13400", "20000"]),
-    language=st.sampled_from(["fr", "en", "ar"]),
-    gender=st.sampled_from(["", "f", "m", "x"]),
-    source_kind=st.sampled_from(["form", "import", "office"]),
-    can_email=st.booleans(),
-    can_sms=st.booleans(),
-    can_call=st.booleans(),
-    can_post=st.booleans(),
-    created_at=moments,
-    last_activity_at=st.none() | moments,
-    erased_at=st.sampled_from([None, None, None, NOW]),
+EASY = settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
-def some(values: list[Any]) -> st.SearchStrategy[list[Any]]:
-    return st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
+@pytest.fixture
+def ground(tenant: TenantFacts) -> None:
+    for pk in LISTS:
+        PeopleList.objects.create(pk=pk, name=f"Liste {pk}", frozen_at=NOW)
+    for pk in MAILINGS:
+        Mailing.objects.create(pk=pk, title=f"Lettre {pk}", legal_class="whole", starts_at=NOW)
 
 
-def _between(ends: tuple[int | None, int | None]) -> dict[str, Any]:
-    low, high = ends if None in ends else sorted(end for end in ends if end is not None)
-    return {"age": {"between": [18 if low is None and high is None else low, high]}}
-
-
-ages = st.none() | st.integers(0, 100)
-conditions = st.one_of(
-    st.builds(
-        lambda operator, ids: {"tags": {operator: ids}},
-        st.sampled_from(["any", "all", "none"]),
-        some([1, 2, 3, 4, 5, 6]),
-    ),
-    st.builds(lambda codes: {"place": {"communes": codes}}, some(COMMUNES)),
-    st.builds(lambda codes: {"place": {"departements": codes}}, some(DEPARTEMENTS)),
-    st.builds(lambda codes: {"place": {"regions": codes}}, some(["93", "94", "11"])),
-    st.builds(lambda codes: {"place": {"postcodes": codes}}, some(["13001", "13400", "20000"])),
-    st.tuples(ages, ages).map(_between),
-    st.just({"age": {"unknown": True}}),
-    st.builds(lambda levels: {"support": {"in": levels}}, some([1, 2, 3, 4, 5])),
-    st.just({"support": {"unknown": True}}),
-    st.builds(
-        lambda operator, channels: {"reach": {operator: channels}},
-        st.sampled_from(["by", "not_by"]),
-        some(["email", "sms", "phone", "post"]),
-    ),
-    st.builds(lambda languages: {"language": {"in": languages}}, some(["fr", "en", "ar"])),
-    st.builds(lambda genders: {"gender": {"in": genders}}, some(["f", "m", "x"])),
-    st.builds(
-        lambda name, days: {name: {"last_days": days}}, st.sampled_from(["joined", "active"]), st.integers(1, 400)
-    ),
-    st.builds(
-        lambda operator, ago: {"joined": {operator: (NOW - timedelta(days=ago)).date().isoformat()}},
-        st.sampled_from(["since", "before"]),
-        st.integers(0, 400),
-    ),
-)
-trees = st.recursive(
-    conditions,
-    lambda inside: st.one_of(
-        st.lists(inside, min_size=1, max_size=3).map(lambda nodes: {"all": nodes}),
-        st.lists(inside, min_size=1, max_size=3).map(lambda nodes: {"any": nodes}),
-        inside.map(lambda node: {"not": node}),
-    ),
-    max_leaves=6,
-)
-
-
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
-@given(crowd=st.lists(people, min_size=1, max_size=12), forest=st.lists(trees, min_size=1, max_size=8))
-def test_the_query_finds_whom_a_plain_reading_finds(
-    tenant: TenantFacts, crowd: list[dict[str, Any]], forest: list[dict[str, Any]]
-) -> None:
+def settle(crowd: list[Facts], first: dict[str, Any], second: dict[str, Any]) -> World:
+    """The facts as rows. Three segments: two trees, and one that counts on both."""
     Person.objects.all().delete()
+    Segment.objects.all().delete()
     for facts in crowd:
-        Person.objects.create(**facts)
-    everyone = list(Person.objects.all())
+        _write(facts)
+    segments: dict[int, dict[str, Any]] = {1: first, 2: second, 3: {"all": [{"segment": {"in": [1]}}, {"not": second}]}}
+    for pk, criteria in segments.items():
+        Segment.objects.create(pk=pk, name=f"Tri {pk}", criteria=criteria, created_at=NOW, changed_at=NOW)
+    return World(crowd, segments, _centres(), NOW)
+
+
+def _write(facts: Facts) -> None:
+    person = Person.objects.create(**facts.columns)
+    facts.pk = person.pk
+    Activity.objects.bulk_create([Activity(person=person, **act) for act in facts.activities])
+    for (purpose, channel), (granted, basis) in facts.consents.items():
+        ConsentState.objects.create(
+            person=person, purpose=purpose, channel=channel, granted=granted, basis=basis, entry_id=1, at=NOW
+        )
+    for mailing, state, at in facts.deliveries:
+        Delivery.objects.create(mailing_id=mailing, person=person, state=state, settled_at=at, basis="consent")
+    PeopleListMember.objects.bulk_create([PeopleListMember(person=person, people_list_id=pk) for pk in facts.lists])
+
+
+def _centres() -> dict[str, tuple[float, float]]:
+    """An arrondissement of Marseille stands where Marseille does."""
+    found = {code: find_commune("13055" if code.startswith("132") else code) for code in forests.COMMUNES}
+    return {
+        code: (one.lat, one.lon) for code, one in found.items() if one and one.lat is not None and one.lon is not None
+    }
+
+
+@EASY
+@given(crowd=st.lists(forests.people, min_size=1, max_size=10), forest=forests.forest, referred=forests.referred)
+def test_the_query_finds_whom_a_plain_reading_finds(
+    ground: None, crowd: list[Facts], forest: list[dict[str, Any]], referred: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    world = settle(crowd, *referred)
     for criteria in forest:
-        node = parse(criteria)
-        expected = {person.pk for person in everyone if person.erased_at is None and holds(node, person, now=NOW)}
+        expected = world.members(criteria)
         assert set(people_in(criteria, now=NOW).values_list("pk", flat=True)) == expected
         assert segment_count(criteria, now=NOW) == len(expected)
+
+
+@EASY
+@given(crowd=st.lists(forests.people, min_size=1, max_size=4), forest=forests.forest, referred=forests.referred)
+def test_the_explanation_agrees_with_the_query(
+    ground: None, crowd: list[Facts], forest: list[dict[str, Any]], referred: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    world = settle(crowd, *referred)
+    for criteria in forest[:2]:
+        node, members = parse(criteria), world.members(criteria)
+        assert sentence_of(criteria)
+        for person in Person.objects.all():
+            explanation = explain_tree(node, person, now=NOW)
+            assert explanation.is_in == (person.pk in members)
+            assert explanation.is_in or person.erased_at or explanation.obstacles()
+            if person.erased_at is None:
+                assert holds(node, person, now=NOW) == (person.pk in members)
+
+
+@pytest.mark.parametrize("key", list(forests.values))
+@settings(parent=EASY, max_examples=4)
+@given(data=st.data())
+def test_each_criterion_alone_is_read_written_and_found(ground: None, key: str, data: st.DataObject) -> None:
+    crowd = data.draw(st.lists(forests.people, min_size=3, max_size=8))
+    criteria = data.draw(forests.condition(key))
+    world = settle(crowd, *data.draw(forests.referred))
+    node = parse(criteria)
+    assert to_json(parse(to_json(node))) == to_json(node)
+    assert set(people_in(criteria, now=NOW).values_list("pk", flat=True)) == world.members(criteria)
+
+
+def test_no_criterion_is_forgotten() -> None:
+    assert set(forests.values) == {criterion.key for criterion in registered_criteria()}
+
+
+def test_a_drawing_is_even_and_steady(tenant: TenantFacts) -> None:
+    Person.objects.bulk_create([Person(created_at=NOW) for _number in range(2000)], batch_size=500)
+    tenth = {"sample": {"percent": {"percent": 10, "salt": 12345}}}
+    drawn = set(people_in(tenth, now=NOW).values_list("pk", flat=True))
+    assert 140 < len(drawn) < 260
+    assert drawn == {pk for pk in Person.objects.values_list("pk", flat=True) if lot(pk, 12345) % 100 < 10}
+    other = set(
+        people_in({"sample": {"percent": {"percent": 10, "salt": 54321}}}, now=NOW).values_list("pk", flat=True)
+    )
+    assert len(drawn & other) < 60
+    Person.objects.create(created_at=NOW + timedelta(days=1))
+    assert drawn <= set(people_in(tenth, now=NOW).values_list("pk", flat=True))
 
 
 def test_everyone_leaves_out_the_erased(tenant: TenantFacts) -> None:

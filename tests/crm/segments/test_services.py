@@ -8,6 +8,7 @@ from crm.segments.models import Segment, SegmentChange
 from crm.segments.services import (
     ChangedMeanwhile,
     NameTaken,
+    SegmentCircle,
     SegmentInUse,
     add_segment,
     change_segment,
@@ -107,3 +108,32 @@ def test_segments_stay_with_their_campaign(tenant: TenantFacts, other_tenant: Te
     add_segment(name="Jeunes", criteria=YOUNG, by=None, now=now)
     with tenant_context(other_tenant):
         assert not Segment.objects.exists()
+
+
+def test_a_segment_never_counts_on_itself(tenant: TenantFacts, now: datetime) -> None:
+    first = add_segment(name="A", criteria=YOUNG, by=None, now=now)
+    second = add_segment(name="B", criteria={"segment": {"in": [first.pk]}}, by=None, now=now)
+    third = add_segment(name="C", criteria={"not": {"segment": {"not_in": [second.pk]}}}, by=None, now=now)
+    for named in (first, third):
+        with pytest.raises(SegmentCircle):
+            change_segment(
+                segment=first,
+                version=1,
+                name="A",
+                description="",
+                criteria={"any": [YOUNG, {"segment": {"in": [named.pk]}}]},
+                by=None,
+                now=now,
+            )
+    first.refresh_from_db()
+    assert first.criteria == YOUNG
+
+
+def test_a_segment_that_another_counts_on_is_not_deleted(tenant: TenantFacts, now: datetime) -> None:
+    first = add_segment(name="A", criteria=YOUNG, by=None, now=now)
+    second = add_segment(name="B", criteria={"segment": {"in": [first.pk]}}, by=None, now=now)
+    with pytest.raises(SegmentInUse):
+        delete_segment(segment=first, by=None, now=now)
+    delete_segment(segment=second, by=None, now=now)
+    delete_segment(segment=first, by=None, now=now)
+    assert not Segment.objects.exists()

@@ -9,7 +9,7 @@
 
   let timer, running;
 
-  async function refresh({ action = "", redraw = false, next = null } = {}) {
+  async function refresh({ action = "", redraw = false, next = null, keep = "" } = {}) {
     clearTimeout(timer);
     running?.abort();
     running = new AbortController();
@@ -29,6 +29,7 @@
       if (action === "explain" || document.activeElement?.id !== "tri-who") part("people").innerHTML = parts.people;
       part("groups").inert = false;
       if (next) next()?.focus();
+      else if (redraw) document.getElementById(keep || parts.focus)?.focus();
     } catch (error) {
       if (error.name === "AbortError") return;
       form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = false; });
@@ -64,24 +65,30 @@
     if (event.target.closest("[data-tri-groups]") && !event.target.matches("select")) later();
   });
   form.addEventListener("change", (event) => {
-    if (event.target.matches("[data-tri-what]")) {
-      const row = event.target.id.replace("-what", "");
-      refresh({ redraw: true, next: () => document.querySelector(`#${row} .tri-valeur input`) || document.getElementById(`${row}-what`) });
+    const field = event.target;
+    if (field.matches("[data-tri-what]")) {
+      const row = field.id.replace("-what", "");
+      refresh({ redraw: true, next: () => document.querySelector(`#${row} .tri-valeur :is(input, select)`) || document.getElementById(field.id) });
+    } else if (field.matches("[data-tri-kind]")) {
+      refresh({ redraw: true, keep: field.id });
+    } else if (field.matches("[data-tri-part] select")) {
+      showParts(field);
+      later();
     }
   });
   form.addEventListener("click", (event) => {
     const button = event.target.closest("button[name=do]");
     if (!button || button.value === "save") return;
     event.preventDefault();
-    const [verb, group] = button.value.split(":");
-    const focus = { "add-row": () => rowsOf(group).pop(), "add-group": () => rowsOf().pop(), explain: () => document.getElementById("tri-who") };
-    const next = focus[verb] || (() => document.getElementById(`g${group}-add`) || document.getElementById("add-all"));
-    refresh({ action: button.value, redraw: verb !== "explain", next });
+    const isAbout = button.value === "explain";
+    refresh({ action: button.value, redraw: !isAbout, next: isAbout ? () => document.getElementById("tri-who") : null });
   });
 
-  function rowsOf(group) {
-    const start = group === undefined ? "g" : `g${group}-`;
-    return [...form.querySelectorAll("[data-tri-what]")].filter((select) => select.id.startsWith(start));
+  // Only the dates that go with the chosen period are asked for.
+  function showParts(select) {
+    for (const part of select.closest(".tri-parties").querySelectorAll("[data-tri-only]")) {
+      part.hidden = !part.dataset.triOnly.split(" ").includes(select.value);
+    }
   }
 
   // --- names offered while one types, the last one after the comma ----------------------------------------------

@@ -1,0 +1,61 @@
+"""Segments inside segments: read anew each time, each one once, never in a circle."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from crm.segments.models import Segment
+from crm.segments.tree import CriteriaInvalid, Node, Problem, parse
+from crm.segments.usage import Usage
+
+
+class NotThere(CriteriaInvalid):
+    """A segment that a condition names is gone, or stands for itself in the end."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__([Problem("segment", message)])
+
+
+def tree_of_segment(pk: int) -> Node | None:
+    """Raises NotThere; CriteriaInvalid when its own conditions are not understood."""
+    criteria = Segment.objects.filter(pk=pk).values_list("criteria", flat=True).first()
+    if criteria is None:
+        raise NotThere(_("A segment that this one counts on was deleted."))
+    return parse(criteria)
+
+
+def referred_to(criteria: Any) -> set[int]:
+    """The segments that a tree names, as it is stored: nothing is checked."""
+    match criteria:
+        case {"segment": dict(named)}:
+            return {pk for ids in named.values() if isinstance(ids, list) for pk in ids if isinstance(pk, int)}
+        case dict():
+            return {pk for inside in criteria.values() for pk in referred_to(inside)}
+        case list():
+            return {pk for inside in criteria for pk in referred_to(inside)}
+        case _:
+            return set()
+
+
+def leads_to(criteria: Any, target: int) -> bool:
+    """Does this tree, by whatever detour, count on that segment?"""
+    known: dict[int, Any] = dict(Segment.objects.values_list("pk", "criteria"))
+    seen: set[int] = set()
+    waiting = referred_to(criteria)
+    while waiting:
+        pk = waiting.pop()
+        if pk == target:
+            return True
+        if pk not in seen:
+            seen.add(pk)
+            waiting |= referred_to(known.get(pk, {}))
+    return False
+
+
+def usages_in_segments(pk: int) -> list[Usage]:
+    return [
+        Usage(_("the segment “%(name)s”") % {"name": segment.name}, reverse("segments:segment", args=[segment.pk]))
+        for segment in Segment.objects.order_by("name")
+        if pk in referred_to(segment.criteria)
+    ]
