@@ -20,3 +20,12 @@ class TenantState(models.TextChoices):
     MOVING = "moving", _("Moving")
     CLOSED = "closed", _("Closed")
     ERASED = "erased", _("Erased")
+
+
+class MigrationState(models.TextChoices):
+    """Of bringing the fleet to a version."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("All migrated")
+    FAILED = "failed", _("Some failed")
+    STOPPED = "stopped", _("Stopped at a canary")

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from tenants.enums import TenantKind, TenantState
+from tenants.enums import MigrationState, TenantKind, TenantState
 
 
 class Tenant(TenantMixin):
@@ -27,6 +27,7 @@ class Tenant(TenantMixin):
     contact_limit = models.PositiveIntegerField(_("contact limit"), null=True, blank=True)  # null: no limit
     limits_sequence = models.PositiveIntegerField(default=0)  # of the last LimitsChanged that was applied
     schema_version = models.CharField(_("schema version"), max_length=40, blank=True)
+    migration_error = models.CharField(max_length=200, blank=True)  # why the last try failed: codes and names, no data
     created_at = models.DateTimeField(_("set up"), default=timezone.now)
 
     class Meta:
@@ -74,6 +75,42 @@ class ProvisioningRun(models.Model):
 
     def __str__(self) -> str:
         return str(self.tenant_uuid)
+
+
+class MigrationRun(models.Model):
+    """Bringing the fleet to one version of the code. A killed run is taken up again by the next command."""
+
+    version = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=MigrationState, default=MigrationState.RUNNING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    done_before = models.PositiveIntegerField(default=0)  # by whoever was killed: not part of the rate
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(default=timezone.now)  # of this process's part
+    touched_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"], condition=models.Q(finished_at=None), name="tenants_migrationrun_one_unfinished"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.done} of {self.total}"
+
+    @property
+    def rate(self) -> float:
+        """Tenants a second."""
+        seconds = (self.touched_at - self.started_at).total_seconds()
+        return (self.done + self.failed - self.done_before) / seconds if seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        left = self.total - self.done - self.failed
+        return left / self.rate if self.rate else None
 
 
 class Alarm(models.Model):

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
 
-from tenants.context import connection
+from tenants.backend.base import DatabaseWrapper
 
 
 def owner_parameters() -> dict[str, Any]:
@@ -24,17 +25,18 @@ def owner_connection() -> Iterator[psycopg.Connection[Any]]:
 
 
 @contextmanager
-def as_owner() -> Iterator[None]:
-    """Django's own connection, as the owner: for the migration executor."""
-    runtime = dict(connection.settings_dict)
-    connection.close()
-    connection.settings_dict.update(settings.DATABASE_OWNER)
+def as_owner() -> Iterator[DatabaseWrapper]:
+    """Django's own connection in this thread, as the owner: for the migration executor."""
+    runtime = connections[DEFAULT_DB_ALIAS]
+    owner = type(runtime)({**runtime.settings_dict, **settings.DATABASE_OWNER}, DEFAULT_DB_ALIAS)
+    runtime.close()
+    connections[DEFAULT_DB_ALIAS] = owner
     try:
-        yield
+        yield cast("DatabaseWrapper", owner)
     finally:
-        connection.close()
-        connection.settings_dict.update(runtime)
-        connection.set_nobody()
+        owner.close()
+        connections[DEFAULT_DB_ALIAS] = runtime
+        cast("DatabaseWrapper", runtime).set_nobody()
 
 
 def run_script(owner: psycopg.Connection[Any], script: str) -> None:

@@ -187,6 +187,8 @@ DATABASES = {
 }
 # Owns the schemas: migrations and provisioning only, never a request.
 DATABASE_OWNER = env_database("DATABASE_OWNER_URL", "postgresql://isoloir_owner@127.0.0.1:5432/isoloir")
+# Addresses or UUIDs of the tenants that are migrated before all others; when one fails, the rest is left alone.
+CANARY_TENANTS = env_list("CANARY_TENANTS")
 PG_BIN = env_str("PG_BIN")  # folder of pg_dump; empty: looked for on the PATH
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 

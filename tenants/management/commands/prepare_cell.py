@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.utils import timezone
 
-from tenants.preparing import PreparationRefused, prepare_database
+from tenants.preparing import PreparationRefused, prepare_database, prepare_without_tenants
 from tenants.statics import collect_static_files
 
 
@@ -14,6 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--database-only", action="store_true", help="leave the static files and messages alone")
+        parser.add_argument("--without-tenants", action="store_true", help="leave the tenants to migrate_fleet")
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = timezone.now()
@@ -21,8 +23,14 @@ class Command(BaseCommand):
             call_command("messages", "--compile")
             collect_static_files()
         try:
-            report = prepare_database(say=self.stdout.write)
+            report = self._prepare(without_tenants=options["without_tenants"])
         except PreparationRefused as error:
             raise CommandError(str(error)) from error
         seconds = (timezone.now() - began).total_seconds()
         self.stdout.write(f"Cell ready in {seconds:.1f} s: {report}")
+
+    def _prepare(self, *, without_tenants: bool) -> str:
+        if without_tenants:
+            prepare_without_tenants(say=self.stdout.write)
+            return "the tenants are left to migrate_fleet"
+        return str(prepare_database(say=self.stdout.write, canaries=settings.CANARY_TENANTS))
