@@ -10,7 +10,8 @@ class TenantsConfig(AppConfig):
     verbose_name = _("Tenants")
 
     def ready(self) -> None:
-        from tenants import bus, services  # noqa: PLC0415 -- app ready
+        from shared.metrics import register_reading  # noqa: PLC0415 -- app ready
+        from tenants import bus, probes, services  # noqa: PLC0415 -- app ready
         from tenants.cache import check_caches  # noqa: PLC0415 -- app ready
         from tenants.contenttypes import install_schema_cache  # noqa: PLC0415 -- app ready
         from tenants.guard import install_guard  # noqa: PLC0415 -- app ready
@@ -20,6 +21,8 @@ class TenantsConfig(AppConfig):
         register(check_caches)
         install_schema_cache()
         install_guard()
+        register_reading("queue_depth", "Messages that wait in the broker", "queue", probes.queue_depths)
+        register_reading("alarms_due", "Work for later that is due and not begun", "", probes.alarms_due)
         bus.receive("provision", services.accept_provision_request)
         bus.receive("limits_changed", services.apply_limits)
         bus.receive("state_changed", services.apply_state)

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg import sql
 
+from shared.metrics import observe_provisioning
 from tenants.backend.base import role_name
 from tenants.bus import ProvisioningProgress, ProvisionRequest, send_to_control
 from tenants.context import public_context, tenant_context
@@ -111,6 +112,7 @@ def _do_steps(run: ProvisioningRun, now: datetime) -> None:
     run.finished_at = timezone.now()
     run.sequence += 1
     run.save(update_fields=["finished_at", "sequence"])
+    observe_provisioning(sum(step["seconds"] or 0 for step in run.steps))
     _report(run)
 
 

@@ -1,6 +1,7 @@
 """What a delivery leaves behind on the person: an entry of the activity stream, and an address known to be dead."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from crm.people.refreshing import refresh_people
 from messaging.deliveries.channels import Outcome, Recipient
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Mailing
+from shared.metrics import count_mails
 
 SENT, BOUNCED, UNSUBSCRIBED = "message_sent", "message_bounced", "unsubscribed"
 
@@ -18,6 +20,8 @@ def record_outcomes(
     *, mailing: Mailing, outcomes: Mapping[int, Outcome], recipients: Mapping[int, Recipient], now: datetime
 ) -> None:
     """Set by set, whatever the size of the batch; in the transaction that settles it."""
+    for state, number in Counter(each.state for each in outcomes.values()).items():
+        count_mails(way="mailing", outcome=state, number=number)
     accepted = [recipients[key].person_id for key, each in outcomes.items() if each.state == DeliveryState.ACCEPTED]
     refused = {key: each for key, each in outcomes.items() if each.state == DeliveryState.REFUSED}
     _write_activities(mailing, SENT, accepted, now)

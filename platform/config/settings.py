@@ -1,5 +1,6 @@
 """One settings file, all from the environment (docs/configuration.md). Starts with no variable set in development."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +141,9 @@ AUTH_USER_MODEL = "users.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [
+    "tenants.probes.ProbeMiddleware",
     "shared.middleware.RequestIdMiddleware",
+    "shared.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shared.middleware.ContentSecurityPolicyMiddleware",
     "tenants.middleware.TenantMiddleware",
@@ -317,6 +320,11 @@ TAGGIT_CASE_INSENSITIVE = True
 
 # --- watching -------------------------------------------------------------------------------------------------------
 SENTRY_DSN = env_secret("SENTRY_DSN")
+METRICS_TOKEN = env_secret("METRICS_TOKEN")  # what Prometheus shows to read the figures; empty: nothing is counted
+METRICS_DIR = env_str("METRICS_DIR", str(VAR_DIR / "metrics"))  # shared by the processes of a machine
+if METRICS_TOKEN:
+    Path(METRICS_DIR).mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_DIR
 LOG_LEVEL = env_choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from shared.metrics import watch_tasks
 from shared.reports import start_reports
 
 
@@ -11,3 +12,4 @@ class SharedConfig(AppConfig):
 
     def ready(self) -> None:
         start_reports()
+        watch_tasks()

@@ -1,10 +1,14 @@
 """Single mails (confirmations, invitations) by the SMTP server that SMTP_URL names."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
+
+from shared.metrics import count_mails
 
 
 def smtp_options(address: str) -> dict[str, Any]:
@@ -22,5 +26,14 @@ def smtp_options(address: str) -> dict[str, Any]:
 
 
 class SmtpBackend(EmailBackend):
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        sent = 0
+        try:
+            sent = super().send_messages(email_messages) or 0
+        finally:
+            count_mails(way="single", outcome="accepted", number=sent)
+            count_mails(way="single", outcome="failed", number=len(email_messages) - sent)
+        return sent
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, **smtp_options(settings.SMTP_URL), "timeout": 20})

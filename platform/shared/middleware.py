@@ -1,14 +1,18 @@
 import re
+import time
 import uuid
 from collections.abc import Callable
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 from shared.logs import request_id
+from shared.metrics import count_request
+from shared.routes import current_request
 
 SAFE_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 OFFICE = "/bureau/"
@@ -24,11 +28,28 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         token = request_id.set(given if SAFE_ID.match(given) else uuid.uuid4().hex)
+        under_way = current_request.set(request)
         try:
             response = self.get_response(request)
             response["X-Request-Id"] = request_id.get()
         finally:
             request_id.reset(token)
+            current_request.reset(under_way)
+        return response
+
+
+class MetricsMiddleware:
+    """Counts what was answered, by pattern and status; not there at all unless METRICS_TOKEN is set."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        if not settings.METRICS_TOKEN:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        count_request(request, response.status_code, time.perf_counter() - began)
         return response
 
 

@@ -18,6 +18,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 START_SECONDS = 240
+METRICS_TOKEN = "the journey counts too"
+# Of the tests around us: the product under test has its own.
+OUR_SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -61,12 +64,9 @@ def free_port() -> int:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("product")
-    environment = {
-        key: value
-        for key, value in os.environ.items()
-        if key not in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
-    }
+    environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
     environment |= {"PORT": str(free_port()), "OUTBOX_PORT": str(free_port()), "VAR_DIR": str(folder)}
+    environment["METRICS_TOKEN"] = METRICS_TOKEN
     command = [sys.executable, "infra/local/stack.py", "demo", "--fast", "--empty", "--var", str(folder)]
     log = folder / "stack.log"
     with log.open("wb") as output:

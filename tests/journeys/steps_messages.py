@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import ROOT, Product
+from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
 from tests.journeys.outbox import mails_to, wait_for_mail
 from tests.journeys.steps_opening import NAME, OWNER, SLUG
 from tests.journeys.steps_people import SEGMENT, SUPPORTER, number_in
@@ -120,7 +120,7 @@ def watch_from_the_console(chromium: Browser, product: Product) -> None:
     email, password = OPERATOR
     command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
     command += [sys.executable, "manage.py", "create_operator", "--email", email]
-    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
     subprocess.run(command, cwd=ROOT, env=environment | {"OPERATOR_PASSWORD": password}, check=True, timeout=120)  # noqa: S603 -- our own command
     context = chromium.new_context(locale="fr-FR")
     page = context.new_page()

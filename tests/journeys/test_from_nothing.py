@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page
 from tests.journeys import steps_messages as messages
 from tests.journeys import steps_opening as opening
 from tests.journeys import steps_people as people
+from tests.journeys import steps_watching as watching
 from tests.journeys.conftest import Product
 
 pytestmark = pytest.mark.browser
@@ -29,3 +30,5 @@ def test_a_newcomer_goes_from_nothing_to_a_sent_message(page: Page, chromium: Br
     messages.one_click_leaves(page, product)
     messages.see_the_plan(page, product)
     messages.watch_from_the_console(chromium, product)
+    watching.nothing_personal_in_logs(product)
+    watching.figures_of_every_process(product)
