@@ -7,10 +7,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants.context import public_context
-from tenants.models import Alarm
+from tenants.enums import TenantState
+from tenants.models import Alarm, Tenant
 from tenants.tasking import HEADER
 
 CLAIMED_AT_ONCE = 500
+SILENT = (TenantState.PROVISIONING, TenantState.MOVING, TenantState.MOVED)  # theirs ring where they will live
 _handlers: dict[str, Any] = {}
 
 
@@ -43,6 +45,7 @@ def ring_due_alarms(*, now: datetime | None = None) -> int:
         due = list(
             Alarm.objects.select_for_update(skip_locked=True)
             .filter(due_at__lte=now)
+            .exclude(schema_name__in=Tenant.objects.filter(state__in=SILENT).values("schema_name"))
             .order_by("due_at")[:CLAIMED_AT_ONCE]
         )
         for alarm in due:

@@ -17,7 +17,8 @@ class TenantState(models.TextChoices):
     PROVISIONING = "provisioning", _("Being set up")
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
-    MOVING = "moving", _("Moving")
+    MOVING = "moving", _("Moving")  # read, and not written to
+    MOVED = "moved", _("Moved to another cell")
     CLOSED = "closed", _("Closed")
     ERASED = "erased", _("Erased")
 

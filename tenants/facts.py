@@ -28,6 +28,11 @@ class TenantFacts:
     def is_open(self) -> bool:
         return self.state == TenantState.ACTIVE
 
+    @property
+    def is_read_only(self) -> bool:
+        """On its way to another cell: what is here can be read, and the database takes no change."""
+        return self.state in (TenantState.MOVING, TenantState.MOVED)
+
     def absolute_url(self, path: str = "/") -> str:
         port = f":{settings.PLATFORM_PORT}" if settings.PLATFORM_PORT else ""
         return f"{settings.PLATFORM_SCHEME}://{self.primary_host}{port}{path}"

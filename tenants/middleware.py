@@ -5,8 +5,10 @@ from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.urls import resolve
+from django.utils import timezone
 from django.utils.translation import override
 
+from tenants.archive.freezing import seconds_left
 from tenants.context import enter, enter_public, leave
 from tenants.enums import TenantState
 from tenants.facts import TenantFacts
@@ -18,9 +20,11 @@ STATUS = {
     TenantState.PROVISIONING: 503,
     TenantState.SUSPENDED: 503,
     TenantState.MOVING: 503,
+    TenantState.MOVED: 503,
     TenantState.CLOSED: 410,
     TenantState.ERASED: 410,
 }
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class TenantMiddleware:
@@ -53,10 +57,15 @@ class TenantMiddleware:
         return self._answer_for(request, tenant)
 
     def _answer_for(self, request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
+        if tenant.is_read_only:
+            return self._answer_read_only(request, tenant)
         if not tenant.is_open:
             return self._closed_page(request, tenant.state, STATUS[TenantState(tenant.state)], tenant)
         if tenant.schema_version != schema_version():
             return self._closed_page(request, "maintenance", 503, tenant)
+        return self._enter(request, tenant)
+
+    def _enter(self, request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
         request.tenant = tenant  # type: ignore[attr-defined]
         enter(tenant)
         return self.get_response(request)
@@ -75,14 +84,33 @@ class TenantMiddleware:
             return None
         return self._closed_page(request, "files", 503, getattr(request, "tenant", None))
 
+    def _answer_read_only(self, request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
+        """Pages are shown; what would change something is refused, and said to be so, before or by the database."""
+        if request.method in SAFE and tenant.schema_version == schema_version():
+            response = self._enter(request, tenant)
+            if response.status_code < 500:
+                return response
+        left = seconds_left(tenant, now=timezone.now())
+        response = self._closed_page(request, tenant.state, 503, tenant, seconds=left)
+        response["Retry-After"] = str(left)
+        return response
+
     def _closed_page(
-        self, request: HttpRequest, reason: str, status: int, tenant: TenantFacts | None = None
+        self,
+        request: HttpRequest,
+        reason: str,
+        status: int,
+        tenant: TenantFacts | None = None,
+        *,
+        seconds: int = 0,
     ) -> HttpResponse:
         leave()
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         accepted = request.headers.get("Accept-Language", "")
         with override("en" if accepted.lower().startswith("en") else "fr"):
-            response = render(request, "tenants/closed.html", {"reason": reason, "tenant": tenant}, status=status)
+            response = render(
+                request, "tenants/closed.html", {"reason": reason, "tenant": tenant, "seconds": seconds}, status=status
+            )
         response["Cache-Control"] = "no-store"
         if status == 503:
             response["Retry-After"] = "60"

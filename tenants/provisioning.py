@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -230,9 +231,10 @@ def _unlock(uuid: UUID) -> None:
 def drop_schema(tenant: TenantFacts) -> None:
     """Erase a tenant's schema, its role and its registry rows. There is no way back."""
     names = {"schema": sql.Identifier(tenant.schema_name), "role": sql.Identifier(role_name(tenant.schema_name))}
-    with owner_connection() as owner, owner.transaction():
-        script = sql.SQL("DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS {role}").format(**names)
-        run_script(owner, script.as_string(owner))
+    with owner_connection() as owner:
+        run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {schema} CASCADE").format(**names).as_string(owner))
+        with suppress(psycopg.errors.DependentObjectsStillExist):  # a second database of this server has the tenant too
+            run_script(owner, sql.SQL("DROP ROLE IF EXISTS {role}").format(**names).as_string(owner))
     with public_context():
         Domain.objects.filter(tenant__uuid=tenant.uuid).delete()
         Tenant.objects.filter(uuid=tenant.uuid).delete()

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.urls import get_urlconf, set_urlconf
 
 from tenants.context import current_tenant, leave, public_context, tenant_context
+from tenants.enums import TenantState
 from tenants.queries import find_tenant_by_schema
 
 logger = logging.getLogger(__name__)
 HEADER = "isoloir_schema"
+WHILE_MOVING = 5  # seconds after which a task tries again to find its tenant open to writing
 
 
 class TaskWithoutTenant(Exception):
@@ -40,6 +42,12 @@ class TenantTask(Task):  # type: ignore[type-arg]
         tenant = find_tenant_by_schema(schema)
         if tenant is None:
             logger.warning("The task %s is dropped: its tenant is gone", self.name)
+            return None
+        if tenant.state == TenantState.MOVING:
+            self.apply_async(args, kwargs, headers={HEADER: schema}, countdown=WHILE_MOVING)
+            return None
+        if tenant.state == TenantState.MOVED:
+            logger.warning("The task %s is dropped: its tenant is in another cell now", self.name)
             return None
         with tenant_context(tenant):
             return super().__call__(*args, **kwargs)

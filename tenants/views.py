@@ -29,7 +29,7 @@ def public_media(request: HttpRequest, uuid: UUID, name: str) -> FileResponse:
         tenant = get_tenant(uuid)
     except UnknownTenant as error:
         raise Http404 from error
-    if not tenant.is_open or not is_public(name):
+    if not (tenant.is_open or tenant.is_read_only) or not is_public(name):
         raise Http404
     with tenant_context(tenant):
         return _file(name)

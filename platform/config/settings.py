@@ -85,6 +85,7 @@ SHARED_APPS = [  # tables in the schema public: the registry, and the control pl
     "tenants.users",
     "tenants.jobs",
     "tenants.residency",
+    "tenants.archive",
     "billing",
     "controlplane",
     "controlplane.audit",

@@ -1,12 +1,13 @@
 """Settings of the tests: the same product, with quick password hashes, caches in the process and files of their own."""
 
+import os
 import tempfile
 from pathlib import Path
 
 from config.settings import *  # noqa: F403 -- the tests run the product's own settings
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = tempfile.mkdtemp(prefix="isoloir-media-")
+MEDIA_ROOT = os.environ.get("MEDIA_ROOT") or tempfile.mkdtemp(prefix="isoloir-media-")
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}  # noqa: F405 -- from settings
 CACHES = {
     **CACHES,  # noqa: F405 -- from settings

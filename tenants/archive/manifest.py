@@ -87,6 +87,7 @@ class Manifest:
     files: list[Member] = field(default_factory=list)
     readable: list[Member] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)  # files that an earlier archive has brought already
 
     def sums(self) -> str:
         """One digest over every table and file: equal on both sides, or the copy is not the original."""

@@ -68,7 +68,7 @@ def as_json(connection: psycopg.Connection[Any], readable: Readable) -> Iterator
 
 def introduction(context: dict[str, Any]) -> bytes:
     """The first thing to read, in both languages."""
-    return render_to_string("tenants/archive/readme.txt", {**context, "readables": readables()}).encode()
+    return render_to_string("archive/readme.txt", {**context, "readables": readables()}).encode()
 
 
 def _select(readable: Readable, names: list[str], shown: str) -> sql.Composed:

@@ -24,7 +24,7 @@ from tenants.archive.manifest import (
     fingerprint_of_keys,
     read_manifest,
 )
-from tenants.archive.stores import Store, tenant_prefix
+from tenants.archive.stores import Store
 from tenants.archive.tables import AS_TEXT, Layout, checksum, copy_in, layouts, set_sequences
 from tenants.archive.writing import FILES, Tell
 from tenants.migrating import migrate_tenant_schema
@@ -114,16 +114,23 @@ def load_tables(archive: Archive, *, schema: str, role: str, tell: Tell) -> None
 
 
 def load_files(archive: Archive, store: Store, *, prefix: str, tell: Tell) -> None:
-    """Write every file under the prefix, unless one of the same size and content is there."""
+    """Write every file under the prefix, unless the same one is there. Raises ArchiveDamaged when one is missing on both sides."""
     there = {stored.name: stored.size for stored in store.names(prefix)}
+    elsewhere = set(archive.manifest.elsewhere)
     for number, file in enumerate(archive.manifest.files, 1):
         name = f"{prefix}{_checked_name(file.name)}"
-        if there.get(name) != file.size or digest_of(store, name) != file.sha256:
-            member = Member(f"{FILES}{file.name}", file.size, file.sha256)
-            with store.writing(name) as target:
-                for block in archive.blocks(member):
-                    target.write(block)
+        if file.name in elsewhere:
+            if there.get(name) != file.size:
+                raise ArchiveDamaged(file.name)
+        elif there.get(name) != file.size or digest_of(store, name) != file.sha256:
+            write_file(archive, file, store, name)
         tell(number, len(archive.manifest.files))
+
+
+def write_file(archive: Archive, file: Member, store: Store, name: str) -> None:
+    with store.writing(name) as target:
+        for block in archive.blocks(Member(f"{FILES}{file.name}", file.size, file.sha256)):
+            target.write(block)
 
 
 def digest_of(store: Store, name: str) -> str:
@@ -150,7 +157,8 @@ def _manifest_of(members: zipfile.ZipFile) -> Manifest:
 
 def _members(manifest: Manifest) -> Iterator[Member]:
     yield from (table.member for table in manifest.tables)
-    yield from (Member(f"{FILES}{file.name}", file.size, file.sha256) for file in manifest.files)
+    inside = (file for file in manifest.files if file.name not in manifest.elsewhere)
+    yield from (Member(f"{FILES}{file.name}", file.size, file.sha256) for file in inside)
 
 
 def _fill(owner: psycopg.Connection[Any], archive: Archive, schema: str, tell: Tell) -> None:
@@ -194,15 +202,3 @@ def _checked_name(name: str) -> str:
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise ArchiveForeign("a file's name leads out of its folder")
     return name
-
-
-__all__ = [
-    "Archive",
-    "digest_of",
-    "drop_loaded_schema",
-    "load_files",
-    "load_tables",
-    "opened_archive",
-    "saved",
-    "tenant_prefix",
-]

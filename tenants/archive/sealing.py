@@ -1,7 +1,7 @@
 """A stream that only the cells can read: AES-256-GCM by frames, each numbered and the last one marked (STREAM).
 
-A frame taken away, doubled or moved, and an end cut off are all noticed. The key is made for one purpose from the key
-that control plane and cells share, with a salt of its own: no pair of key and number is ever used twice.
+A frame taken away, doubled or moved, and an end cut off are all noticed. Each stream has a salt of its own: no pair of key
+and number is ever used twice, whatever is sealed with one secret.
 """
 
 import secrets
@@ -12,7 +12,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 
 from tenants.archive.manifest import ArchiveDamaged, ArchiveForeign
 from tenants.archive.stores import Sink
@@ -26,9 +25,9 @@ TAG = 16
 class Sealer:
     """Seals what is written to it into `sink`. Nothing can be opened before `finish()`."""
 
-    def __init__(self, sink: Sink, *, purpose: str) -> None:
+    def __init__(self, sink: Sink, *, secret: str) -> None:
         salt = secrets.token_bytes(SALT)
-        self._sink, self._box, self._number, self._held = sink, _box(salt, purpose), 0, bytearray()
+        self._sink, self._box, self._number, self._held = sink, _box(salt, secret), 0, bytearray()
         sink.write(MAGIC + salt)
 
     def write(self, data: bytes, /) -> int:
@@ -49,12 +48,12 @@ class Sealer:
         self._number += 1
 
 
-def unsealed(source: IO[bytes], *, purpose: str) -> Iterator[bytes]:
-    """What was sealed. Raises ArchiveForeign when it is not sealed for this, ArchiveDamaged when it is not whole."""
+def unsealed(source: IO[bytes], *, secret: str) -> Iterator[bytes]:
+    """What was sealed. Raises ArchiveForeign when it is sealed with another secret, ArchiveDamaged when it is not whole."""
     head = _exactly(source, len(MAGIC) + SALT)
     if not head.startswith(MAGIC) or len(head) != len(MAGIC) + SALT:
         raise ArchiveForeign("it is not sealed")
-    box, number, frame = _box(head[len(MAGIC) :], purpose), 0, _exactly(source, FRAME + TAG)
+    box, number, frame = _box(head[len(MAGIC) :], secret), 0, _exactly(source, FRAME + TAG)
     while True:
         following = _exactly(source, FRAME + TAG)
         try:
@@ -66,9 +65,9 @@ def unsealed(source: IO[bytes], *, purpose: str) -> Iterator[bytes]:
         number, frame = number + 1, following
 
 
-def _box(salt: bytes, purpose: str) -> AESGCM:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=salt, info=f"isoloir archive {purpose}".encode())
-    return AESGCM(derived.derive(settings.BUS_KEY.encode()))
+def _box(salt: bytes, secret: str) -> AESGCM:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"isoloir archive")
+    return AESGCM(derived.derive(secret.encode()))
 
 
 def _nonce(number: int, *, is_last: bool) -> bytes:

@@ -17,6 +17,8 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 from django.utils._os import safe_join
 
+from tenants.storage import client_config
+
 BLOCK = 1 << 20
 PART = 8 << 20
 PARTS_OF_A_SIZE = 1000  # S3 takes 10 000 parts: they grow with the file
@@ -124,7 +126,10 @@ class BucketStore:
             region_name=settings.S3_REGION or None,
             aws_access_key_id=settings.S3_ACCESS_KEY_ID or None,
             aws_secret_access_key=settings.S3_SECRET_ACCESS_KEY or None,
+            config=client_config(),
         )
+        encryption = settings.S3_ENCRYPTION
+        self._as_written = {"ServerSideEncryption": encryption} if encryption else {}
 
     def names(self, prefix: str) -> Iterator[Stored]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
@@ -135,7 +140,7 @@ class BucketStore:
     @contextmanager
     def writing(self, name: str) -> Iterator[Sink]:
         self._forget_unfinished(name)
-        upload = _Upload(self._client, self._bucket, name)
+        upload = _Upload(self._client, {"Bucket": self._bucket, "Key": name}, self._as_written)
         try:
             yield upload
             upload.finish()
@@ -156,7 +161,7 @@ class BucketStore:
         self._client.delete_object(Bucket=self._bucket, Key=name)
 
     def copy(self, name: str, to: str) -> None:
-        self._client.copy({"Bucket": self._bucket, "Key": name}, self._bucket, to)
+        self._client.copy({"Bucket": self._bucket, "Key": name}, self._bucket, to, ExtraArgs=self._as_written)
 
     def _forget_unfinished(self, name: str) -> None:
         """Parts that a killed worker left are paid for until somebody says that nobody wants them."""
@@ -170,10 +175,9 @@ class BucketStore:
 class _Upload:
     """One object in parts: as much memory as one part, however long it gets."""
 
-    def __init__(self, client: Any, bucket: str, key: str) -> None:
-        self._client = client
-        self._whole = {"Bucket": bucket, "Key": key}
-        self._id = client.create_multipart_upload(**self._whole)["UploadId"]
+    def __init__(self, client: Any, whole: dict[str, str], as_written: dict[str, str]) -> None:
+        self._client, self._whole = client, whole
+        self._id = client.create_multipart_upload(**whole, **as_written)["UploadId"]
         self._parts: list[dict[str, Any]] = []
         self._held = bytearray()
 

@@ -22,7 +22,7 @@ from tenants.archive.stores import Sink, Store, tenant_prefix
 from tenants.archive.tables import CopyOut, layouts, selection, sequences, snapshot
 from tenants.context import public_context
 from tenants.facts import TenantFacts
-from tenants.models import Alarm
+from tenants.models import Alarm, Domain, Tenant
 
 BLOCK = 256 << 10
 LEVEL = 1  # of compression: three quarters of the gain for a quarter of the time
@@ -57,14 +57,25 @@ Tell = Callable[[int, int], object]  # done, of how many
 
 
 def write_archive(
-    *, tenant: TenantFacts, purpose: Purpose, store: Store, sink: Sink, now: datetime, tell: Tell | None = None
+    *,
+    tenant: TenantFacts,
+    purpose: Purpose,
+    store: Store,
+    sink: Sink,
+    now: datetime,
+    tell: Tell | None = None,
+    known: Iterable[Member] = (),
 ) -> Manifest:
-    """Write the archive of a tenant into `sink` as it is at one moment. `tell` hears of every table and file."""
+    """Write the archive of a tenant into `sink` as it is at one moment. `tell` hears of every table and file.
+
+    `known`: files that the reader has already. They are listed and not written again: a name never gets another content.
+    """
     with (
         snapshot(tenant.schema_name) as reader,
         zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive,
     ):
-        writer = _Writer(archive, reader, tenant, purpose, store, tell or _nobody)
+        writer = _Writer(archive, reader, tenant, purpose, store, tell or nobody)
+        writer.known = {(file.name, file.size): file for file in known}
         manifest = writer.write(now)
         _write(archive, MANIFEST, [manifest.as_json()])
     return manifest
@@ -82,8 +93,10 @@ class _Writer:
     ) -> None:
         self.archive, self.reader, self.tenant, self.purpose, self.store = archive, reader, tenant, purpose, store
         self.tell, self.done, self.total = tell, 0, 0
+        self.known: dict[tuple[str, int], Member] = {}
 
     def write(self, now: datetime) -> Manifest:
+        is_export = self.purpose == Purpose.EXPORT
         manifest = Manifest(
             purpose=self.purpose,
             uuid=self.tenant.uuid,
@@ -93,16 +106,18 @@ class _Writer:
             written_at=now,
             sequences=sequences(self.reader, self.tenant.schema_name),
             alarms=_alarms(self.tenant),
-            left_out=sorted(DOORS) if self.purpose == Purpose.EXPORT else [],
+            left_out=sorted(DOORS) if is_export else [],
         )
-        names = [
-            stored.name
-            for stored in self.store.names(tenant_prefix(self.tenant.uuid))
-            if not self._is_archive(stored.name)
-        ]
-        self.total = len(names) + len(layouts(self.reader, self.tenant.schema_name))
-        shown = list(self._readable(now)) if self.purpose == Purpose.EXPORT else []
-        return replace(manifest, readable=shown, tables=list(self._tables()), files=list(self._files(names)))
+        prefix = tenant_prefix(self.tenant.uuid)
+        files = [file for file in self.store.names(prefix) if not file.name.startswith(prefix + FOLDER)]
+        own = {file.name.removeprefix(prefix): file.size for file in files}
+        known = [self.known[file] for file in own.items() if file in self.known]
+        self.total = len(own) - len(known) + len(layouts(self.reader, self.tenant.schema_name))
+        shown = list(self._readable(now)) if is_export else []
+        tables = list(self._tables())
+        written = list(self._files(own.keys() - {file.name for file in known}))
+        elsewhere = sorted(file.name for file in known)
+        return replace(manifest, readable=shown, tables=tables, files=[*known, *written], elsewhere=elsewhere)
 
     def _readable(self, now: datetime) -> Iterator[Member]:
         with override(self.tenant.language):
@@ -124,16 +139,15 @@ class _Writer:
                 yield Table(layout.name, layout.columns, layout.order, rows.rows, member)
             self._step()
 
-    def _files(self, names: list[str]) -> Iterator[Member]:
+    def _files(self, names: Iterable[str]) -> Iterator[Member]:
         prefix = tenant_prefix(self.tenant.uuid)
-        for name in names:
-            own = name.removeprefix(prefix)
-            with suppress(FileNotFoundError), self.store.reading(name) as source:  # deleted since: not of this moment
-                yield replace(_write(self.archive, f"{FILES}{own}", _blocks(source)), name=own)
+        for name in sorted(names):
+            with (
+                suppress(FileNotFoundError),
+                self.store.reading(prefix + name) as source,
+            ):  # gone since: not of this moment
+                yield replace(_write(self.archive, f"{FILES}{name}", _blocks(source)), name=name)
             self._step()
-
-    def _is_archive(self, name: str) -> bool:
-        return name.startswith(tenant_prefix(self.tenant.uuid) + FOLDER)
 
     def _step(self) -> None:
         self.done += 1
@@ -141,16 +155,12 @@ class _Writer:
 
 
 def campaign_facts(tenant: TenantFacts) -> dict[str, Any]:
-    return {
-        "name": tenant.name,
-        "slug": tenant.slug,
-        "kind": tenant.kind,
-        "language": tenant.language,
-        "region": tenant.region,
-        "cell": tenant.cell,
-        "plan_name": tenant.plan_name,
-        "contact_limit": tenant.contact_limit,
-    }
+    """What the registry of a cell says of the tenant, for the registry of another one."""
+    names = ["name", "slug", "kind", "language", "region", "cell", "plan_name", "contact_limit", "limits_sequence"]
+    with public_context():
+        facts = dict(Tenant.objects.values(*names).get(uuid=tenant.uuid))
+        domains = Domain.objects.filter(tenant__uuid=tenant.uuid).order_by("domain")
+        return {**facts, "domains": list(domains.values("domain", "is_primary"))}
 
 
 def _write(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> Member:
@@ -176,5 +186,5 @@ def _alarms(tenant: TenantFacts) -> list[AlarmRow]:
         return [AlarmRow(row.kind, row.key, row.due_at) for row in rows]
 
 
-def _nobody(_done: int, _total: int) -> None:
+def nobody(_done: int, _total: int) -> None:
     """Nobody wants to know."""

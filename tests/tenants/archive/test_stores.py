@@ -11,6 +11,12 @@ from tenants.archive.stores import BucketStore, FolderStore, Store, Stored, dele
 from tests.tenants.test_storage import s3 as s3
 
 
+@pytest.fixture
+def s3(settings: Any) -> Iterator[Any]:
+    with moto(settings) as client:
+        yield client
+
+
 @pytest.fixture(params=["disk", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "disk":

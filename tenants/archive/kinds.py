@@ -1,0 +1,56 @@
+"""The kinds of jobs that carry campaigns about."""
+
+from django.utils.translation import gettext_noop
+
+from tenants.archive import moving
+from tenants.jobs.kinds import Step, register_job
+
+
+def register_moves() -> None:
+    register_job(
+        kind="move_copy",
+        label=gettext_noop("Move: first copy"),
+        steps=[Step("copy", gettext_noop("Everything copied, while the campaign goes on"), moving.copy_tenant)],
+    )
+    register_job(
+        kind="move_receive",
+        label=gettext_noop("Move: arrival in the new cell"),
+        steps=[
+            Step("fetch", gettext_noop("Sealed copy fetched from the old cell"), moving.fetch),
+            Step("files", gettext_noop("Files put in their place"), moving.receive_files),
+            Step("tables", gettext_noop("Tables filled, and compared with the old cell’s"), moving.receive_tables),
+        ],
+    )
+    register_job(
+        kind="move_freeze",
+        label=gettext_noop("Move: last copy"),
+        steps=[
+            Step("freeze", gettext_noop("Campaign closed to writing"), moving.freeze),
+            Step("copy", gettext_noop("What has changed copied"), moving.copy_again),
+        ],
+    )
+    register_job(
+        kind="move_release",
+        label=gettext_noop("Move: old cell closed"),
+        steps=[Step("release", gettext_noop("Old cell closed for good"), moving.release)],
+    )
+    register_job(
+        kind="move_open",
+        label=gettext_noop("Move: new cell opened"),
+        steps=[Step("open", gettext_noop("New cell open to writing"), moving.open_here)],
+    )
+    register_job(
+        kind="move_thaw",
+        label=gettext_noop("Move called off: old cell"),
+        steps=[Step("thaw", gettext_noop("Old cell open to writing again"), moving.thaw)],
+    )
+    register_job(
+        kind="move_discard",
+        label=gettext_noop("Move called off: new cell"),
+        steps=[Step("discard", gettext_noop("Copy in the new cell erased"), moving.discard_arrived)],
+    )
+    register_job(
+        kind="move_erase",
+        label=gettext_noop("Move: old cell erased"),
+        steps=[Step("erase", gettext_noop("Nothing left in the old cell"), moving.erase_left)],
+    )

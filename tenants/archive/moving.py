@@ -1,0 +1,235 @@
+"""The steps of a move, of the cell that is left and of the cell that is gone to. The control plane puts them together.
+
+  left:  copy ──────────► freeze, copy again ──────────► release ─► (a day later) erase
+  new:        ► receive                      ► receive            ► open
+
+Until `release` the old cell holds the truth and can take writing up again; from then on it never does. What is copied
+before the window are the files, and the proof that the whole can be read there; in the window only tables and new files.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.archive.fetching import fetched
+from tenants.archive.freezing import freeze_tenant, thaw_tenant
+from tenants.archive.keys import unlock_secret
+from tenants.archive.manifest import ArchiveRefused, Manifest, Purpose, read_manifest
+from tenants.archive.reading import Archive, drop_loaded_schema, load_files, load_tables, opened_archive, saved
+from tenants.archive.refusals import refused
+from tenants.archive.sealing import Sealer, unsealed
+from tenants.archive.stores import cell_store, delete_all, tenant_prefix
+from tenants.archive.writing import FOLDER, write_archive
+from tenants.backend.base import role_name
+from tenants.context import public_context, tenant_context
+from tenants.enums import TenantState
+from tenants.facts import TenantFacts
+from tenants.hosts import announce_registry_change
+from tenants.jobs.running import JobRefused, RunningJob
+from tenants.models import Alarm, Domain, Tenant
+from tenants.provisioning import drop_schema, schema_name_for
+from tenants.queries import UnknownTenant, get_tenant
+from tenants.storage import file_url
+from tenants.version import schema_version
+
+EXPECTED = timedelta(seconds=60)
+
+
+# --- the cell that is left ------------------------------------------------------------------------------------------
+def copy_tenant(job: RunningJob) -> None:
+    """The first copy, while everything goes on."""
+    tenant = job.tenant
+    if tenant.state != TenantState.ACTIVE:
+        raise JobRefused("not_open")
+    manifest = _write_sealed(job, tenant, known=None)
+    with cell_store().writing(_first_manifest(job, tenant)) as sink:
+        sink.write(manifest.as_json())
+
+
+def freeze(job: RunningJob) -> None:
+    tenant = job.tenant
+    if tenant.state not in (TenantState.ACTIVE, TenantState.MOVING):
+        raise JobRefused("not_open")
+    expected = (
+        timedelta(seconds=job.parameters["expected_seconds"]) if "expected_seconds" in job.parameters else EXPECTED
+    )
+    began = freeze_tenant(tenant, expected=expected)
+    if "frozen_at" not in job.result:  # tried again, the window began with the first try
+        job.keep(frozen_at=began.isoformat())
+
+
+def copy_again(job: RunningJob) -> None:
+    """What the window is for: the tables as they are now, and the files that came since."""
+    tenant = job.tenant
+    if tenant.state != TenantState.MOVING:
+        raise JobRefused("not_open")
+    with cell_store().reading(_first_manifest(job, tenant)) as source:
+        first = read_manifest(source.read())
+    _write_sealed(job, tenant, known=first)
+
+
+def release(job: RunningJob) -> None:
+    """The truth is elsewhere from here on. Reading goes on here until the addresses lead there."""
+    tenant = job.tenant
+    with public_context(), transaction.atomic():
+        left = Tenant.objects.filter(uuid=tenant.uuid, state__in=[TenantState.MOVING, TenantState.MOVED])
+        if not left.update(state=TenantState.MOVED):
+            raise JobRefused("not_frozen")
+        Alarm.objects.filter(schema_name=tenant.schema_name).delete()
+        transaction.on_commit(announce_registry_change)
+    if "released_at" not in job.result:
+        job.keep(released_at=timezone.now().isoformat())
+
+
+def thaw(job: RunningJob) -> None:
+    """The move is off: writing goes on here, and nothing of the copies is left."""
+    tenant = job.tenant
+    thaw_tenant(tenant)
+    delete_all(cell_store(), _folder(job, tenant))
+
+
+def erase_left(job: RunningJob) -> None:
+    """The campaign lives elsewhere: nothing of it stays here."""
+    try:
+        tenant = job.tenant
+    except UnknownTenant:
+        return
+    if tenant.state != TenantState.MOVED:
+        raise JobRefused("not_moved")
+    delete_all(cell_store(), tenant_prefix(tenant.uuid))
+    delete_all(cell_store(), f"backups/{tenant.uuid}/")
+    drop_schema(tenant)
+
+
+def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Manifest | None) -> Manifest:
+    store, secret = cell_store(), unlock_secret(job.parameters["secret"])
+    name = f"{FOLDER}{job.parameters['move']}/{job.uuid.hex}.sealed"
+    with store.writing(tenant_prefix(tenant.uuid) + name) as sink:
+        sealer = Sealer(sink, secret=secret)
+        manifest = write_archive(
+            tenant=tenant,
+            purpose=Purpose.MOVE,
+            store=store,
+            sink=sealer,
+            now=timezone.now(),
+            tell=job.tell,
+            known=known.files if known else (),
+        )
+        sealer.finish()
+    with tenant_context(tenant):
+        url = tenant.absolute_url(file_url(name))
+    job.keep(url=url, sums=manifest.sums(), tables=len(manifest.tables), files=len(manifest.files))
+    return manifest
+
+
+def _folder(job: RunningJob, tenant: TenantFacts) -> str:
+    return f"{tenant_prefix(tenant.uuid)}{FOLDER}{job.parameters['move']}/"
+
+
+def _first_manifest(job: RunningJob, tenant: TenantFacts) -> str:
+    return f"{_folder(job, tenant)}first.json"
+
+
+# --- the cell that is gone to ---------------------------------------------------------------------------------------
+def fetch(job: RunningJob) -> None:
+    """Take the archive over, sealed as it is."""
+    _refuse_if_open_here(job.tenant_uuid)
+    with fetched(job.parameters["url"]) as source, cell_store().writing(_arrived(job)) as sink:
+        while block := source.read(1 << 20):
+            sink.write(block)
+
+
+def receive_files(job: RunningJob) -> None:
+    _refuse_if_open_here(job.tenant_uuid)
+    with _opened(job) as archive:
+        load_files(archive, cell_store(), prefix=tenant_prefix(job.tenant_uuid), tell=job.tell)
+
+
+def receive_tables(job: RunningJob) -> None:
+    """The schema, whole and compared, or none; then the registry's row, closed until `open_here`."""
+    _refuse_if_open_here(job.tenant_uuid)
+    schema = schema_name_for(job.tenant_uuid)
+    with _opened(job) as archive:
+        load_tables(archive, schema=schema, role=role_name(schema), tell=job.tell)
+        sums = archive.manifest.sums()
+        if sums != job.parameters["sums"]:
+            raise JobRefused("archive_damaged")
+        with public_context(), transaction.atomic():
+            _register(archive.manifest, schema)
+    job.keep(sums=sums)
+    cell_store().delete(_arrived(job))
+
+
+def open_here(job: RunningJob) -> None:
+    with public_context(), transaction.atomic():
+        arrived = Tenant.objects.filter(uuid=job.tenant_uuid)
+        if not arrived.filter(state__in=[TenantState.PROVISIONING, TenantState.ACTIVE]).update(
+            state=TenantState.ACTIVE
+        ):
+            raise JobRefused("not_arrived")
+        transaction.on_commit(announce_registry_change)
+    if "opened_at" not in job.result:
+        job.keep(opened_at=timezone.now().isoformat())
+
+
+def discard_arrived(job: RunningJob) -> None:
+    """The move is off: nothing of it stays here."""
+    delete_all(cell_store(), f"arriving/{job.tenant_uuid}/")
+    _refuse_if_open_here(job.tenant_uuid)
+    drop_loaded_schema(schema_name_for(job.tenant_uuid))
+    with suppress(UnknownTenant):
+        drop_schema(get_tenant(job.tenant_uuid))
+    delete_all(cell_store(), tenant_prefix(job.tenant_uuid))
+
+
+def _refuse_if_open_here(uuid: UUID) -> None:
+    """A cell that holds the truth of a campaign never takes a copy of it."""
+    with public_context():
+        if Tenant.objects.filter(uuid=uuid).exclude(state=TenantState.PROVISIONING).exists():
+            raise JobRefused("already_here")
+
+
+def _arrived(job: RunningJob) -> str:
+    return f"arriving/{job.tenant_uuid}/{job.uuid.hex}.sealed"
+
+
+@contextmanager
+def _opened(job: RunningJob) -> Iterator[Archive]:
+    secret = unlock_secret(job.parameters["secret"])
+    try:
+        with (
+            cell_store().reading(_arrived(job)) as source,
+            saved(unsealed(source, secret=secret)) as path,
+            opened_archive(path, uuid=job.tenant_uuid) as archive,
+        ):
+            yield archive
+    except ArchiveRefused as error:
+        raise refused(error) from error
+
+
+def _register(manifest: Manifest, schema: str) -> None:
+    campaign: dict[str, Any] = dict(manifest.campaign)
+    domains = campaign.pop("domains")
+    here = {"region": settings.REGION, "cell": settings.CELL, "state": TenantState.PROVISIONING}
+    facts = {**campaign, **here, "schema_name": schema, "schema_version": schema_version()}
+    tenant, _created = Tenant.objects.update_or_create(uuid=manifest.uuid, defaults=facts)
+    for domain in domains:
+        Domain.objects.update_or_create(domain=domain["domain"], defaults={**domain, "tenant": tenant})
+    replace_alarms(manifest, schema)
+    transaction.on_commit(announce_registry_change)
+
+
+def replace_alarms(manifest: Manifest, schema: str) -> None:
+    Alarm.objects.filter(schema_name=schema).delete()
+    rows = [Alarm(schema_name=schema, kind=row.kind, key=row.key, due_at=row.due_at) for row in manifest.alarms]
+    Alarm.objects.bulk_create(rows)
+
+
+def window_seconds(*, frozen_at: str, opened_at: str) -> float:
+    return (datetime.fromisoformat(opened_at) - datetime.fromisoformat(frozen_at)).total_seconds()

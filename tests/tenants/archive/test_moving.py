@@ -1,0 +1,275 @@
+"""A campaign goes from one cell to another: nothing lost, nothing twice, whatever is killed on the way."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import ProgrammingError, connection, connections
+from django.utils import timezone
+
+from crm.people.models import Note, Person
+from tenants.alarms import ring_due_alarms
+from tenants.archive.freezing import freeze_tenant, thaw_tenant
+from tenants.archive.moving import window_seconds
+from tenants.archive.stores import FolderStore, tenant_prefix
+from tenants.context import current_schema, public_context, tenant_context
+from tenants.enums import TenantState
+from tenants.facts import TenantFacts
+from tenants.jobs.models import Job
+from tenants.jobs.services import run_job, start_job
+from tenants.models import Alarm, Domain, Tenant
+from tenants.queries import UnknownTenant, get_tenant
+from tests.conftest import TenantClient
+from tests.database import OTHER, TENANT
+from tests.tenants.archive.cells import CellAt, TwoCells, empty_new_cell, web_server
+from tests.tenants.archive.support import FILES, contents, files_under, furnish, positions, schemas
+from tests.tenants.jobs.killing import run_and_kill
+
+LATER = "documents/arrivé après – ça.txt"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def cells(
+    live_tenant: TenantFacts, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> Iterator[TwoCells]:
+    port = free_port()
+    settings.PLATFORM_PORT = str(port)
+    cells = TwoCells(tmp_path, port, monkeypatch)
+    empty_new_cell(cells, TENANT)
+    with cells.at(cells.old):
+        with tenant_context(get_tenant(TENANT)):
+            furnish(get_tenant(TENANT), now=now)
+        with web_server(cells):
+            yield cells
+    connections.close_all()
+
+
+class Move:
+    """What the control plane does: one job after the other, with what the one before told."""
+
+    def __init__(self, cells: TwoCells) -> None:
+        self.cells, self.uuid = cells, uuid4()
+        self.told: dict[str, dict[str, Any]] = {}
+        self.dies: tuple[str, str, str] | None = None  # kind, step, place
+        self.died = False
+
+    def do(self, kind: str, cell: CellAt, **parameters: Any) -> dict[str, Any]:
+        with self.cells.at(cell):
+            body = {"move": str(self.uuid), "secret": self.cells.locked_for(cell), **parameters}
+            job = start_job(uuid=uuid4(), kind=kind, tenant_uuid=TENANT, parameters=body).uuid
+            if self.dies and self.dies[0] == kind and not self.died:
+                self.died = run_and_kill(job, step=self.dies[1], where=self.dies[2])
+            run_job(uuid=job)
+            with public_context():
+                row = Job.objects.get(uuid=job)
+            assert row.state == "done", (kind, row.error)
+            self.told[kind] = row.result
+            return dict(row.result)
+
+    def receive(self, copy: dict[str, Any]) -> dict[str, Any]:
+        return self.do("move_receive", self.cells.new, url=copy["url"], sums=copy["sums"])
+
+    def until_freeze(self) -> None:
+        self.receive(self.do("move_copy", self.cells.old))
+
+    def finish(self) -> None:
+        self.receive(self.do("move_freeze", self.cells.old))
+        self.do("move_release", self.cells.old)
+        self.do("move_open", self.cells.new)
+
+
+def state_at(cells: TwoCells, cell: CellAt) -> str:
+    with cells.at(cell):
+        return get_tenant(TENANT).state
+
+
+def test_a_move_brings_everything(cells: TwoCells) -> None:
+    move = Move(cells)
+    move.until_freeze()
+    with cells.at(cells.old), tenant_context(get_tenant(TENANT)):  # meanwhile the campaign goes on
+        default_storage.save(LATER, ContentFile(b"later"))
+        Note.objects.create(person=Person.objects.earliest("id"), text="later", created_at=timezone.now())
+        before, where = contents(current_schema()), positions(current_schema())
+    move.finish()
+    with cells.at(cells.new):
+        tenant = get_tenant(TENANT)
+        assert (contents(tenant.schema_name), positions(tenant.schema_name)) == (before, where)
+        assert (tenant.state, tenant.cell, tenant.slug, tenant.contact_limit) == ("active", "de-1", "demain", 10_000)
+        assert files_under(FolderStore(cells.new.media), tenant_prefix(TENANT)) == {**FILES, LATER: b"later"}
+        with public_context():
+            alarms = list(Alarm.objects.filter(kind="archive.test").values_list("schema_name", "key"))
+            assert alarms == [(tenant.schema_name, "7")]
+            assert Domain.objects.get(tenant__uuid=TENANT).is_primary
+        with tenant_context(tenant):
+            Note.objects.create(person=Person.objects.earliest("id"), text="written here", created_at=timezone.now())
+    told = move.told
+    assert told["move_freeze"]["sums"] == told["move_receive"]["sums"]
+    assert (
+        0 < window_seconds(frozen_at=told["move_freeze"]["frozen_at"], opened_at=told["move_open"]["opened_at"]) < 120
+    )
+
+
+def test_the_cell_that_was_left_is_closed_for_good_and_no_other_campaign_with_it(cells: TwoCells) -> None:
+    with cells.at(cells.old):
+        other = contents(get_tenant(OTHER).schema_name)
+    move = Move(cells)
+    move.until_freeze()
+    move.finish()
+    with cells.at(cells.old):
+        tenant = get_tenant(TENANT)
+        thaw_tenant(tenant)
+        assert get_tenant(TENANT).state == TenantState.MOVED
+        with tenant_context(tenant), pytest.raises(ProgrammingError):
+            Note.objects.update(text="too late")
+        connection.close()
+        with public_context():
+            assert not Alarm.objects.filter(schema_name=tenant.schema_name).exists()
+        assert contents(get_tenant(OTHER).schema_name) == other
+    assert list(FolderStore(cells.new.media).names("arriving/")) == []
+
+
+def test_the_old_cell_is_erased_and_no_other_campaign_with_it(cells: TwoCells) -> None:
+    move = Move(cells)
+    move.until_freeze()
+    move.finish()
+    move.do("move_erase", cells.old)
+    with cells.at(cells.old):
+        with pytest.raises(UnknownTenant):
+            get_tenant(TENANT)
+        assert schemas() == {get_tenant(OTHER).schema_name}
+        assert list(FolderStore(cells.old.media).names(tenant_prefix(TENANT))) == []
+    assert state_at(cells, cells.new) == TenantState.ACTIVE
+    move.do("move_erase", cells.old)  # asked twice
+
+
+def test_a_move_called_off_in_the_window_leaves_everything_as_it_was(cells: TwoCells) -> None:
+    move = Move(cells)
+    with cells.at(cells.old):
+        before = contents(get_tenant(TENANT).schema_name)
+    move.until_freeze()
+    move.receive(move.do("move_freeze", cells.old))
+    move.do("move_thaw", cells.old)
+    move.do("move_discard", cells.new)
+    with cells.at(cells.old):
+        tenant = get_tenant(TENANT)
+        assert (tenant.state, contents(tenant.schema_name)) == (TenantState.ACTIVE, before)
+        with tenant_context(tenant):
+            Note.objects.create(person=Person.objects.earliest("id"), text="on we go", created_at=timezone.now())
+        assert not any("sealed" in file.name for file in FolderStore(cells.old.media).names("tenants/"))
+    with cells.at(cells.new):
+        with pytest.raises(UnknownTenant):
+            get_tenant(TENANT)
+        assert list(FolderStore(cells.new.media).names("")) == []
+
+
+def test_a_cell_never_takes_a_copy_of_what_it_holds(cells: TwoCells) -> None:
+    move = Move(cells)
+    copy = move.do("move_copy", cells.old)
+    with pytest.raises(AssertionError, match="already_here"):
+        move.do("move_receive", cells.old, url=copy["url"], sums=copy["sums"])
+    with pytest.raises(AssertionError, match="already_here"):
+        move.do("move_discard", cells.old)
+    assert state_at(cells, cells.old) == TenantState.ACTIVE
+
+
+def test_a_copy_that_is_not_the_one_announced_is_refused(cells: TwoCells) -> None:
+    move = Move(cells)
+    copy = move.do("move_copy", cells.old)
+    with pytest.raises(AssertionError, match="archive_damaged"):
+        move.do("move_receive", cells.new, url=copy["url"], sums="0" * 64)
+    cells.secret = "another one"
+    with pytest.raises(AssertionError, match="archive_foreign"):
+        move.do("move_receive", cells.new, url=copy["url"], sums=copy["sums"])
+    with cells.at(cells.new), pytest.raises(UnknownTenant):
+        get_tenant(TENANT)
+
+
+STEPS = [
+    ("move_copy", "copy", "end"),
+    ("move_receive", "fetch", "end"),
+    ("move_receive", "files", "end"),
+    ("move_receive", "tables", "3"),
+    ("move_receive", "tables", "end"),
+    ("move_freeze", "freeze", "2"),
+    ("move_freeze", "freeze", "end"),
+    ("move_freeze", "copy", "2"),
+    ("move_freeze", "copy", "end"),
+    ("move_release", "release", "2"),
+    ("move_release", "release", "end"),
+    ("move_open", "open", "2"),
+    ("move_open", "open", "end"),
+]
+
+
+@pytest.mark.parametrize(("kind", "step", "where"), STEPS)
+def test_a_worker_killed_at_any_step_changes_nothing_of_the_result(
+    cells: TwoCells, kind: str, step: str, where: str
+) -> None:
+    with cells.at(cells.old):
+        before = contents(get_tenant(TENANT).schema_name)
+    move = Move(cells)
+    move.dies = (kind, step, where)
+    move.until_freeze()
+    move.finish()
+    assert move.died
+    with cells.at(cells.new):
+        tenant = get_tenant(TENANT)
+        assert (tenant.state, contents(tenant.schema_name)) == (TenantState.ACTIVE, before)
+        assert files_under(FolderStore(cells.new.media), tenant_prefix(TENANT)) == FILES
+    assert state_at(cells, cells.old) == TenantState.MOVED
+
+
+class TestWindow:
+    def test_pages_are_read_and_writing_is_refused_with_the_time_it_takes(self, live_tenant: TenantFacts) -> None:
+        freeze_tenant(live_tenant, expected=timedelta(seconds=40))
+        visitor = TenantClient(live_tenant.primary_host)
+        assert visitor.get("/").status_code == 200
+        refused = visitor.post("/", {"email": "ada@example.org"}, headers={"accept-language": "en"})
+        assert refused.status_code == 503
+        assert 30 <= int(refused.headers["Retry-After"]) <= 40
+        assert b"was not recorded" in refused.content
+        thaw_tenant(live_tenant)
+        assert visitor.post("/", {"email": "ada@example.org"}).status_code != 503
+
+    def test_the_database_itself_refuses_whoever_did_not_hear_of_it(self, live_tenant: TenantFacts) -> None:
+        freeze_tenant(live_tenant, expected=timedelta(seconds=40))
+        with pytest.raises(ProgrammingError):
+            Person.objects.create(first_name="Too late")
+        connection.close()
+        assert Person.objects.count() == 0
+        thaw_tenant(live_tenant)
+        connection.close()
+        Person.objects.create(first_name="In time")
+
+    def test_a_write_that_had_begun_is_waited_for(self, live_tenant: TenantFacts) -> None:
+        parameters = connection.get_connection_params()
+        writer = psycopg.connect(**{k: v for k, v in parameters.items() if k in ("dbname", "user", "host", "port")})
+        writer.execute(f'SET ROLE "r_{live_tenant.schema_name}"')  # type: ignore[arg-type]  # our own words
+        writer.execute(f"INSERT INTO {live_tenant.schema_name}.people_person (first_name) VALUES ('Begun')")  # type: ignore[arg-type]  # noqa: S608 -- our own words
+        committing = threading.Timer(2.5, lambda: (writer.commit(), writer.close()))
+        committing.start()
+        freeze_tenant(live_tenant, expected=timedelta(seconds=40))
+        assert Person.objects.filter(first_name="Begun").exists()
+        committing.join()
+
+    def test_alarms_wait_and_ring_when_the_window_is_over(self, live_tenant: TenantFacts, now: datetime) -> None:
+        with public_context():
+            Alarm.objects.create(schema_name=live_tenant.schema_name, kind="x", key="", due_at=now)
+            Tenant.objects.filter(uuid=live_tenant.uuid).update(state=TenantState.MOVING)
+        ring_due_alarms(now=now)
+        with public_context():
+            assert Alarm.objects.filter(kind="x").exists()
