@@ -45,7 +45,7 @@ class TwoCells:
 
     @contextmanager
     def at(self, cell: CellAt) -> Iterator[None]:
-        before = (settings.CELL, settings.MEDIA_ROOT, settings.DATABASES["default"]["NAME"])
+        before = (settings.CELL, str(settings.MEDIA_ROOT), str(settings.DATABASES["default"]["NAME"]))
         self._go(cell.name, str(cell.media), cell.database)
         try:
             yield

@@ -258,13 +258,14 @@ class TestWindow:
     def test_a_write_that_had_begun_is_waited_for(self, live_tenant: TenantFacts) -> None:
         parameters = connection.get_connection_params()
         writer = psycopg.connect(**{k: v for k, v in parameters.items() if k in ("dbname", "user", "host", "port")})
-        writer.execute(f'SET ROLE "r_{live_tenant.schema_name}"')  # type: ignore[arg-type]  # our own words
-        writer.execute(f"INSERT INTO {live_tenant.schema_name}.people_person (first_name) VALUES ('Begun')")  # type: ignore[arg-type]  # noqa: S608 -- our own words
-        committing = threading.Timer(2.5, lambda: (writer.commit(), writer.close()))
+        writer.execute(f'SET ROLE "r_{live_tenant.schema_name}"')
+        writer.execute(f"INSERT INTO {live_tenant.schema_name}.people_person (first_name) VALUES ('Begun')")  # noqa: S608 -- our own words
+        committing = threading.Timer(2.5, writer.commit)
         committing.start()
         freeze_tenant(live_tenant, expected=timedelta(seconds=40))
         assert Person.objects.filter(first_name="Begun").exists()
         committing.join()
+        writer.close()
 
     def test_alarms_wait_and_ring_when_the_window_is_over(self, live_tenant: TenantFacts, now: datetime) -> None:
         with public_context():

@@ -8,7 +8,7 @@ import pytest
 
 from tenants.archive import stores
 from tenants.archive.stores import BucketStore, FolderStore, Store, Stored, delete_all
-from tests.tenants.test_storage import s3 as s3
+from tests.tenants.s3 import moto
 
 
 @pytest.fixture
