@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sitebuilder.themes.chrome import Link
 from tenants.enums import TenantKind
 from tenants.facts import TenantFacts
 from tenants.office.models import CampaignProfile
+from tenants.residency.places import country_label, country_of_region
 
 NOTICE, PRIVACY = "notice", "privacy"
 BODIES = {TenantKind.PARTY, TenantKind.UNION, TenantKind.NGO, TenantKind.ASSOCIATION}
-REGIONS = {"fr": "France"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Section:
     title: str
     facts: tuple[Fact, ...] = ()
     paragraphs: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 def sections(key: str, *, profile: CampaignProfile, tenant: TenantFacts) -> list[Section]:
@@ -95,6 +98,7 @@ def privacy(profile: CampaignProfile, tenant: TenantFacts) -> list[Section]:
                 % {"name": name},
                 _("Nothing is sold, lent or sent outside the European Union."),
             ),
+            (Link(_("Where is my data?"), reverse("places")),),
         ),
         Section(_("How long"), (Fact(_("Kept for"), profile.retention_text),)),
         Section(
@@ -134,4 +138,4 @@ def _finance(profile: CampaignProfile) -> tuple[Fact, ...]:
 
 
 def _region(tenant: TenantFacts) -> str:
-    return _("%(country)s (European Union)") % {"country": REGIONS.get(tenant.region, tenant.region.upper())}
+    return _("%(country)s (European Union)") % {"country": country_label(country_of_region(tenant.region))}

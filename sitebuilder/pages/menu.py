@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from sitebuilder.pages.models import HomePage, LegalNoticePage, PrivacyPage, ThanksPage
 from sitebuilder.themes.chrome import Chrome, Link
@@ -40,7 +41,9 @@ def _menu(request: HttpRequest, home: HomePage, page: Any, *, is_home: bool) -> 
 
 def _legal_links(request: HttpRequest, page: Any) -> list[Link]:
     found = [model.objects.live().first() for model in (LegalNoticePage, PrivacyPage)]
-    return [_link(request, one, page) for one in found if one]
+    here = reverse("places")
+    data = Link(_("Where is my data?"), here, is_current=request.path == here)
+    return [*(_link(request, one, page) for one in found if one), data]
 
 
 def _url(page: Any, request: HttpRequest) -> str:

@@ -1,8 +1,10 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
+from sitebuilder.pages import places
 from sitebuilder.pages.cards import draw_card
 from sitebuilder.pages.models import PrivacyPage
 from sitebuilder.pages.pagecache import keep
@@ -64,6 +66,22 @@ def privacy(request: HttpRequest) -> HttpResponse:
     if page is None:
         raise Http404
     return HttpResponseRedirect(page.get_url(request) or "/")
+
+
+@require_safe
+def where_is_my_data(request: HttpRequest) -> HttpResponse:
+    """The places of this campaign's data, from the cell's last proof."""
+    tenant = require_tenant()
+    context = {
+        "title": _("Where is my data?"),
+        "intro": _("Every place where data of %(name)s is kept, who keeps it, and when it was checked.")
+        % {"name": campaign_profile().display_name},
+        "sections": places.sections(tenant=tenant),
+        "page_url": tenant.absolute_url(request.path),
+    }
+    response = render(request, "pages/places_page.html", context)
+    keep(response)
+    return response
 
 
 @require_safe
