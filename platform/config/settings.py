@@ -25,6 +25,9 @@ MACHINE = {
     "place": env_str("MACHINE_PLACE"),
     "operator": env_str("MACHINE_OPERATOR"),
 }
+# Signs the certificates of residency; without both, a trial key is made in var/, and none is issued in production.
+CERTIFICATE_KEY = env_secret("CERTIFICATE_KEY")
+CERTIFICATE_CHAIN = env_secret("CERTIFICATE_CHAIN")
 RESIDENCY_PROVIDERS = env_str("RESIDENCY_PROVIDERS")  # the operator's own list of places, beside the product's
 DEBUG = env_bool("DEBUG", default=False)
 PRODUCTION = env_bool("PRODUCTION", default=False)
@@ -346,6 +349,7 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # Wagtail tells of each row of its indexes.
         "django_tasks": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
     },
 }

@@ -7,8 +7,12 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from controlplane.enums import CellState
-from controlplane.models import Campaign, Cell
+from controlplane.models import Campaign, Cell, CellResidency, Region
 from tenants.enums import TenantState
+from tenants.residency.certificates import NotProved
+from tenants.residency.checks import Check
+from tenants.residency.facts import CertificateFacts
+from tenants.residency.queries import shown_checks
 
 SLOW_AFTER = timedelta(seconds=30)
 
@@ -30,6 +34,37 @@ def cells_with_load() -> list[Cell]:
         cell.taken = cell.load
         cells.append(cell)
     return cells
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedCell:
+    name: str
+    proof: CellResidency | None
+    checks: list[Check]
+
+
+def proved_cells(region: Region) -> list[ProvedCell]:
+    """The cells at work in a region, each with its last proof. What is declared of the region is not in it."""
+    cells = region.cells.exclude(state=CellState.CLOSED).select_related("residency")
+    proofs = [(cell.name, getattr(cell, "residency", None)) for cell in cells]
+    return [ProvedCell(name, proof, shown_checks(proof.findings) if proof else []) for name, proof in proofs]
+
+
+def certificate_facts_of(campaign: Campaign) -> CertificateFacts:
+    """What the campaign's cell told last; raises NotProved where it told nothing yet."""
+    proof = CellResidency.objects.filter(cell=campaign.cell).first()
+    if proof is None:
+        raise NotProved(campaign.cell.name)
+    return CertificateFacts(
+        campaign=campaign.uuid,
+        name=campaign.name,
+        host=campaign.host,
+        region=proof.region,
+        cell=campaign.cell.name,
+        proof=proof.proof,
+        proved_at=proof.at,
+        checks=proof.findings,
+    )
 
 
 def service_state() -> ServiceState:

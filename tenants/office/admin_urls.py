@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.office.views import settings, team
+from tenants.office.views import residency, settings, team
 
 app_name = "office"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("equipe/<int:pk>/role/", team.role, name="team_role"),
     path("equipe/<int:pk>/acces/", team.activity, name="team_activity"),
     path("reglages/", settings.campaign_settings, name="settings"),
+    path("reglages/lieux/", residency.places, name="places"),
+    path("reglages/lieux/certificat.pdf", residency.certificate, name="certificate"),
     path("reglages/<slug:section>/", settings.campaign_settings, name="settings_section"),
 ]

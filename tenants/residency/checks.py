@@ -78,6 +78,17 @@ class Check:
         return str(Basis(self.basis).label) if self.basis else ""
 
     @property
+    def evidence_label(self) -> str:
+        """What the store itself said."""
+        return {"tag": gettext("the database’s own mark"), "location": gettext("its server says so")}.get(
+            self.evidence, ""
+        )
+
+    @property
+    def law_label(self) -> str:
+        return country_label(self.law)
+
+    @property
     def country_label(self) -> str:
         return country_label(self.country)
 

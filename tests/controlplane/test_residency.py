@@ -1,16 +1,21 @@
 """What cells prove, as the control plane keeps it and as operators are told."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.utils.translation import override
 
-from controlplane.models import Cell, CellResidency, OperatorAlarm
+from controlplane.models import Campaign, Cell, CellResidency, OperatorAlarm, Region
 from controlplane.services.residency import watch_residency
 from tenants.bus import ResidencyReport, send_to_control
 from tenants.residency.checks import Check
+from tenants.users.models import User
+from tests.conftest import TenantClient
 
 RIGHT = Check("database", "DATABASE_URL", "right", country="FR", basis="machine", evidence="tag")
 WRONG = Check("mail", "SMTP_URL", "unknown", facts={"host": "smtp.sendgrid.net", "cell": "fr-1", "expected": "France"})
@@ -82,3 +87,51 @@ def test_a_cell_that_proves_nothing_is_noticed_until_it_does(cell: Cell, now: da
     watch_residency(now=now + timedelta(hours=37))
     watch_residency(now=now + timedelta(hours=38))
     assert standing() == [("residency-silent", "")]
+
+
+def test_the_owner_downloads_the_certificate_from_her_account_and_nobody_else_does(
+    signed_in: TenantClient,
+    customer: User,
+    stranger: User,
+    campaign_of: Callable[..., Campaign],
+    cell: Cell,
+    now: datetime,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    settings.VAR_DIR = tmp_path
+    campaign = campaign_of(customer)
+    address = f"/compte/{campaign.uuid}/certificat.pdf"
+    assert signed_in.get(address)["Location"] == f"/compte/{campaign.uuid}/"
+    send_to_control(report(now, RIGHT))
+    answer = signed_in.get(address)
+    assert (answer["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+    send_to_control(report(now + timedelta(hours=1), RIGHT, WRONG))
+    assert "dernière vérification" in signed_in.get(address, follow=True).content.decode()
+    signed_in.force_login(stranger)
+    assert signed_in.get(address).status_code == 404
+    signed_in.logout()
+    assert "/connexion/" in signed_in.get(address)["Location"]
+
+
+def test_the_page_of_a_region_keeps_declared_and_proved_apart(
+    platform: TenantClient, cell: Cell, now: datetime
+) -> None:
+    label = {"name": "SecNumCloud", "offer": "IaaS", "valid_until": "2099-01-31", "address": "https://cyber.gouv.fr/"}
+    Region.objects.filter(code="fr").update(
+        provider="Outscale SAS", labels=[label, {**label, "valid_until": "2020-01-31"}]
+    )
+    html = platform.get("/regions/fr/").content.decode()
+    declared, proved = html.split('id="proved"')
+    assert "Outscale SAS" in declared
+    assert declared.count("SecNumCloud") == 1
+    assert "Outscale" not in proved
+    assert "Cette cellule n’a encore rien prouvé." in proved
+    send_to_control(report(now, RIGHT))
+    assert "chaque lieu est conforme" in platform.get("/regions/fr/").content.decode()
+    send_to_control(report(now + timedelta(hours=1), WRONG))
+    html = platform.get("/regions/fr/").content.decode()
+    assert "un lieu n’est pas conforme" in html
+    assert "smtp.sendgrid.net" not in html
+    assert platform.get("/regions/de/").status_code == 404
+    assert platform.post("/regions/fr/").status_code == 405

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -17,11 +18,15 @@ from billing.queries import get_subscription
 from controlplane.forms import PlanForm
 from controlplane.models import Campaign
 from controlplane.openings import opening_of
+from controlplane.queries import certificate_facts_of
 from controlplane.services.campaigns import OfficeNotOpen, change_campaign_plan, office_entry, retry_opening
 from shared.ratelimit import Limit, limited
+from tenants.residency.certificates import NotProved, issue_certificate
+from tenants.residency.signing import NoSigningKey
 
 RETRY = Limit("retry-opening", times=10, seconds=600)
 ENTER = Limit("enter-office", times=60, seconds=600)
+CERTIFICATE = Limit("certificate", times=30, seconds=600)
 
 
 def campaign_or_404(request: HttpRequest, uuid: UUID) -> Campaign:
@@ -87,6 +92,28 @@ def campaign(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "is_trial": subscription.is_trial(now=now),
     }
     return render(request, "controlplane/campaign.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+@limited(CERTIFICATE, methods=("GET",))
+def certificate(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The signed certificate of where the campaign's data lies."""
+    found = campaign_or_404(request, uuid)
+    try:
+        facts = certificate_facts_of(found)
+        pdf = issue_certificate(facts=facts, language=get_language() or "fr", now=timezone.now())
+    except NotProved:
+        messages.warning(request, _("There is no certificate: the last check did not find every place right."))
+        return redirect("controlplane:campaign", uuid)
+    except NoSigningKey:
+        messages.warning(request, _("There is no certificate: this installation has no key to sign one."))
+        return redirect("controlplane:campaign", uuid)
+    name = f"isoloir-{found.slug}-{facts.proved_at:%Y-%m-%d}.pdf"
+    return HttpResponse(
+        pdf, content_type="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 @login_required

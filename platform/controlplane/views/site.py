@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.plans import FREE_PLAN, PLANS, SUGGESTED_PLAN
 from controlplane.models import Region
-from controlplane.queries import service_state
+from controlplane.queries import proved_cells, service_state
 
 YEAR = 365 * 24 * 3600
 
@@ -46,6 +46,15 @@ def page(request: HttpRequest, name: str, title: str) -> HttpResponse:
         "operator": settings.OPERATOR,
     }
     return render(request, "controlplane/page.html", context)
+
+
+@require_safe
+def region(request: HttpRequest, code: str) -> HttpResponse:
+    """What hosting in this region means: what is declared of it, and what its cells prove."""
+    found = get_object_or_404(Region, code=code, is_open=True)
+    title = _("Hosted: %(country)s") % {"country": found.country_label}
+    context = {"title": title, "region": found, "cells": proved_cells(found)}
+    return render(request, "controlplane/region.html", context)
 
 
 @require_safe
