@@ -35,7 +35,7 @@ $(BIN)/python:
 t: | $(BIN)/python ## some tests, with the servers up: make t ARGS="tests/crm -x"
 	@$(TEST_STACK) $(BIN)/pytest $(ARGS)
 
-demo: .venv ## the whole product with a demo campaign, on http://isoloir.localhost:8000 (PORT=… OUTBOX_PORT=…)
+demo: .venv ## the whole product with a demo campaign, on http://isoloir.localhost:8000 (PORT=… OUTBOX_PORT=… CELLS=fr-1,de-1)
 	@exec $(STACK) demo
 
 code: ## the code that the demo's console asks for after the password

@@ -1,10 +1,12 @@
 """The bus between the control plane and its cells: small frozen messages over Celery, safe to deliver twice or late.
 
-Downwards on the queue `cell.<name>`, upwards on `control`. Nothing personal is in a message. `tenants` knows neither
-side's rooms: whoever wants a message registers a receiver in its AppConfig.ready().
+Downwards on the queue `cell.<name>`, upwards on `control`. Where the other side has a broker of its own, the message waits
+in ours until the carrier takes it (tenants.carrying). Nothing personal is in a message. `tenants` knows neither side's
+rooms: whoever wants a message registers a receiver in its AppConfig.ready().
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, TypeVar, get_origin, get_type_hints
@@ -17,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 from tenants.tasks import deliver_task
 
 VERSION = 1
+TO = "isoloir_to"  # header of a message that waits for the carrier: the queue it is meant for
 Message = TypeVar("Message")
 
 
@@ -109,18 +112,22 @@ class ResidencyReport:
     at: datetime
 
 
-MESSAGES: dict[str, type[Any]] = {
+DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
     "state_changed": StateChanged,
+    "job_requested": JobRequest,
+}
+UPWARDS: dict[str, type[Any]] = {  # for the control plane
     "provisioning_progressed": ProvisioningProgress,
     "usage_reported": UsageReport,
-    "job_requested": JobRequest,
     "job_progressed": JobProgress,
     "residency_reported": ResidencyReport,
 }
+MESSAGES = DOWNWARDS | UPWARDS
 _names = {kind: name for name, kind in MESSAGES.items()}
 _receivers: dict[str, Callable[[Any], None]] = {}
+_sender: ContextVar[str] = ContextVar("sender")
 
 
 def receive(name: str, receiver: Callable[[Any], None]) -> None:
@@ -139,14 +146,34 @@ def send_to_control(message: object) -> None:
 def _send(queue: str, message: object) -> None:
     name = _names[type(message)]
     body = {key: _plain(value) for key, value in asdict(message).items()}  # type: ignore[call-overload]
-    deliver_task.apply_async(kwargs={"name": name, "version": VERSION, "body": body}, queue=queue)
+    own = queue in settings.OWN_QUEUES
+    deliver_task.apply_async(
+        kwargs={
+            "name": name,
+            "version": VERSION,
+            "body": body,
+            "sender": "control" if settings.ROLE == "control" else settings.CELL,
+        },
+        queue=queue if own else settings.OUTGOING_QUEUE,
+        headers={} if own else {TO: queue},
+    )
 
 
-def deliver(*, name: str, version: int, body: dict[str, Any]) -> None:
+def deliver(*, name: str, version: int, body: dict[str, Any], sender: str) -> None:
     """Hand a message to its receiver; raises UnknownMessage."""
-    if version != VERSION or name not in MESSAGES or name not in _receivers:
+    known = {"all": MESSAGES, "control": UPWARDS, "cell": DOWNWARDS}[settings.ROLE]
+    if version != VERSION or name not in known or name not in _receivers:
         raise UnknownMessage(f"{name} {version}")
-    _receivers[name](_typed(MESSAGES[name], body))
+    token = _sender.set(sender)
+    try:
+        _receivers[name](_typed(MESSAGES[name], body))
+    finally:
+        _sender.reset(token)
+
+
+def sending_cell() -> str:
+    """The cell whose message is being received; its broker's credential vouches for it."""
+    return _sender.get()
 
 
 def _plain(value: Any) -> Any:

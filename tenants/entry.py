@@ -1,7 +1,7 @@
 """The one-time link from the platform into a campaign's office.
 
 What the office needs to make its owner (e-mail, name, the hash of the password) goes through the owner's own browser,
-sealed with the key that control plane and cells share: never through a queue.
+sealed with the key that the control plane and that cell share: never through a queue.
 """
 
 import json
@@ -17,6 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 
 from tenants.context import public_context, require_tenant
+from tenants.keys import cell_key
 from tenants.models import UsedEntry
 
 LIFETIME = timedelta(minutes=10)
@@ -46,14 +47,14 @@ class Entry:
     token_id: str
 
 
-def _box() -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(b"entry:" + settings.BUS_KEY.encode()).digest()))
+def _box(cell: str) -> Fernet:
+    return Fernet(urlsafe_b64encode(sha256(b"entry:" + cell_key(cell).encode()).digest()))
 
 
-def seal_entry(*, uuid: UUID, entry: Entry, now: datetime) -> str:
-    """A token that `open_entry` accepts once, in this tenant, within ten minutes of `now`."""
+def seal_entry(*, uuid: UUID, cell: str, entry: Entry, now: datetime) -> str:
+    """A token that `open_entry` accepts once, in this tenant of this cell, within ten minutes of `now`."""
     payload = json.dumps({"uuid": str(uuid), **asdict(entry)}).encode()
-    return _box().encrypt_at_time(payload, int(now.timestamp())).decode()
+    return _box(cell).encrypt_at_time(payload, int(now.timestamp())).decode()
 
 
 def new_token_id() -> str:
@@ -67,7 +68,7 @@ def entry_url(tenant_host_url: str, token: str) -> str:
 
 def read_entry(token: str, *, now: datetime) -> Entry:
     """Look into a token without using it up; raises EntryInvalid, EntryExpired or EntryUsed."""
-    box = _box()
+    box = _box(settings.CELL)
     try:
         payload = json.loads(box.decrypt_at_time(token.encode(), int(LIFETIME.total_seconds()), int(now.timestamp())))
     except InvalidToken as error:

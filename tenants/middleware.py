@@ -45,13 +45,13 @@ class TenantMiddleware:
             host = request.get_host().split(":")[0].lower().rstrip(".")
         except DisallowedHost:
             return self._closed_page(request, "unknown", 404)
-        if host == settings.PLATFORM_HOST:
+        if host == settings.PLATFORM_HOST and settings.ROLE != "cell":
             enter_public()
             request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
         if settings.MEDIA_HOST and host == settings.MEDIA_HOST:
             return self._public_file(request)
-        tenant = hosts.find(host)
+        tenant = hosts.find(host) if settings.ROLE != "control" else None
         if tenant is None:
             return self._closed_page(request, "unknown", 404)
         return self._answer_for(request, tenant)

@@ -1,8 +1,10 @@
-"""Bring a cell's database up to the code that runs: extensions, registry, template, every tenant."""
+"""Bring a database up to the code that runs: extensions, tables of the role, and in a cell the template and every tenant."""
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from django.conf import settings
 
 from tenants.fleet import FleetReport, migrate_tenants
 from tenants.migrating import migrate_public
@@ -31,12 +33,14 @@ def register_preparation(*, guard: Callable[[], None], step: Callable[[], None])
 def prepare_database(
     *, say: Say, workers: int = WORKERS, canaries: Collection[str] = (), only: Collection[str] = ()
 ) -> FleetReport:
-    """Prepare the database of this cell and say what is done on the way. A tenant that fails does not stop the others.
+    """Prepare the database of this role and say what is done on the way. A tenant that fails does not stop the others.
 
     Killed at any moment, it goes on where it stopped when it is run again. `only`: leave the other tenants as they are.
     """
     with _alone():
         _prepare_registry_and_template(say)
+        if settings.ROLE == "control":
+            return FleetReport(0, ())
         return migrate_tenants(say=say, workers=workers, canaries=canaries, only=only)
 
 
@@ -52,7 +56,9 @@ def _prepare_registry_and_template(say: Say) -> None:
     with as_owner():
         ran = migrate_public()
     if ran:
-        say(f"Registry: {ran} migrations")
+        say(f"Schema public: {ran} migrations")
+    if settings.ROLE == "control":
+        return
     with owner_connection() as owner:
         run_script(owner, (FOLDER / "alarms.sql").read_text())
     for step in _steps:
@@ -61,9 +67,21 @@ def _prepare_registry_and_template(say: Say) -> None:
         say(f"Template {schema_version()} made")
 
 
+def refuse_other_role() -> None:
+    """A cell's database holds the registry alone, the control plane's holds no registry, role `all` has both."""
+    with owner_connection() as owner:
+        row = owner.execute(
+            "SELECT to_regclass('public.tenants_tenant') IS NOT NULL, to_regclass('public.controlplane_campaign') IS NOT NULL"
+        ).fetchone()
+    found = {(True, True): "all", (True, False): "cell", (False, True): "control"}.get(row or (False, False))
+    if found and found != settings.ROLE:
+        raise PreparationRefused(f"This database was made for the role {found}; ISOLOIR_ROLE is {settings.ROLE}.")
+
+
 @contextmanager
 def _alone() -> Iterator[None]:
     """The lock goes with the connection: a killed preparation holds nobody up."""
+    refuse_other_role()
     for guard in _guards:
         guard()
     with owner_connection() as lock:

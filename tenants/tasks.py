@@ -8,10 +8,10 @@ from tenants.tasking import PublicTask
 
 
 @shared_task(name="bus.deliver", base=PublicTask)
-def deliver_task(*, name: str, version: int, body: dict[str, Any]) -> None:
+def deliver_task(*, name: str, version: int, body: dict[str, Any], sender: str) -> None:
     from tenants.bus import deliver  # noqa: PLC0415 -- task leaf
 
-    deliver(name=name, version=version, body=body)
+    deliver(name=name, version=version, body=body, sender=sender)
 
 
 @shared_task(name="tenants.provision", base=PublicTask)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO
 
@@ -43,6 +43,10 @@ class Service:
     interval: float = 0.02  # between two looks at is_ready
     unshown: tuple[str, ...] = ()  # lines with these words go to the log only
     is_command: bool = False  # runs to its end: never started again
+
+
+def labelled(service: Service, label: str) -> Service:
+    return replace(service, name=f"{label}.{service.name}") if label else service
 
 
 class Child:
@@ -89,6 +93,8 @@ class Supervisor:
         self.stopping = False
         self.asked_to_stop = ""
         self.colors: dict[str, int] = {}
+        self.label_width = 9
+        self.kept = contextlib.ExitStack()  # what is held until everything has stopped
         self.wakeup = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self.selector.register(self.wakeup[0], selectors.EVENT_READ)
         logs.mkdir(parents=True, exist_ok=True)
@@ -153,6 +159,7 @@ class Supervisor:
             child.restart_at = None
             self._stop_child(child)
             child.log.close()
+        self.kept.close()
 
     def _stop_child(self, child: Child) -> None:
         process = child.process
@@ -226,7 +233,7 @@ class Supervisor:
             self.say(child.service.name, readable(text))
 
     def say(self, name: str, text: str) -> None:
-        label = f"{name:<9}│"
+        label = f"{name:<{self.label_width}}│"
         if sys.stdout.isatty():
             color = self.colors.setdefault(name, COLORS[len(self.colors) % len(COLORS)])
             label = f"\x1b[{color}m{label}\x1b[0m"

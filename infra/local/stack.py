@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 
 from accounts import entering
-from demo import demo, plan_from_environment
+from demo import demo
 from processes import StackError, Stopped
+from product import plan_from_environment
 from sharing import Folder, keep, leave_services, use_services
 
 ROOT = Path(__file__).resolve().parents[2]

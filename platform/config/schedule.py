@@ -4,20 +4,29 @@ from typing import Any
 
 from celery.schedules import schedule
 
-SCHEDULE: dict[str, dict[str, Any]] = {
+EVERYONE: dict[str, dict[str, Any]] = {
+    # Stores and providers are proved to be in their region once a day, each hour while one is not.
+    "residency": {"task": "residency.renew", "schedule": schedule(3600.0)},
+}
+CELL: dict[str, dict[str, Any]] = {
     # Later work of every tenant (usage reports, scheduled sends) is a row in the registry; this claims what is due.
     "alarms": {"task": "tenants.ring_alarms", "schedule": schedule(5.0)},
     # A worker killed while it set a tenant up leaves a run that somebody must take over.
     "provisioning": {"task": "tenants.resume_provisioning", "schedule": schedule(10.0)},
     # The same for every other long work on a tenant.
     "jobs": {"task": "jobs.resume_jobs", "schedule": schedule(10.0)},
+}
+CONTROL: dict[str, dict[str, Any]] = {
     # A message lost between a cell and the control plane leaves a job without news: ask again.
     "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
-    # Stores and providers are proved to be in their region once a day, each hour while one is not; a silent cell is noticed.
-    "residency": {"task": "residency.renew", "schedule": schedule(3600.0)},
+    # A cell that proves nothing of its region is noticed.
     "residency-silence": {"task": "controlplane.watch_residency", "schedule": schedule(3600.0)},
     # What was typed to open a campaign and never confirmed is not ours to keep.
     "sign-ups": {"task": "controlplane.forget_sign_ups", "schedule": schedule(3600.0)},
 }
+
+
+def schedule_for(role: str) -> dict[str, dict[str, Any]]:
+    return EVERYONE | {"all": CELL | CONTROL, "cell": CELL, "control": CONTROL}[role]

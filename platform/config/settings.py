@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str
-from config.schedule import SCHEDULE
+from config.schedule import schedule_for
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = Path(env_str("VAR_DIR", str(BASE_DIR / "var")))
@@ -35,8 +35,10 @@ DEVELOPMENT_KEY = "development-only-not-a-secret-0123456789abcdef"
 SECRET_KEY = env_secret("SECRET_KEY", DEVELOPMENT_KEY)
 if PRODUCTION and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set in production")
-# Shared by the control plane and its cells only: seals what one hands to the other through a browser.
+# The control plane's own; a cell has one made from it, for itself alone (tenants.keys, `manage.py add_cell`).
 BUS_KEY = env_secret("BUS_KEY", SECRET_KEY)
+# The broker between them, when they are apart. Empty: they share one.
+BUS_URL = env_secret("BUS_URL")
 
 # --- addresses ------------------------------------------------------------------------------------------------------
 PLATFORM_HOST = env_str("PLATFORM_HOST", "isoloir.localhost")
@@ -78,23 +80,29 @@ OFFICE_CONTENT_SECURITY_POLICY = {
 }
 
 # --- applications ---------------------------------------------------------------------------------------------------
-SHARED_APPS = [  # tables in the schema public: the registry, and the control plane's
-    "shared",
+REGISTRY_APPS = [  # tables in the schema public of a cell
     "tenants",
+    "tenants.jobs",
+    "tenants.archive",
+]
+CONTROL_APPS = [  # tables in the schema public of the control plane
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
     "tenants.users",
-    "tenants.jobs",
-    "tenants.residency",
-    "tenants.archive",
     "billing",
     "controlplane",
     "controlplane.audit",
     "controlplane.jobs",
     "controlplane.operators",
     "django.contrib.admin",
+]
+SHARED_APPS = [  # what is in the schema public here
+    "shared",
+    "tenants.residency",
+    *(REGISTRY_APPS if ROLE != "control" else []),
+    *(CONTROL_APPS if ROLE != "cell" else []),
     "django_tenants",
 ]
 TENANT_APPS = [  # tables in each campaign's schema
@@ -130,11 +138,13 @@ TENANT_APPS = [  # tables in each campaign's schema
     "django.contrib.messages",
     "django.contrib.admin",  # no screen of it here: its log points at users, and deleting one looks there
 ]
-INSTALLED_APPS = [
+INSTALLED_APPS = [  # the same in every role: it is the tables, addresses and receivers that differ
     "shared",
-    "tenants",
+    *REGISTRY_APPS,
+    "tenants.residency",
     *[app for app in TENANT_APPS if not app.startswith("django.contrib")],
-    *[app for app in SHARED_APPS if app not in ("shared", "tenants", "tenants.users")],
+    *[app for app in CONTROL_APPS if app != "tenants.users"],
+    "django_tenants",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
@@ -164,7 +174,7 @@ MIDDLEWARE = [
     "shared.middleware.CampaignRedirectMiddleware",
 ]
 ROOT_URLCONF = "config.urls_tenant"
-PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+PUBLIC_SCHEMA_URLCONF = "config.urls_cell" if ROLE == "cell" else "config.urls_platform"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -254,13 +264,13 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULE = schedule_for(ROLE)
 CONTROL_QUEUE = "control"
 CELL_QUEUE = f"cell.{CELL}"
+OWN_QUEUES = {"all": [CONTROL_QUEUE, CELL_QUEUE], "control": [CONTROL_QUEUE], "cell": [CELL_QUEUE]}[ROLE]
+OUTGOING_QUEUE = "outgoing"  # messages that the carrier takes to another broker
 CELERY_TASK_DEFAULT_QUEUE = CONTROL_QUEUE if ROLE == "control" else CELL_QUEUE
-CELERY_TASK_QUEUES = [
-    Queue(name) for name in {"all": [CONTROL_QUEUE, CELL_QUEUE], "control": [CONTROL_QUEUE], "cell": [CELL_QUEUE]}[ROLE]
-]
+CELERY_TASK_QUEUES = [Queue(name) for name in OWN_QUEUES]
 
 # --- mail -----------------------------------------------------------------------------------------------------------
 SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")

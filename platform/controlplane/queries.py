@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
 from controlplane.enums import CellState
 from controlplane.models import Campaign, Cell, CellResidency, Region
+from tenants.context import public_context
 from tenants.enums import TenantState
 from tenants.residency.certificates import NotProved
 from tenants.residency.checks import Check
@@ -65,6 +67,20 @@ def certificate_facts_of(campaign: Campaign) -> CertificateFacts:
         proved_at=proof.at,
         checks=proof.findings,
     )
+
+
+def cell_names() -> list[str]:
+    """Every cell that may speak: a closed one still tells the end of its story."""
+    with public_context():
+        return list(Cell.objects.order_by("name").values_list("name", flat=True))
+
+
+def find_cell_of_host(host: str) -> str | None:
+    """The name of the cell that serves this host, or None."""
+    slug, _dot, parent = host.lower().rstrip(".").partition(".")
+    if parent != settings.PLATFORM_HOST:
+        return None
+    return Campaign.objects.standing().filter(slug=slug).values_list("cell__name", flat=True).first()
 
 
 def service_state() -> ServiceState:

@@ -71,7 +71,8 @@ def test_an_older_report_that_comes_late_changes_nothing(cell: Cell, now: dateti
     assert standing() == []
 
 
-def test_the_control_planes_own_stores_belong_to_no_cell(cell: Cell, now: datetime) -> None:
+def test_the_control_planes_own_stores_belong_to_no_cell(cell: Cell, now: datetime, settings: Any) -> None:
+    settings.ROLE = "control"
     send_to_control(report(now, WRONG, cell="control"))
     assert [(alarm.cell, alarm.subject) for alarm in OperatorAlarm.objects.standing()] == [(None, "SMTP_URL")]
     assert not CellResidency.objects.exists()

@@ -23,6 +23,7 @@ OURS = (
     "VAR_DIR",
     "PORT",
     "OUTBOX_PORT",
+    "DJANGO_SETTINGS_MODULE",
 )
 PATIENCE = 60
 

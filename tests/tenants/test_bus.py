@@ -40,4 +40,4 @@ def test_suspending_twice_and_resuming_leaves_the_tenant_open(tenant: TenantFact
 @pytest.mark.parametrize(("name", "version"), [("provision", 99), ("nonsense", 1)])
 def test_a_message_of_another_kind_or_version_is_refused(name: str, version: int) -> None:
     with pytest.raises(UnknownMessage):
-        deliver(name=name, version=version, body={})
+        deliver(name=name, version=version, body={}, sender="fr-1")

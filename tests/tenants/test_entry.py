@@ -32,7 +32,7 @@ def entry() -> Entry:
 
 
 def test_a_link_opens_its_office_once(tenant: TenantFacts, entry: Entry, now: datetime) -> None:
-    token = seal_entry(uuid=tenant.uuid, entry=entry, now=now)
+    token = seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=entry, now=now)
     assert read_entry(token, now=now) == entry
     assert open_entry(token, now=now) == entry
     with pytest.raises(EntryUsed):
@@ -40,7 +40,7 @@ def test_a_link_opens_its_office_once(tenant: TenantFacts, entry: Entry, now: da
 
 
 def test_a_link_is_refused_after_ten_minutes(tenant: TenantFacts, entry: Entry, now: datetime) -> None:
-    token = seal_entry(uuid=tenant.uuid, entry=entry, now=now)
+    token = seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=entry, now=now)
     with pytest.raises(EntryExpired):
         open_entry(token, now=now + timedelta(minutes=11))
 
@@ -48,18 +48,18 @@ def test_a_link_is_refused_after_ten_minutes(tenant: TenantFacts, entry: Entry, 
 def test_a_link_into_one_office_does_not_open_another(
     tenant: TenantFacts, other_tenant: TenantFacts, entry: Entry, now: datetime
 ) -> None:
-    token = seal_entry(uuid=tenant.uuid, entry=entry, now=now)
+    token = seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=entry, now=now)
     with tenant_context(other_tenant), pytest.raises(EntryInvalid):
         open_entry(token, now=now)
 
 
 def test_a_forged_link_is_refused(tenant: TenantFacts, entry: Entry, now: datetime) -> None:
-    token = seal_entry(uuid=tenant.uuid, entry=replace(entry, role="reader"), now=now)
+    token = seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=replace(entry, role="reader"), now=now)
     with pytest.raises(EntryInvalid):
         open_entry(token[:-4] + "AAA=", now=now)
 
 
 def test_nothing_personal_can_be_read_in_the_link(tenant: TenantFacts, entry: Entry, now: datetime) -> None:
-    url = entry_url(tenant.absolute_url(""), seal_entry(uuid=tenant.uuid, entry=entry, now=now))
+    url = entry_url(tenant.absolute_url(""), seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=entry, now=now))
     assert url.startswith("http://demain.isoloir.localhost:8000/bureau/entrer/?jeton=")
     assert "ada" not in url

@@ -7,6 +7,7 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
@@ -17,7 +18,7 @@ from controlplane.demo.files import FILES, ContactFile, contact_file, people_for
 from controlplane.demo.imports import import_file
 from controlplane.demo.letters import DRAFT, SENT, Letter
 from controlplane.demo.mailings import send_letter, write_letter
-from controlplane.demo.opening import fill_office, open_demo
+from controlplane.demo.opening import demo_tenant, fill_office, open_demo
 from controlplane.demo.operator import operator_facts
 from controlplane.demo.people import Inventor, growing_moments
 from controlplane.demo.segments import make_segments
@@ -31,19 +32,35 @@ DAYS = 190
 
 
 def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Open the campaign and fill it; where control plane and cell are apart, each does its half when it is asked."""
     now = timezone.localtime(now)  # letters leave at half past five by the clock on the wall
-    with public_context():
-        opened = open_demo(now=now)
-    tell("campaign opened")
-    with tenant_context(opened.tenant), override(opened.tenant.language):
+    if settings.ROLE != "cell":
+        with public_context():
+            address = open_demo(now=now).address
+        tell("campaign opened")
+    if settings.ROLE != "control":
+        tenant = demo_tenant()
+        address = tenant.absolute_url("")
+        fill_demo(tenant, people=people, now=now, tell=tell)
+    facts = {
+        "office": f"{address}/bureau/",
+        "site": f"{address}/",
+        "owner": {"email": OWNER.email, "password": PASSWORD},
+    }
+    if settings.ROLE != "cell":
+        with public_context():
+            facts["operator"] = operator_facts()
+    return facts
+
+
+def fill_demo(tenant: TenantFacts, *, people: int, now: datetime, tell: Callable[[str], None]) -> None:
+    with tenant_context(tenant), override(tenant.language):
         owner = fill_office(now=now)
         make_segments(owner=owner, now=now)
         furnish_site(by=owner, now=now)
         tell("site furnished")
         if not Person.objects.exists():
             Past(owner, now=now, tell=tell).play(count=people)
-    with public_context():
-        return _facts(opened.tenant)
 
 
 class Past:
@@ -86,12 +103,3 @@ class Past:
         people = [self.inventor.supporter(moment) for moment in come]
         self.ids += sign_up_people(people, reference="form:accueil", form_note="Accueil")
         self.tell(f"{len(people)} people signed up")
-
-
-def _facts(tenant: TenantFacts) -> dict[str, Any]:
-    return {
-        "office": tenant.absolute_url("/bureau/"),
-        "site": tenant.absolute_url("/"),
-        "owner": {"email": OWNER.email, "password": PASSWORD},
-        "operator": operator_facts(),
-    }

@@ -1,9 +1,7 @@
 """The demo's customer, campaign and team, by the services that the sign-up uses."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic, sleep
-from uuid import UUID
 
 from django.conf import settings
 
@@ -19,7 +17,7 @@ from tenants.office.profile import campaign_profile
 from tenants.office.services.profile import save_profile
 from tenants.office.services.team import NewMember, add_member
 from tenants.provisioning import provision, start_run
-from tenants.queries import get_tenant
+from tenants.queries import find_tenant_by_host, get_tenant
 from tenants.users.models import User
 
 PLACES = 10_000  # contacts of the plan: half full is a good picture
@@ -30,17 +28,23 @@ class DemoFailed(Exception):
     """The demo campaign could not be set up; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    campaign: Campaign
-    tenant: TenantFacts
-
-
-def open_demo(*, now: datetime) -> Opened:
+def open_demo(*, now: datetime) -> Campaign:
     """In the control plane's schema. Safe to run again."""
     open_operator(now=now)
     campaign = Campaign.objects.filter(slug=SLUG).first() or _open(now - timedelta(days=240))
-    return Opened(campaign, _provisioned(campaign, now=now))
+    if settings.ROLE == "control":
+        _wait_for_cell(campaign)
+    else:
+        _provision(campaign, now=now)
+    return campaign
+
+
+def demo_tenant() -> TenantFacts:
+    """In the campaign's cell; raises DemoFailed."""
+    tenant = find_tenant_by_host(f"{SLUG}.{settings.PLATFORM_HOST}")
+    if tenant is None:
+        raise DemoFailed("The demo campaign is not in this cell.")
+    return tenant
 
 
 def _open(now: datetime) -> Campaign:
@@ -63,22 +67,26 @@ def _customer(account: Account) -> User:
     return user
 
 
-def _provisioned(campaign: Campaign, *, now: datetime) -> TenantFacts:
+def _wait_for_cell(campaign: Campaign) -> None:
+    """The request is on its way, and the cell tells of each step."""
+    until = monotonic() + PATIENCE
+    while Campaign.objects.filter(pk=campaign.pk).exclude(state=TenantState.ACTIVE).exists():
+        if monotonic() > until:
+            raise DemoFailed(f"The cell {campaign.cell.name} has not set the campaign up: look at its worker's log.")
+        sleep(0.5)
+
+
+def _provision(campaign: Campaign, *, now: datetime) -> None:
     """Set it up here and now, or wait for the worker that does so already: one lock, one of them."""
     start_run(_request(campaign))
     until = monotonic() + PATIENCE
     while True:
         provision(uuid=campaign.uuid, now=now)
-        tenant = _find_tenant(campaign.uuid)
-        if tenant and tenant.state == TenantState.ACTIVE:
-            return tenant
+        if get_tenant(campaign.uuid).state == TenantState.ACTIVE:
+            return
         if monotonic() > until:
             raise DemoFailed("The campaign is still not set up: look at the worker's log.")
         sleep(0.5)
-
-
-def _find_tenant(uuid: UUID) -> TenantFacts | None:
-    return get_tenant(uuid)
 
 
 def _request(campaign: Campaign) -> ProvisionRequest:

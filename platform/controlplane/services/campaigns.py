@@ -170,4 +170,4 @@ def office_entry(*, campaign: Campaign, now: datetime) -> str:
         role="owner",
         token_id=new_token_id(),
     )
-    return entry_url(campaign.address, seal_entry(uuid=campaign.uuid, entry=entry, now=now))
+    return entry_url(campaign.address, seal_entry(uuid=campaign.uuid, cell=campaign.cell.name, entry=entry, now=now))

@@ -1,4 +1,4 @@
-"""Everything a cell needs before it serves: extensions, registry, template, tenants brought up to date, static files."""
+"""Everything a process needs before it serves: extensions, tables of its role, template, tenants, static files."""
 
 from typing import Any
 
@@ -11,7 +11,9 @@ from tenants.statics import collect_static_files
 
 
 class Command(BaseCommand):
-    help = "Prepare this cell's database, template and static files. Safe to run again; quick when nothing changed."
+    help = (
+        "Prepare the database, template and static files of this role. Safe to run again; quick when nothing changed."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--database-only", action="store_true", help="leave the static files and messages alone")
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         except PreparationRefused as error:
             raise CommandError(str(error)) from error
         seconds = (timezone.now() - began).total_seconds()
-        self.stdout.write(f"Cell ready in {seconds:.1f} s: {report}")
+        self.stdout.write(f"Role {settings.ROLE} ready in {seconds:.1f} s: {report}")
 
     def _prepare(self, *, without_tenants: bool) -> str:
         if without_tenants:

@@ -24,7 +24,7 @@ def token(tenant: TenantFacts) -> str:
         role="owner",
         token_id=new_token_id(),
     )
-    return seal_entry(uuid=tenant.uuid, entry=entry, now=timezone.now())
+    return seal_entry(uuid=tenant.uuid, cell=tenant.cell, entry=entry, now=timezone.now())
 
 
 def test_looking_at_the_link_uses_nothing_up(site: TenantClient, token: str) -> None:

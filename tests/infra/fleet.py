@@ -1,0 +1,103 @@
+"""A control plane and two cells in processes, as `make demo CELLS=fr-1,de-1` starts them."""
+
+import json
+import signal
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.infra.conftest import Stack, wait_until
+
+START_SECONDS = 300
+PLATFORM = "isoloir.localhost"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Fleet:
+    stack: Stack
+    port: int
+    process: subprocess.Popen[str]
+    ready: dict[str, Any]
+
+    def stop(self) -> None:
+        """As Ctrl-C does; nothing of it is left."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=120)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if stream:
+                stream.close()
+        wait_until(lambda: not self.stack.survivors())
+
+    def var(self, party: str) -> Path:
+        return self.stack.var / ("control" if party == "control" else f"cells/{party}")
+
+    def environment(self, party: str) -> dict[str, str]:
+        state = json.loads((self.var(party) / "run" / "services.json").read_text())
+        return dict(state["environment"])
+
+    def run(self, party: str, *command: str) -> str:
+        """A command in the environment of this party; its output."""
+        done = Stack(self.var(party)).exec(*command)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def sql(self, party: str, statement: str) -> str:
+        return self.run(party, "sh", "-c", f'"$PG_BIN/psql" "$DATABASE_OWNER_URL" -Atc "{statement}"')
+
+    def get(self, host: str, path: str = "/") -> tuple[int, str]:
+        """From the front server, as a browser asks it."""
+        return get(self.port, host, path)
+
+    def get_from(self, cell: str, host: str, path: str = "/") -> tuple[int, str]:
+        """From the cell's own web process."""
+        return get(int(urlsplit(self.ready["cells"][cell]).port or 0), host, path)
+
+
+def get(port: int, host: str, path: str) -> tuple[int, str]:
+    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Host": f"{host}:{port}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    finally:
+        connection.close()
+
+
+def start_fleet(stack: Stack, *cells: str) -> Fleet:
+    port = free_port()
+    stack.environment = {"CELLS": ",".join(cells), "PORT": str(port), "OUTBOX_PORT": str(free_port())}
+    process = stack.popen("demo", "--empty", "--fast", "--var", str(stack.var))
+    return Fleet(stack, port, process, _wait_for_ready(process))
+
+
+def _wait_for_ready(process: subprocess.Popen[str]) -> dict[str, Any]:
+    lines: Queue[str] = Queue()
+
+    def read() -> None:
+        for line in process.stdout or ():
+            lines.put(line)
+
+    threading.Thread(target=read, daemon=True).start()
+    deadline, said = time.monotonic() + START_SECONDS, []
+    while time.monotonic() < deadline and (process.poll() is None or not lines.empty()):
+        try:
+            line = lines.get(timeout=1)
+        except Empty:
+            continue
+        said.append(line)
+        if line.startswith("READY "):
+            return dict(json.loads(line.removeprefix("READY ")))
+    raise AssertionError("The fleet did not start. It said:\n" + "".join(said[-40:]))
