@@ -1,14 +1,17 @@
 """The ledger's pen for a hundred thousand people at once: the rules of `record_consents`, in a few statements."""
 
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 from psycopg import sql
 
 from crm.consent.entries import HER_OWN
 from crm.consent.enums import Basis
 from crm.consent.services import Source, WordingMissing, check_basis
+from shared.copying import copy_frame, next_ids
 
 
 @transaction.atomic
@@ -41,6 +44,43 @@ def record_consents_from_table(cursor: Any, table: str, source: Source, now: dat
         },
     )
     return int(cursor.rowcount)
+
+
+def add_first_consents(
+    cursor: Any, answers: pl.DataFrame, *, purpose: str, basis: str, wording: str, source: Source, now: datetime
+) -> None:
+    """The ledger's first lines about people who are new, and the states that follow: COPY, since nothing can stand against them.
+
+    `answers`: person_id, channel, granted, one row for each person and channel. `wording` is what they said yes to.
+    Raises BasisNotAllowed, WordingMissing.
+    """
+    if answers.is_empty():
+        return
+    check_basis(Basis(basis))
+    if answers["granted"].any() and not wording.strip():
+        raise WordingMissing
+    hashes = {granted: sha256(text.encode()).hexdigest() for granted, text in ((True, wording.strip()), (False, ""))}
+    cursor.execute(
+        "INSERT INTO consent_wording (hash, text, first_seen_at) VALUES (%s, %s, %s), (%s, '', %s) ON CONFLICT DO NOTHING",
+        [hashes[True], wording.strip(), now, hashes[False], now],
+    )
+    rows = answers.select(
+        next_ids(cursor, "consent_consententry", answers.height),
+        "person_id",
+        purpose=pl.lit(purpose),
+        channel="channel",
+        granted="granted",
+        basis=pl.lit(basis),
+        at=pl.lit(now),
+    )
+    entries = rows.with_columns(
+        wording_id=pl.when("granted").then(pl.lit(hashes[True])).otherwise(pl.lit(hashes[False])),
+        source_kind=pl.lit(source.kind),
+        source_reference=pl.lit(source.reference),
+        actor_id=pl.lit(source.actor_id),
+    )
+    copy_frame(cursor, "consent_consententry", entries)
+    copy_frame(cursor, "consent_consentstate", rows.rename({"id": "entry_id"}))
 
 
 LOCK = """

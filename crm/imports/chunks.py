@@ -23,6 +23,7 @@ class Chunk:
 
     start: int
     end: int = 0
+    first_line: int = 0
     table: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line`, then c0, c1, ... all text, "" when empty
     rejected: list[Record] = field(default_factory=list)
     repaired: list[tuple[int, str]] = field(default_factory=list)  # line, what was mended
@@ -60,6 +61,7 @@ def _next_chunk(records: Iterator[Record], found: FileFormat, start: int, rows: 
     size = 0
     for record in records:
         chunk.end += 1
+        chunk.first_line = chunk.first_line or record.line
         cells = record.cells
         if len(cells) != width or record.problem or record.repaired:
             _fit(record, width, chunk)

@@ -1,14 +1,23 @@
-"""Whose row it is: people that are known, rows of the file that repeat each other. All in SQL, on the staged rows."""
+"""Whose row it is: people that are known already. All in SQL, on the identities of a whole file at once."""
 
 # ruff: noqa: S608 -- statements are made of our own constants only
 
-from collections.abc import Iterable
 from typing import Any
+
+import polars as pl
 
 from crm.consent.models import Suppression
 from crm.consent.suppression import sql_key
-from crm.imports.staging import LIST_SEPARATOR, TABLE
+from crm.imports.staging import LIST_SEPARATOR, as_text
 
+TABLE = "import_identities"
+TEXTS = ("external_id", "emails", "phones", "first_name", "last_name", "postcode", "street")
+SETTINGS = {"jit": "off", "work_mem": "64MB"}
+CREATE = f"""
+CREATE TEMP TABLE {TABLE} (
+  line integer NOT NULL, birth_date date, {", ".join(f"{name} text" for name in TEXTS)},
+  root integer, person_id bigint, how text, leader integer, taken boolean, refused boolean NOT NULL DEFAULT false
+) ON COMMIT DROP"""
 SPLIT = f"string_to_array({{}}, '{LIST_SEPARATOR}')"
 NAME = "extensions.fold({0}.first_name || ' ' || {0}.last_name)"
 ROW_NAME = "extensions.fold(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''))"
@@ -19,7 +28,7 @@ UPDATE {TABLE} r SET person_id = coalesce(p.merged_into_id, p.id), how = 'extern
 WHERE p.external_id = r.external_id AND r.external_id <> '' AND (p.erased_at IS NULL OR p.merged_into_id IS NOT NULL)
   AND NOT (extensions.fold(p.first_name) <> extensions.fold(r.first_name) AND extensions.fold(p.last_name) <> extensions.fold(r.last_name)
            AND p.first_name <> '' AND p.last_name <> '')"""
-# OFFSET 0 has the index asked once for each row staged: joined otherwise, all addresses would be read for each chunk.
+# OFFSET 0 has the index asked once for each row: joined otherwise, all addresses of the campaign would be read and folded.
 BY_EMAIL = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'email' FROM (
   SELECT DISTINCT ON (x.line) x.line, e.person_id
@@ -30,12 +39,12 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'email' FROM (
   WHERE x.person_id IS NULL AND x.emails IS NOT NULL
   ORDER BY x.line, u.n
 ) found WHERE r.line = found.line"""
-# Numbers first, then names: the other way round, everybody's name would be folded for each chunk.
+# Numbers first, then names: the other way round, everybody's name would be folded.
 BY_PHONE = f"""
 WITH same_number AS MATERIALIZED (
   SELECT r.line, t.person_id, {ROW_NAME} AS name
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) AS u (number)
-  JOIN people_phonenumber t ON t.number = u.number
+  CROSS JOIN LATERAL (SELECT t.person_id FROM people_phonenumber t WHERE t.number = u.number OFFSET 0) t
   WHERE r.person_id IS NULL AND r.phones IS NOT NULL
 )
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'phone' FROM (
@@ -66,40 +75,18 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'street' FROM (
 # Rows of one root are one person, whichever of them was recognized.
 SPREAD = f"""
 UPDATE {TABLE} r SET person_id = g.person_id FROM (
-  SELECT root, (array_agg(person_id ORDER BY line) FILTER (WHERE person_id IS NOT NULL))[1] AS person_id
-  FROM {TABLE} GROUP BY root HAVING count(*) > 1
-) g WHERE r.root = g.root AND g.person_id IS NOT NULL AND r.person_id IS DISTINCT FROM g.person_id"""
+  SELECT coalesce(root, line) AS root, (array_agg(person_id ORDER BY line) FILTER (WHERE person_id IS NOT NULL))[1] AS person_id
+  FROM {TABLE} GROUP BY 1 HAVING count(*) > 1
+) g WHERE coalesce(r.root, r.line) = g.root AND g.person_id IS NOT NULL AND r.person_id IS DISTINCT FROM g.person_id"""
 LEADERS = f"""
-UPDATE {TABLE} r SET leader = l.leader FROM (
-  SELECT line, min(line) OVER (PARTITION BY coalesce(person_id, -root)) AS leader FROM {TABLE} WHERE NOT refused
-) l WHERE r.line = l.line AND l.leader < r.line"""
-
-_FIRST = "(array_agg({0} ORDER BY line) FILTER (WHERE {0} IS NOT NULL))[1] AS {0}"
-_SINGLE = (
-    "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "street", "postcode", "city", "country",
-    "commune_code", "departement_code", "region_code", "birth_date", "support_level",
-)  # fmt: skip
-_ALL = {
-    "emails": LIST_SEPARATOR,
-    "bad_emails": LIST_SEPARATOR,
-    "phones": LIST_SEPARATOR,
-    "tags": LIST_SEPARATOR,
-    "note": "\n",
-}
-_ANSWERS = ("email_ok", "sms_ok", "call_ok", "post_ok")
-# The earlier line wins, the later ones fill in what it leaves empty; a refusal in any of them is a refusal.
-COLLAPSE = f"""
-UPDATE {TABLE} r SET
-  {", ".join(f"{name} = coalesce(r.{name}, f.{name})" for name in _SINGLE)},
-  {", ".join(f"{name} = nullif(concat_ws(%({'newline' if name == 'note' else 'sign'})s, r.{name}, f.{name}), '')" for name in _ALL)},
-  {", ".join(f"{name} = CASE WHEN r.{name} IS NULL THEN f.{name} ELSE r.{name} AND coalesce(f.{name}, true) END" for name in _ANSWERS)},
-  phone_bad = coalesce(r.phone_bad, f.phone_bad)
-FROM (
-  SELECT leader, {", ".join(_FIRST.format(name) for name in (*_SINGLE, "phone_bad"))},
-    {", ".join(f"string_agg(DISTINCT {name}, %({'newline' if name == 'note' else 'sign'})s) AS {name}" for name in _ALL)},
-    {", ".join(f"bool_and({name}) AS {name}" for name in _ANSWERS)}
-  FROM {TABLE} WHERE leader IS NOT NULL GROUP BY leader
-) f WHERE r.line = f.leader"""
+UPDATE {TABLE} r SET leader = g.leader FROM (
+  SELECT coalesce(person_id, -coalesce(root, line)) AS who, min(line) AS leader FROM {TABLE} WHERE NOT refused
+  GROUP BY 1 HAVING count(*) > 1
+) g WHERE coalesce(r.person_id, -coalesce(r.root, r.line)) = g.who AND g.leader < r.line AND NOT r.refused"""
+# Somebody new with a number of the former tool that is somebody else's here.
+TAKEN = f"""
+UPDATE {TABLE} r SET taken = true FROM people_person p
+WHERE r.person_id IS NULL AND r.external_id <> '' AND p.external_id = r.external_id"""
 
 # Erased people stay erased: an address that asked to be left alone, and that nobody has any more, is not taken up again.
 ASKED_TO_LEAVE = f"""
@@ -113,34 +100,63 @@ UPDATE {TABLE} r SET refused = true FROM (
     AND s.address_hash = sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(u.address, 'UTF8')))
   WHERE x.person_id IS NULL
 ) left_alone WHERE r.line = left_alone.line"""
-NUMBER = f"""
-UPDATE {TABLE} SET is_new = true, person_id = nextval((SELECT pg_get_serial_sequence('people_person', 'id')::regclass))
-WHERE person_id IS NULL AND leader IS NULL AND NOT refused"""
+FATES = f"""
+COPY (SELECT line, leader, person_id, how, taken, refused FROM {TABLE}
+WHERE leader IS NOT NULL OR person_id IS NOT NULL OR taken OR refused) TO STDOUT (FORMAT csv)"""
+FATE = pl.Schema(
+    {
+        "line": pl.Int64(),
+        "leader": pl.Int64(),
+        "person_id": pl.Int64(),
+        "how": pl.String(),
+        "taken": pl.Boolean(),
+        "refused": pl.Boolean(),
+    }
+)
 
 
-def match(cursor: Any) -> None:
-    """Fill `person_id`, `leader`, `refused` of the staged rows, and number those who are new."""
-    for statement in (BY_EXTERNAL_ID, BY_EMAIL, BY_PHONE, BY_BIRTH, BY_STREET, SPREAD):
+def begin_matching(cursor: Any) -> None:
+    """In a transaction, at whose end the identities are gone."""
+    for setting, value in SETTINGS.items():
+        cursor.execute(f"SET LOCAL {setting} = '{value}'")
+    cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+    cursor.execute(CREATE)
+
+
+def stage_identities(cursor: Any, people: pl.DataFrame) -> None:
+    rows = as_text(people.select("line", "birth_date", *TEXTS))
+    with cursor.copy(f"COPY {TABLE} (line, birth_date, {', '.join(TEXTS)}) FROM STDIN (FORMAT csv)") as copy:
+        copy.write(rows)
+
+
+def match(cursor: Any, leaders: pl.DataFrame) -> pl.DataFrame:
+    """What became of each line of which there is something to tell (columns of FATE).
+
+    `leaders` says which lines of the file are about one person. A line with a leader is merged into it, one with a person
+    is hers, one that is not told of is about somebody new; `taken`: somebody else here has its external number.
+    """
+    _set_roots(cursor, leaders)
+    cursor.execute(f"ANALYZE {TABLE}")
+    for statement in (BY_EXTERNAL_ID, BY_EMAIL, BY_PHONE, BY_BIRTH, BY_STREET, SPREAD, TAKEN):
         cursor.execute(statement)
     if Suppression.objects.exists():
         key = sql_key()
         cursor.execute(ASKED_TO_LEAVE, {"inner": key.inner, "outer": key.outer})
     cursor.execute(LEADERS)
-    if cursor.rowcount:
-        cursor.execute(COLLAPSE, {"sign": LIST_SEPARATOR, "newline": "\n"})
-    cursor.execute(NUMBER)
+    with cursor.copy(FATES) as copy:
+        told = b"".join(copy)
+    if not told:
+        return pl.DataFrame(schema=FATE)
+    words = {name: pl.String() if kind == pl.Boolean else kind for name, kind in FATE.items()}
+    fates = pl.read_csv(told, has_header=False, schema=words)
+    return fates.with_columns((pl.col(name) == "t").fill_null(value=False) for name in ("taken", "refused"))
 
 
-def mark_repeats(cursor: Any, seen: "set[int]") -> None:
-    """People of earlier rows of the same file: this row may only fill in what theirs left empty."""
-    if not seen:
+def _set_roots(cursor: Any, leaders: pl.DataFrame) -> None:
+    if leaders.is_empty():
         return
-    cursor.execute(f"SELECT DISTINCT person_id FROM {TABLE} WHERE person_id IS NOT NULL AND NOT is_new")
-    again = [person_id for (person_id,) in cursor.fetchall() if person_id in seen]
-    if again:
-        cursor.execute(f"UPDATE {TABLE} SET repeats = true WHERE person_id = ANY(%s::bigint[])", [as_array(again)])
-
-
-def as_array(ids: Iterable[int]) -> str:
-    """As PostgreSQL writes an array: tens of thousands of numbers one by one would cost more than the statement."""
-    return f"{{{','.join(map(str, ids))}}}"
+    cursor.execute("DROP TABLE IF EXISTS import_roots")
+    cursor.execute("CREATE TEMP TABLE import_roots (line integer, root integer) ON COMMIT DROP")
+    with cursor.copy("COPY import_roots FROM STDIN (FORMAT csv)") as copy:
+        copy.write(leaders.select("line", "leader").write_csv(include_header=False).encode())
+    cursor.execute(f"UPDATE {TABLE} r SET root = g.root FROM import_roots g WHERE r.line = g.line")

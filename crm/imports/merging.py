@@ -1,4 +1,4 @@
-"""The staged rows into the tables of people, in a fixed number of statements whatever their number."""
+"""Rows about people who are known already: what they add or change, in a fixed number of statements whatever their number."""
 
 # ruff: noqa: S608 -- statements are made of our own constants only
 
@@ -6,20 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
-
 from crm.consent.bulk import record_consents_from_table
 from crm.consent.entries import Source
 from crm.consent.enums import Basis, Channel, Purpose
-from crm.consent.reach import ADDRESS_JOINS, CAN, REACH, STATE_JOINS, reach_expression, reach_parameters
 from crm.imports.matching import SPLIT
 from crm.imports.staging import TABLE
-from crm.people.refreshing import CONTACT, refresh_people_from_table
+from crm.people.bulk import FRENCH, FRENCH_MOBILE
+from crm.people.refreshing import refresh_people_from_table
 
-LEADS = "r.leader IS NULL AND NOT r.refused"
 SOURCED = "source_kind, source_reference, actor_id"
 SOURCE = "'import', %(reference)s, %(actor)s::bigint"
-MOBILE = r"^\+(33[67]|590(69|709)|596(69|709)|594(69|709)|262(69|639|709)|(?!33|590|596|594|262))"
+MOBILE = f"u.number ~ '{FRENCH_MOBILE}' OR u.number !~ '{FRENCH}'"
 TOUCHED = "import_touched"
 CHANGED = "import_changed"
 CONSENTS = "import_consents"
@@ -52,110 +49,83 @@ class MergeRules:
             "replace": self.replace,
             "relationship": self.relationship or "regular",
             "now": self.now,
-            "mobile": MOBILE,
         }
 
 
-def write_people(cursor: Any, rules: MergeRules) -> None:
-    """Everything but counting. New people come last, written once with their addresses and consents beside them."""
+def merge_known(cursor: Any, rules: MergeRules) -> None:
+    """Everything but counting, for the rows in the staged table."""
     parameters = rules.parameters
     cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (person_id bigint, kind text, id bigint) ON COMMIT DROP")
-    _write_tags(cursor, parameters)
-    for statement in (ADD_EMAILS, FLAG_EMAILS, ADD_PHONES, ADD_ADDRESSES, ADD_NOTES):
+    for statement in (ADD_EMAILS, FLAG_EMAILS, ADD_PHONES, ADD_NOTES):
         cursor.execute(statement, parameters)
     if rules.replace:
         _put_first(cursor)
     _write_consents(cursor, rules)
     for statement in (FIND_CHANGES, CHANGE_PEOPLE, CHANGE_ADDRESSES, TELL_CHANGES, REMEMBER_TOUCHED):
         cursor.execute(statement, parameters)
-    _insert_new(cursor, parameters)
     cursor.execute(f"ANALYZE {TOUCHED}")
     cursor.execute(KEEP_UPDATES, parameters)
     if cursor.rowcount:
         refresh_people_from_table(cursor, TOUCHED)
-    cursor.execute(ADD_ACTIVITIES, parameters)
-    cursor.execute(
-        f"UPDATE people_person SET updated_at = %(now)s, last_activity_at = greatest(last_activity_at, %(now)s) WHERE id IN (SELECT person_id FROM {TOUCHED})",
-        parameters,
-    )
+        cursor.execute(ADD_ACTIVITIES, parameters)
+        cursor.execute(SHOW_ACTIVITY, parameters)
 
 
-# --- tags -----------------------------------------------------------------------------------------------------------
-def _write_tags(cursor: Any, parameters: dict[str, Any]) -> None:
-    cursor.execute(f"ALTER TABLE {TABLE} ADD COLUMN tag_ids integer[]")
-    cursor.execute(
-        f"CREATE TEMP TABLE import_tags ON COMMIT DROP AS SELECT name, extensions.fold(name) AS folded, NULL::integer AS id FROM (SELECT DISTINCT name FROM {TABLE} r, unnest({SPLIT.format('r.tags')}) AS u (name) WHERE {LEADS}) names"
-    )
-    if not cursor.rowcount:
-        return
-    for statement in (ADD_TAGS, NUMBER_TAGS, LINK_TAGS):
-        cursor.execute(statement, parameters)
+def lock_known(cursor: Any) -> int:
+    """Nobody else changes them until the commit; returns how many are still there."""
+    cursor.execute(LOCK)
+    return int(cursor.fetchone()[0])
 
 
-ADD_TAGS = """
-INSERT INTO people_tag (name, created_at)
-SELECT DISTINCT ON (folded) name, %(now)s::timestamptz FROM import_tags n
-WHERE NOT EXISTS (SELECT FROM people_tag t WHERE extensions.fold(t.name) = n.folded) ORDER BY folded, name
-ON CONFLICT DO NOTHING"""
-NUMBER_TAGS = "UPDATE import_tags n SET id = t.id FROM people_tag t WHERE extensions.fold(t.name) = n.folded"
-LINK_TAGS = f"""
-UPDATE {TABLE} r SET tag_ids = found.ids FROM (
-  SELECT r.line, array_agg(DISTINCT n.id) AS ids
-  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.tags")}) AS u (name) JOIN import_tags n ON n.name = u.name
-  WHERE {LEADS} AND r.tags IS NOT NULL GROUP BY r.line
-) found WHERE r.line = found.line"""
+LOCK = f"""
+SELECT count(*) FROM (
+  SELECT FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
+) locked"""
 
 # --- addresses ------------------------------------------------------------------------------------------------------
 ADD_EMAILS = f"""
 WITH added AS (
   INSERT INTO people_emailaddress (person_id, address, is_primary, status, {SOURCED}, created_at)
   SELECT r.person_id, u.address,
-    u.n = 1 AND (r.is_new OR (SELECT x.id FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL),
+    u.n = 1 AND (SELECT x.id FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL,
     CASE WHEN u.address = ANY({SPLIT.format("r.bad_emails")}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) WITH ORDINALITY AS u (address, n)
-  WHERE {LEADS} AND r.emails IS NOT NULL
+  WHERE r.emails IS NOT NULL
   ORDER BY r.line, u.n
   ON CONFLICT DO NOTHING RETURNING id, person_id
 )
-INSERT INTO {TOUCHED} SELECT a.person_id, 'email', a.id FROM added a
-WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+INSERT INTO {TOUCHED} SELECT a.person_id, 'email', a.id FROM added a"""
 FLAG_EMAILS = f"""
 WITH flagged AS (
   UPDATE people_emailaddress e SET status = 'bad', status_reason = %(reference)s, status_at = %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.bad_emails")}) AS u (address)
-  WHERE {LEADS} AND r.bad_emails IS NOT NULL AND e.person_id = r.person_id AND extensions.fold(e.address) = extensions.fold(u.address)
+  WHERE r.bad_emails IS NOT NULL AND e.person_id = r.person_id AND extensions.fold(e.address) = extensions.fold(u.address)
     AND e.status = 'unknown'
   RETURNING e.person_id
 )
-INSERT INTO {TOUCHED} SELECT f.person_id, 'flag', NULL FROM flagged f WHERE f.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+INSERT INTO {TOUCHED} SELECT f.person_id, 'flag', NULL FROM flagged f"""
 ADD_PHONES = f"""
 WITH added AS (
   INSERT INTO people_phonenumber (person_id, number, is_mobile, is_primary, status, {SOURCED}, created_at)
-  SELECT r.person_id, u.number, u.number ~ %(mobile)s,
-    u.n = 1 AND (r.is_new OR (SELECT x.id FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL),
-    CASE WHEN r.phone_bad AND u.number ~ %(mobile)s THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
+  SELECT r.person_id, u.number, {MOBILE},
+    u.n = 1 AND (SELECT x.id FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL,
+    CASE WHEN r.phone_bad AND ({MOBILE}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) WITH ORDINALITY AS u (number, n)
-  WHERE {LEADS} AND r.phones IS NOT NULL
+  WHERE r.phones IS NOT NULL
   ORDER BY r.line, u.n
   ON CONFLICT DO NOTHING RETURNING id, person_id
 )
-INSERT INTO {TOUCHED} SELECT a.person_id, 'phone', a.id FROM added a
-WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+INSERT INTO {TOUCHED} SELECT a.person_id, 'phone', a.id FROM added a"""
 _PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 _HAS_PLACE = "(r.street IS NOT NULL OR r.postcode IS NOT NULL OR r.city IS NOT NULL)"
-ADD_ADDRESSES = f"""
-INSERT INTO people_postaladdress (person_id, {", ".join(_PLACE)}, country, is_primary, {SOURCED}, created_at)
-SELECT r.person_id, {", ".join(f"coalesce(r.{name}, '')" for name in _PLACE)}, coalesce(r.country, 'FR'), true, {SOURCE}, %(now)s::timestamptz
-FROM {TABLE} r WHERE {LEADS} AND {_HAS_PLACE} AND r.is_new"""
 ADD_NOTES = f"""
 WITH added AS (
   INSERT INTO people_note (person_id, text, {SOURCED}, created_at)
   SELECT r.person_id, r.note, {SOURCE}, %(now)s::timestamptz FROM {TABLE} r
-  WHERE {LEADS} AND r.note IS NOT NULL
-    AND (r.is_new OR NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id AND position(r.note IN n.text) > 0))
+  WHERE r.note IS NOT NULL AND NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id AND position(r.note IN n.text) > 0)
   RETURNING id, person_id
 )
-INSERT INTO {TOUCHED} SELECT a.person_id, 'note', a.id FROM added a WHERE a.person_id IN (SELECT person_id FROM {TABLE} WHERE NOT is_new)"""
+INSERT INTO {TOUCHED} SELECT a.person_id, 'note', a.id FROM added a"""
 
 
 def _put_first(cursor: Any) -> None:
@@ -166,7 +136,7 @@ def _put_first(cursor: Any) -> None:
     ):
         first = f"({SPLIT.format(f'r.{values}')})[1]"
         wanted = f"""SELECT r.person_id, a.id FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
-            WHERE {LEADS} AND NOT r.is_new AND NOT r.repeats AND NOT a.is_primary"""
+            WHERE NOT a.is_primary"""
         cursor.execute(f"CREATE TEMP TABLE first_{values} ON COMMIT DROP AS {wanted}")
         cursor.execute(
             f"UPDATE {table} a SET is_primary = false FROM first_{values} f WHERE a.person_id = f.person_id AND a.is_primary"
@@ -183,7 +153,7 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
         said = f"coalesce(r.{column}, true)" if channel in rules.declared else f"r.{column}"
         allowed = f"{said} IS NOT NULL" if channel in rules.channels else f"{said} IS FALSE"
         answers.append(
-            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted FROM {TABLE} r WHERE {LEADS} AND {allowed}"
+            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted FROM {TABLE} r WHERE {allowed}"
         )
     cursor.execute(
         f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS
@@ -196,7 +166,7 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
     record_consents_from_table(cursor, CONSENTS, rules.source, rules.now)
     cursor.execute(
         f"""INSERT INTO {TOUCHED} SELECT DISTINCT c.person_id, 'consent', NULL::bigint FROM consent_consententry c
-        JOIN {TABLE} r ON r.person_id = c.person_id AND NOT r.is_new AND r.leader IS NULL
+        JOIN {TABLE} r ON r.person_id = c.person_id
         WHERE c.source_reference = %(reference)s AND c.at = %(now)s""",
         rules.parameters,
     )
@@ -208,11 +178,11 @@ _PLAIN = ("birth_date", "support_level")
 
 
 def _new_value(name: str, empty: str) -> str:
-    return f"CASE WHEN %(replace)s AND NOT r.repeats THEN coalesce(r.{name}, p.{name}) ELSE coalesce({empty}, r.{name}, p.{name}) END"
+    return f"CASE WHEN %(replace)s THEN coalesce(r.{name}, p.{name}) ELSE coalesce({empty}, r.{name}, p.{name}) END"
 
 
 # An address changes as a whole: filled in where there is none, completed where the postcode agrees.
-_TAKES_PLACE = f"""{_HAS_PLACE} AND ((%(replace)s AND NOT r.repeats) OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
+_TAKES_PLACE = f"""{_HAS_PLACE} AND (%(replace)s OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
 
 
 def _new_place(name: str) -> str:
@@ -238,7 +208,6 @@ SELECT * FROM (
     {", ".join(f"{value} AS {name}" for name, value in _NEW.items())},
     ({_OLD}) IS DISTINCT FROM ({", ".join(_NEW.values())}) AS differs
   FROM {TABLE} r JOIN people_person p ON p.id = r.person_id
-  WHERE {LEADS} AND NOT r.is_new
 ) compared WHERE differs"""
 CHANGE_PEOPLE = f"UPDATE people_person p SET {', '.join(f'{name} = c.{name}' for name in _NEW)} FROM {CHANGED} c WHERE p.id = c.person_id"
 CHANGE_ADDRESSES = f"""
@@ -263,7 +232,6 @@ WITH told AS (
 INSERT INTO people_tagchange (person_id, added, at, {SOURCED})
 SELECT person_id, added, %(now)s::timestamptz, {SOURCE} FROM (
   SELECT c.person_id, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)) AS added FROM {CHANGED} c
-  UNION ALL SELECT r.person_id, r.tag_ids FROM {TABLE} r WHERE r.is_new AND r.tag_ids IS NOT NULL
 ) tagged WHERE added <> '{{}}'"""
 REMEMBER_TOUCHED = f"INSERT INTO {TOUCHED} SELECT person_id, 'field', NULL::bigint FROM {CHANGED}"
 
@@ -274,48 +242,14 @@ SELECT %(import)s, k.person_id, coalesce({_DIFFERENCE} - 'tag_ids', '{{}}'), {_I
   {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags))
 FROM (SELECT DISTINCT person_id FROM {TOUCHED}) k LEFT JOIN {CHANGED} c ON c.person_id = k.person_id
 ON CONFLICT (import_run_id, person_id) DO UPDATE SET
-  -- The first value before and the last one after, when two rows of the file changed the same field.
+  -- The first value before and the last one after, should two chunks be about her after all.
   changes = excluded.changes || u.changes, emails = u.emails || excluded.emails, phones = u.phones || excluded.phones,
   notes = u.notes || excluded.notes, tags = u.tags || excluded.tags"""
 ADD_ACTIVITIES = f"""
 INSERT INTO people_activity (person_id, kind, at, payload, key, {SOURCED})
 SELECT person_id, 'imported', %(now)s::timestamptz, jsonb_build_object('import_id', %(import)s::bigint), %(reference)s || ':' || person_id, {SOURCE}
-FROM (SELECT person_id FROM {TOUCHED} UNION SELECT person_id FROM {TABLE} WHERE is_new) people
+FROM (SELECT DISTINCT person_id FROM {TOUCHED}) people
 ON CONFLICT DO NOTHING"""
-
-# --- people who are new ---------------------------------------------------------------------------------------------
-_GIVEN = (*_TEXTS, *_PLAIN)
-
-
-def _insert_new(cursor: Any, parameters: dict[str, Any]) -> None:
-    """Addresses and consents are there already: one insert writes what they say of the person, and no update follows."""
-    with_suppressions, more = reach_parameters()
-    contact = {name: expression.replace("p.country", "'FR'") for name, expression in CONTACT.items()}
-    reaches = {REACH[channel]: reach_expression(channel, with_suppressions=with_suppressions) for channel in Channel}
-    columns = ["id", *_GIVEN, *contact, *reaches, *(CAN[channel] for channel in Channel)]
-    given = [f"coalesce(p.{name}, '')" if name in _TEXTS else f"p.{name}" for name in _GIVEN]
-    inner = ", ".join(f"{expression} AS {name}" for name, expression in {**contact, **reaches}.items())
-    cursor.execute(
-        f"""INSERT INTO people_person ({", ".join(columns)}, language, tag_ids, relationship, {SOURCED}, created_at, updated_at, last_activity_at)
-        SELECT {", ".join(f"n.{name}" for name in ["id", *_GIVEN, *contact, *reaches])}, {", ".join(f"n.{REACH[channel]} = 0" for channel in Channel)},
-          n.language, n.tag_ids, %(relationship)s, {SOURCE}, %(now)s::timestamptz, %(now)s::timestamptz, %(now)s::timestamptz
-        FROM (
-          SELECT p.id, {", ".join(f"{value} AS {name}" for value, name in zip(given, _GIVEN, strict=True))}, {inner},
-            coalesce(p.language, 'fr') AS language, coalesce(p.tag_ids, '{{}}') AS tag_ids
-          FROM (SELECT {_as_person()} FROM {TABLE} r LEFT JOIN people_person nobody ON false WHERE r.is_new) p
-          {ADDRESS_JOINS} {STATE_JOINS}
-        ) n""",
-        {**parameters, **more},
-    )
-
-
-def _as_person() -> str:
-    """A staged row in the shape of a person, so that whatever rules of reach look at is there."""
-    given = {
-        "id": "r.person_id",
-        "relationship": "%(relationship)s::text",
-        **{name: f"r.{name}" for name in (*_GIVEN, "language", "tag_ids")},
-    }
-    fields = apps.get_model("people", "Person")._meta.concrete_fields  # noqa: SLF001 -- Django's public way to list columns
-    columns = [str(field.column) for field in fields]
-    return ", ".join(f"{given.get(name, f'nobody.{name}')} AS {name}" for name in columns)
+SHOW_ACTIVITY = f"""
+UPDATE people_person SET updated_at = %(now)s, last_activity_at = greatest(last_activity_at, %(now)s)
+WHERE id IN (SELECT person_id FROM {TOUCHED})"""

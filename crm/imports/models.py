@@ -30,6 +30,7 @@ class Import(models.Model):
     file = models.CharField(
         max_length=200, blank=True, help_text="In the tenant's private storage; empty once deleted."
     )
+    plan = models.CharField(max_length=200, blank=True, help_text="Beside the file, while rows are left to write.")
     size = models.BigIntegerField(default=0)
     checksum = models.CharField(max_length=64, db_index=True)
     format = models.JSONField(default=dict)
@@ -147,8 +148,8 @@ class ImportBatch(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="batches")
-    start = models.IntegerField()
-    end = models.IntegerField()
+    number = models.IntegerField()
+    rows = models.IntegerField()
     created_ids = ArrayField(models.BigIntegerField(), default=list)
     known_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who was there before the import.")
 
@@ -156,11 +157,11 @@ class ImportBatch(models.Model):
         verbose_name = _("batch of an import")
         verbose_name_plural = _("batches of an import")
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["import_run", "start"], name="imports_importbatch_once")
+            models.UniqueConstraint(fields=["import_run", "number"], name="imports_importbatch_once")
         ]
 
     def __str__(self) -> str:
-        return f"{self.start}-{self.end}"
+        return f"{self.number}: {self.rows}"
 
 
 class UpdatedPerson(models.Model):

@@ -1,19 +1,25 @@
 """What an import would do: done for real on its first rows, looked at, and rolled back."""
 
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import polars as pl
 from django.db import connection, transaction
 
 from crm.imports.chunks import read_chunks
+from crm.imports.enums import IssueLevel
 from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
 from crm.imports.models import Import, ImportIssue
-from crm.imports.running import make_ready, merge_chunk, normalizer_for, rules_for
-from crm.imports.staging import TABLE
-from crm.imports.tallying import Tally
+from crm.imports.planning import decide
+from crm.imports.running import normalizer_for, rules_for
+from crm.imports.spooling import spool
+from crm.imports.staging import TABLE, with_communes
+from crm.imports.tallying import Tally, Told, tally
+from crm.imports.writing import write_chunk
+from crm.people.tagging import tag_numbers
 from tenants.entitlements import contacts_left
 
 TRIED_ROWS = 5_000
@@ -40,7 +46,12 @@ class Preview:
     total: int
     over_limit: int = 0
     limit_is_near: bool = False
-    issues: list[ImportIssue] = field(default_factory=list)
+
+    @property
+    def issues(self) -> list[ImportIssue]:
+        """The first of each kind."""
+        first = self.tally.issues.unique(["level", "kind"], keep="first", maintain_order=True)
+        return [issue for told in _issues_by_line(first).values() for issue in told]
 
     @property
     def is_whole(self) -> bool:
@@ -49,53 +60,71 @@ class Preview:
     @property
     def people(self) -> int:
         """How many rows the button speaks of: those of the file that are not set aside, as far as one knows."""
-        return self.total - self.tally.rejected if self.is_whole else self.total
+        return self.total - self.tally.counts["rejected"] if self.is_whole else self.total
 
 
 def preview_import(run: Import, *, now: datetime) -> Preview:
     """Try the first thousands of rows. Nothing of it stays."""
     with local_copy(run.file) as path, closing(read_chunks(path, run.file_format, rows=TRIED_ROWS)) as chunks:
         chunk = next(chunks)
-        ready = make_ready(chunk, normalizer_for(run, path, now))
-    with transaction.atomic():
-        result = merge_chunk(ready, rules_for(run, now), set())
-        rows = _rows(result)
+        clean = normalizer_for(run, path, now).normalize(chunk.table)
+    with transaction.atomic(), spool(keeps_cells=True) as spooled:
+        people = with_communes(clean.people)
+        spooled.add(chunk, people, clean)
+        tags = people["tags"].explode().drop_nulls().unique().to_list()
+        people = decide(people, tag_numbers(tags) if tags else {}).applied_to(people)
+        told = Told(chunk.end - chunk.start, spooled.issues(0), spooled.cells(people.filter("refused")))
+        rules = rules_for(run, now)
+        result = tally(write_chunk(people, rules), people, told, rules)
+        rows = _rows(result, people)
         transaction.set_rollback(True)
-    created = result.created if chunk.end >= run.total else round(result.created * run.total / chunk.end)
+    created = result.counts["created"]
+    created = created if chunk.end >= run.total else round(created * run.total / chunk.end)
     left = contacts_left()
     over = 0 if left is None else max(0, created - max(left, 0))
-    return Preview(rows, result, chunk.end, run.total, over_limit=over, issues=result.issues)
+    return Preview(rows, result, chunk.end, run.total, over_limit=over)
 
 
-ROWS = f"""
-SELECT r.line, concat_ws(' ', r.first_name, r.last_name), split_part(coalesce(r.emails, ''), '\x1f', 1), split_part(coalesce(r.phones, ''), '\x1f', 1),
-  concat_ws(' ', r.postcode, r.city),
-  CASE WHEN r.refused THEN 'rejected' WHEN r.leader IS NOT NULL OR r.repeats THEN 'merged' WHEN r.is_new THEN 'created'
-    WHEN EXISTS (SELECT FROM {TOUCHED} t WHERE t.person_id = r.person_id) THEN 'updated' ELSE 'unchanged' END,
-  ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id = r.person_id AND NOT r.is_new),
+CHANGES = f"""
+SELECT r.line, ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id = r.person_id),
   (SELECT c.old FROM {CHANGED} c WHERE c.person_id = r.person_id),
   (SELECT to_jsonb(c) FROM {CHANGED} c WHERE c.person_id = r.person_id)
-FROM {TABLE} r ORDER BY r.line LIMIT %s"""  # noqa: S608 -- our own constants only
+FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own constants only
 
 
-def _rows(result: Tally) -> list[PreviewRow]:
-    by_line: dict[int, list[ImportIssue]] = {}
-    for issue in result.issues:
-        by_line.setdefault(issue.line, []).append(issue)
+def _rows(result: Tally, people: pl.DataFrame) -> list[PreviewRow]:
+    issues = _issues_by_line(result.issues)
+    lines = result.written.lines.select("line", "outcome").head(SHOWN_ROWS)
     with connection.cursor() as cursor:
-        cursor.execute(ROWS, [SHOWN_ROWS])
-        rows = [_row(found, by_line) for found in cursor.fetchall()]
-    shown = {row.line for row in rows}
-    rejected = [
-        PreviewRow(line, "", "", "", "", "rejected", issues=tuple(issues))
-        for line, issues in by_line.items()
-        if line not in shown and any(issue.level == "rejected" for issue in issues)
+        cursor.execute(CHANGES, [lines["line"].to_list()])
+        changes = {line: _changes(*found) for line, *found in cursor.fetchall()}
+    shown = people.join(lines, on="line").sort("line").select(
+        "line",
+        pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True),
+        *(pl.col(name).list.first().fill_null("") for name in ("emails", "phones")),
+        pl.concat_str("postcode", "city", separator=" ", ignore_nulls=True),
+        "outcome",
+    )  # fmt: skip
+    rows = [
+        PreviewRow(line, name, email, phone, city, outcome, changes.get(line, ()), tuple(issues.get(line, ())))
+        for line, name, email, phone, city, outcome in shown.iter_rows()
     ]
-    return sorted([*rows, *rejected], key=lambda row: row.line)[:SHOWN_ROWS]
+    known = {row.line for row in rows}
+    unread = [
+        PreviewRow(line, "", "", "", "", "rejected", issues=tuple(told))
+        for line, told in issues.items()
+        if line not in known and any(issue.level == IssueLevel.REJECTED for issue in told)
+    ]
+    return sorted([*rows, *unread], key=lambda row: row.line)[:SHOWN_ROWS]
 
 
-def _row(found: tuple[Any, ...], by_line: dict[int, list[ImportIssue]]) -> PreviewRow:
-    line, name, email, phone, city, outcome, kinds, old, new = found
-    changes = [key for key, value in (old or {}).items() if new[key] != value]
-    added = [kind for kind in kinds if kind not in ("field", "first")]
-    return PreviewRow(line, name, email, phone, city, outcome, (*changes, *added), tuple(by_line.get(line, ())))
+def _issues_by_line(issues: pl.DataFrame) -> dict[int, list[ImportIssue]]:
+    by_line: dict[int, list[ImportIssue]] = {}
+    for values in issues.iter_rows(named=True):
+        by_line.setdefault(values["line"], []).append(ImportIssue(**values | {"value": values["value"] or ""}))
+    return by_line
+
+
+def _changes(kinds: list[str], old: dict[str, Any] | None, new: dict[str, Any] | None) -> tuple[str, ...]:
+    changed = [key for key, value in (old or {}).items() if new and new[key] != value]
+    return (*changed, *(kind for kind in kinds if kind not in ("field", "first")))

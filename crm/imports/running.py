@@ -1,28 +1,38 @@
-"""The import itself, in a worker: chunk by chunk, each committed with its position, so that nothing is done twice."""
+"""The import itself, in a worker: the file is read whole, then written chunk by chunk, each committed with its number."""
 
 import logging
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import polars as pl
+from django.conf import settings
 from django.db import connection, transaction
 
-from crm.imports.chunks import Chunk, column, read_chunks
+from crm.consent.models import Suppression
+from crm.imports.chunks import column, read_chunks
 from crm.imports.dates import guess_order
 from crm.imports.enums import ExistingPolicy, ImportState, Target
-from crm.imports.files import local_copy
+from crm.imports.files import delete_file, local_copy
+from crm.imports.identities import Identities
 from crm.imports.mapping import columns_of
-from crm.imports.matching import as_array, mark_repeats, match
-from crm.imports.merging import MergeRules, write_people
-from crm.imports.models import KEPT, Import, ImportBatch, ImportIssue
-from crm.imports.normalizing import Normalized, Normalizer, Options
+from crm.imports.merging import MergeRules
+from crm.imports.models import KEPT, Import, ImportBatch
+from crm.imports.normalizing import Normalizer, Options
+from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
 from crm.imports.sources import RULES
-from crm.imports.staging import prepare, stage
-from crm.imports.tallying import Tally, tally, to_keep
+from crm.imports.spooling import Spool, spool
+from crm.imports.staging import with_communes
+from crm.imports.tallying import OUTCOMES, Tally, Told, tally, to_keep
+from crm.imports.writers import write_each
+from crm.imports.writing import PeopleChanged, write_chunk
+from crm.people.tagging import tag_numbers
+from shared.copying import copy_frame
 from tenants.alarms import cancel_alarm, set_alarm
 from tenants.entitlements import announce_contacts_changed, contacts_left
 
@@ -32,46 +42,54 @@ WATCH = "imports.watch"
 PURGE = "imports.purge"
 SILENCE = timedelta(minutes=3)  # an import that says nothing for so long has lost its worker
 ORDER_SAMPLE = 2_000
-
-
-ADD_BATCH = """INSERT INTO imports_importbatch (import_run_id, "start", "end", created_ids, known_ids)
-VALUES (%s, %s, %s, %s::bigint[], %s::bigint[])"""
+TRIES = 3  # of a chunk whose people change under its feet
 
 
 class Stopped(Exception):
-    """This worker must not go on: cancelled, at the limit, or another worker has taken over."""
+    """This worker must not go on: another one has taken over, or the import has ended."""
 
 
-@dataclass(slots=True)
-class Ready:
-    """A chunk that only the database still has to see."""
+class Ended(Exception):
+    """The import ends here, and this chunk is not written: `state` and `failure` are what it becomes."""
 
-    chunk: Chunk
-    clean: Normalized
-    rows: bytes
+    def __init__(self, state: str, failure: str = "") -> None:
+        self.state, self.failure = state, failure
 
 
 @dataclass(slots=True)
 class Run:
     import_id: int
-    seen: set[int]
+    created_before: int
     room: int | None  # people that the plan still allows
     clock: Callable[[], datetime]
 
 
+@dataclass(slots=True)
+class Reading:
+    """What the first pass over the file brings to light."""
+
+    identities: Identities = field(default_factory=Identities)
+    tags: set[str] = field(default_factory=set)
+
+
 def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
-    """Begin, or go on where the last committed chunk ended. Safe to call twice, also at the same time."""
+    """Begin, or go on with the chunks that are not committed. Safe to call twice, also at the same time."""
     run = _begin(import_id, clock())
     if run is None:
         logger.info("Import %s has nothing left to run", import_id)
         return
-    state = Run(import_id, _seen(run), contacts_left(), clock)
+    state = Run(import_id, run.created, contacts_left(), clock)
     try:
-        with local_copy(run.file) as path:
-            _run_chunks(run, path, state)
+        with local_copy(run.file) as path, spool(keeps_cells=Suppression.objects.exists()) as spooled:
+            plan = _plan(run, _read(run, path, spooled, clock), spooled)
+            spooled.gather(plan.followers)
+            _write(spooled, plan, state)
     except Stopped:
         return
-    _finish(import_id, clock())
+    except Ended as end:
+        _end(import_id, end.state, end.failure, clock())
+        return
+    _end(import_id, ImportState.DONE, "", clock())
 
 
 def _begin(import_id: int, now: datetime) -> Import | None:
@@ -87,23 +105,39 @@ def _begin(import_id: int, now: datetime) -> Import | None:
     return run
 
 
-def _seen(run: Import) -> set[int]:
-    """Whom the committed chunks were about: a later row about them is a repeat."""
-    batches = ImportBatch.objects.filter(import_run=run).values_list("created_ids", "known_ids")
-    return {person_id for created, known in batches for person_id in (*created, *known)}
+# --- the first pass: clean rows on the disk, who is who ---------------------------------------------------------------
+def _read(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> Reading:
+    normalizer = normalizer_for(run, path, clock())
+    reading = Reading()
+    with closing(read_ahead(read_chunks(path, run.file_format))) as chunks:
+        for chunk in chunks:
+            clean = normalizer.normalize(chunk.table)
+            people = with_communes(clean.people)
+            spooled.add(chunk, people, clean)
+            reading.tags.update(people["tags"].explode().drop_nulls().unique())
+            if not run.plan:
+                reading.identities.add(people)
+            _beat(run, clock())
+    return reading
 
 
-def _run_chunks(run: Import, path: Path, state: Run) -> None:
-    normalizer = normalizer_for(run, path, state.clock())
-    work = (make_ready(chunk, normalizer) for chunk in read_chunks(path, run.file_format, start=run.position))
-    with closing(read_ahead(work)) as chunks:
-        for ready in chunks:
-            _commit(ready, state)
+def _beat(run: Import, now: datetime) -> None:
+    if Import.objects.filter(pk=run.pk, state=ImportState.RUNNING, cancel_asked_at=None).update(beat_at=now) == 0:
+        run.refresh_from_db()
+        raise Ended(ImportState.CANCELLED) if run.state == ImportState.RUNNING else Stopped
 
 
-def make_ready(chunk: Chunk, normalizer: Normalizer) -> Ready:
-    clean = normalizer.normalize(chunk.table)
-    return Ready(chunk, clean, prepare(clean.people))
+def _plan(run: Import, reading: Reading, spooled: Spool) -> Plan:
+    """Decided once: a worker that takes over goes by what the first one decided, whatever is committed since."""
+    tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
+    if run.plan:
+        return Plan(stored_fates(run.plan), tags)
+    fates = decide_all(map(spooled.people, spooled.numbers), reading.identities)
+    name = store_fates(fates)
+    if Import.objects.filter(pk=run.pk, plan="").update(plan=name) == 0:
+        delete_file(name)  # another worker was quicker
+        raise Stopped
+    return Plan(fates, tags)
 
 
 def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
@@ -132,29 +166,51 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item]:
             yield item
 
 
-def _commit(ready: Ready, state: Run) -> None:
-    now = state.clock()
-    chunk = ready.chunk
-    with transaction.atomic():
-        run = Import.objects.select_for_update().get(pk=state.import_id)
-        if run.state != ImportState.RUNNING or run.position != chunk.start:
-            raise Stopped
-        if run.cancel_asked_at:
-            _stop(run, ImportState.CANCELLED, "", now)
-            result = None
+# --- the second pass: into the database -------------------------------------------------------------------------------
+def _write(spooled: Spool, plan: Plan, state: Run) -> None:
+    done = set(ImportBatch.objects.filter(import_run_id=state.import_id).values_list("number", flat=True))
+    left = [number for number in spooled.numbers if number not in done]
+    write_each(left, lambda number: _write_one(number, spooled, plan, state), writers=settings.IMPORT_WRITERS)
+
+
+def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
+    clean = spooled.people(number)
+    people = plan.applied_to(clean)
+    told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
+    for attempt in range(1, TRIES + 1):
+        try:
+            _commit(number, people, told, state)
+        except PeopleChanged:
+            if attempt == TRIES:
+                raise
+            people = decide(clean, plan.tags).applied_to(clean)
         else:
-            result = merge_chunk(ready, rules_for(run, now), state.seen)
-            if state.room is not None and result.created > state.room:
-                transaction.set_rollback(True)
-            else:
-                _record(run, chunk, result, now)
-    if result is None:
+            return
+
+
+def _commit(number: int, people: pl.DataFrame, told: Told, state: Run) -> None:
+    now = state.clock()
+    with transaction.atomic():
+        run = Import.objects.get(pk=state.import_id)
+        _check(run, number, state, 0)
+        rules = rules_for(run, now)
+        result = tally(write_chunk(people, rules), people, told, rules)
+        if settings.IMPORT_WRITERS > 1:  # what can wait for nobody is done before the others have to wait
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        run = Import.objects.select_for_update().get(pk=state.import_id)
+        _check(run, number, state, result.counts["created"])
+        _record(run, number, result, now)
+
+
+def _check(run: Import, number: int, state: Run, created: int) -> None:
+    """Raises Stopped, or Ended when the campaign wants no more or its plan holds no more."""
+    if run.state != ImportState.RUNNING or ImportBatch.objects.filter(import_run=run, number=number).exists():
         raise Stopped
-    if state.room is not None and result.created > state.room:
-        _stop_at_limit(state.import_id, now)
-        raise Stopped
-    state.seen.update(result.created_ids, result.known_ids)
-    state.room = None if state.room is None else state.room - result.created
+    if run.cancel_asked_at:
+        raise Ended(ImportState.CANCELLED)
+    if state.room is not None and run.created - state.created_before + created > state.room:
+        raise Ended(ImportState.FAILED, "limit")
 
 
 def rules_for(run: Import, now: datetime) -> MergeRules:
@@ -171,47 +227,40 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
     )
 
 
-def merge_chunk(ready: Ready, rules: MergeRules, seen: set[int]) -> Tally:
+def _record(run: Import, number: int, result: Tally, now: datetime) -> None:
+    counts = result.counts
+    kept = to_keep(result.issues, run.issue_counts).with_columns(import_run_id=pl.lit(run.pk))
     with connection.cursor() as cursor:
-        stage(cursor, ready.rows)
-        match(cursor)
-        mark_repeats(cursor, seen)
-        write_people(cursor, rules)
-        return tally(cursor, ready.chunk, ready.clean, rules)
-
-
-def _record(run: Import, chunk: Chunk, result: Tally, now: datetime) -> None:
-    ImportIssue.objects.bulk_create(to_keep(result.issues, run.issue_counts), batch_size=2_000)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            ADD_BATCH, [run.pk, chunk.start, chunk.end, as_array(result.created_ids), as_array(result.known_ids)]
-        )
+        copy_frame(cursor, "imports_importissue", kept)
+    ImportBatch.objects.create(
+        import_run=run,
+        number=number,
+        rows=result.rows,
+        created_ids=result.written.created_ids,
+        known_ids=result.written.known_ids,
+    )
     for kind, count in result.kinds.items():
         run.issue_counts[kind] = run.issue_counts.get(kind, 0) + count
-    run.position = chunk.end
-    for outcome in ("created", "updated", "unchanged", "merged", "rejected"):
-        setattr(run, outcome, getattr(run, outcome) + getattr(result, outcome))
+    run.position += result.rows
+    for outcome in OUTCOMES:
+        setattr(run, outcome, getattr(run, outcome) + counts[outcome])
     run.beat_at = now
-    run.save(
-        update_fields=["position", "created", "updated", "unchanged", "merged", "rejected", "issue_counts", "beat_at"]
-    )
+    run.save(update_fields=["position", *OUTCOMES, "issue_counts", "beat_at"])
 
 
-def _finish(import_id: int, now: datetime) -> None:
+def _end(import_id: int, state: str, failure: str, now: datetime) -> None:
     with transaction.atomic():
         run = Import.objects.select_for_update().get(pk=import_id)
         if run.state == ImportState.RUNNING:
-            _stop(run, ImportState.DONE, "", now)
-
-
-def _stop_at_limit(import_id: int, now: datetime) -> None:
-    with transaction.atomic():
-        _stop(Import.objects.select_for_update().get(pk=import_id), ImportState.FAILED, "limit", now)
+            _stop(run, state, failure, now)
 
 
 def _stop(run: Import, state: str, failure: str, now: datetime) -> None:
     run.state, run.failure, run.finished_at, run.cancel_asked_at = state, failure, now, None
-    run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at"])
+    if state == ImportState.DONE:
+        transaction.on_commit(partial(delete_file, run.plan))
+        run.plan = ""
+    run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at", "plan"])
     cancel_alarm(WATCH, key=str(run.pk))
     set_alarm(PURGE, due_at=now + KEPT, key=str(run.pk))
     announce_contacts_changed()

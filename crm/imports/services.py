@@ -178,6 +178,9 @@ def resume_import(*, import_id: int, now: datetime) -> Import:
 
 def _queue(run: Import, now: datetime) -> None:
     run.state, run.failure, run.beat_at, run.cancel_asked_at, run.finished_at = ImportState.QUEUED, "", None, None, None
+    if run.position == 0:  # the columns may have been chosen anew since
+        transaction.on_commit(partial(delete_file, run.plan))
+        run.plan = ""
     run.save()
     set_alarm(WATCH, due_at=now + SILENCE, key=str(run.pk))
     transaction.on_commit(partial(run_import_task.delay, import_id=run.pk))

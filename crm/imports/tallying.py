@@ -3,35 +3,25 @@
 # ruff: noqa: S608 -- statements are made of our own constants only
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from django.db import connection
 
-from crm.imports.chunks import Chunk, column
 from crm.imports.enums import IssueLevel
 from crm.imports.matching import SPLIT
-from crm.imports.merging import CHANNELS, CONSENTS, LEADS, TOUCHED, MergeRules
-from crm.imports.models import ImportIssue
-from crm.imports.normalizing import Normalized
+from crm.imports.merging import CHANNELS, CONSENTS, MergeRules
+from crm.imports.spooling import ISSUES
 from crm.imports.staging import TABLE
+from crm.imports.writing import Written
 
 KEPT_PER_KIND = 2_000  # warnings beyond this are counted, not listed
+OUTCOMES = ("created", "updated", "unchanged", "merged", "rejected")
 
-OUTCOMES = f"""
-SELECT
-  count(*) FILTER (WHERE is_new),
-  count(*) FILTER (WHERE {LEADS} AND NOT is_new AND NOT repeats AND person_id IN (SELECT person_id FROM {TOUCHED})),
-  count(*) FILTER (WHERE {LEADS} AND NOT is_new AND NOT repeats AND person_id NOT IN (SELECT person_id FROM {TOUCHED})),
-  count(*) FILTER (WHERE NOT refused AND (leader IS NOT NULL OR repeats)),
-  count(*) FILTER (WHERE refused),
-  coalesce(array_agg(person_id ORDER BY line) FILTER (WHERE is_new), '{{}}'),
-  coalesce(array_agg(person_id ORDER BY line) FILTER (WHERE {LEADS} AND NOT is_new AND NOT repeats), '{{}}')
-FROM {TABLE} r"""
 EMAILS_OF_OTHERS = f"""
 WITH doubtful AS MATERIALIZED (
   SELECT r.line, r.person_id, u.address FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) AS u (address)
-  WHERE {LEADS} AND (NOT r.is_new OR position('\x1f' IN r.emails) > 0)
 )
 SELECT d.line, 'email_taken', d.address FROM doubtful d
 CROSS JOIN LATERAL (
@@ -39,122 +29,91 @@ CROSS JOIN LATERAL (
 ) e WHERE e.person_id <> d.person_id"""
 OTHER_NAMES = f"""
 SELECT r.line, 'other_name', concat_ws(' ', p.first_name, p.last_name) FROM {TABLE} r JOIN people_person p ON p.id = r.person_id
-WHERE NOT r.refused AND r.how = 'email' AND r.first_name <> '' AND p.first_name <> ''
+WHERE r.how = 'email' AND r.first_name <> '' AND p.first_name <> ''
   AND NOT starts_with(regexp_replace(extensions.fold(p.first_name), '[^a-z]', '', 'g'), regexp_replace(extensions.fold(r.first_name), '[^a-z]', '', 'g'))
   AND NOT starts_with(regexp_replace(extensions.fold(r.first_name), '[^a-z]', '', 'g'), regexp_replace(extensions.fold(p.first_name), '[^a-z]', '', 'g'))"""
 STILL_UNSUBSCRIBED = f"""
 SELECT DISTINCT r.line, 'stays_unsubscribed', c.channel FROM {CONSENTS} c
 JOIN consent_consentstate s ON s.person_id = c.person_id AND s.purpose = c.purpose AND s.channel = c.channel AND NOT s.granted
-JOIN {TABLE} r ON r.person_id = c.person_id AND NOT r.is_new AND {LEADS}
+JOIN {TABLE} r ON r.person_id = c.person_id
 WHERE c.granted"""
-REPEATED = (
-    f"SELECT line, coalesce(leader::text, '') FROM {TABLE} r WHERE NOT refused AND (leader IS NOT NULL OR repeats)"
-)
-REFUSED = f"SELECT line, concat_ws(' ', first_name, last_name) FROM {TABLE} WHERE refused"
 
 
 @dataclass(slots=True)
 class Tally:
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    merged: int = 0
-    rejected: int = 0
-    created_ids: list[int] = field(default_factory=list)
-    known_ids: list[int] = field(default_factory=list)
-    issues: list[ImportIssue] = field(default_factory=list)
+    written: Written
+    issues: pl.DataFrame  # columns of crm.imports.spooling.ISSUES, in the order of the report
+    rows: int  # of the file
 
     @property
     def kinds(self) -> Counter[str]:
-        return Counter(f"{issue.level}:{issue.kind}" for issue in self.issues)
+        counted = self.issues.group_by("level", "kind").len()
+        return Counter({f"{level}:{kind}": count for level, kind, count in counted.iter_rows()})
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Every row of the file ended somewhere: what is not counted otherwise was set aside before."""
+        counts = {outcome: self.written.count(outcome) for outcome in OUTCOMES}
+        counts["rejected"] += self.rows - self.written.lines.height
+        return counts
 
 
-def tally(cursor: Any, chunk: Chunk, clean: Normalized, rules: MergeRules) -> Tally:
-    cursor.execute(OUTCOMES)
-    created, updated, unchanged, merged, refused, created_ids, known_ids = cursor.fetchone()
-    result = Tally(
-        created,
-        updated,
-        unchanged,
-        merged,
-        refused + clean.rejected.height + len(chunk.rejected),
-        created_ids,
-        known_ids,
-    )
-    result.issues = [
-        *(
-            _issue(rules, record.line, IssueLevel.REJECTED, record.problem, cells=record.cells)
-            for record in chunk.rejected
-        ),
-        *_rejected(rules, chunk, clean.rejected.select("line", "kind", "value").rows()),
-        *_rejected(rules, chunk, [(line, "asked_to_leave", name) for line, name in _all(cursor, REFUSED)]),
-        *(_issue(rules, line, IssueLevel.WARNING, kind) for line, kind in chunk.repaired),
-        *(
-            _issue(rules, line, IssueLevel.WARNING, kind, value, name)
-            for line, kind, name, value in clean.warnings.rows()
-        ),
-        *(_issue(rules, line, IssueLevel.MERGED, "repeated", leader) for line, leader in _all(cursor, REPEATED)),
-        *_found_in_database(cursor, rules),
-    ]
-    return result
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a chunk beside its people."""
+
+    rows: int  # of the file
+    issues: pl.DataFrame
+    cells: pl.DataFrame  # line, cells: of the lines that are refused
 
 
-def _found_in_database(cursor: Any, rules: MergeRules) -> list[ImportIssue]:
-    unheard = " OR ".join(f"{name}" for name, channel in CHANNELS.items() if channel not in rules.channels)
-    queries = [EMAILS_OF_OTHERS, OTHER_NAMES, STILL_UNSUBSCRIBED]
-    if unheard:
-        queries.append(f"SELECT line, 'channel_refused', '' FROM {TABLE} r WHERE {LEADS} AND ({unheard})")
-    return [
-        _issue(rules, line, IssueLevel.WARNING, kind, value)
-        for query in queries
-        for line, kind, value in _all(cursor, query)
-    ]
+def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules) -> Tally:
+    found = pl.DataFrame(_found_in_database(rules), schema=["line", "kind", "value"], orient="row")
+    issues = [told.issues, _refused(people, told.cells), _repeated(written), _as_issues(found, IssueLevel.WARNING)]
+    if unheard := [name for name, channel in CHANNELS.items() if channel not in rules.channels]:
+        refused = written.lines.filter(pl.col("outcome").is_in(["created", "updated", "unchanged"])).select("line")
+        silent = people.join(refused, on="line", how="semi").filter(pl.any_horizontal(unheard))
+        issues.append(
+            _as_issues(silent.select("line", kind=pl.lit("channel_refused"), value=pl.lit("")), IssueLevel.WARNING)
+        )
+    return Tally(written, pl.concat(issues), told.rows)
 
 
-def _all(cursor: Any, query: str) -> list[Any]:
-    cursor.execute(query)
-    return list(cursor.fetchall())
-
-
-def _rejected(rules: MergeRules, chunk: Chunk, rows: list[Any]) -> list[ImportIssue]:
-    if not rows:
-        return []
-    lines = pl.DataFrame({"line": [row[0] for row in rows]}, schema={"line": pl.Int64})
-    width = len(chunk.table.columns) - 1
-    cells = {
-        row[0]: list(row[1:])
-        for row in chunk.table.join(lines, on="line", how="semi").select("line", *map(column, range(width))).iter_rows()
-    }
-    return [_issue(rules, line, IssueLevel.REJECTED, kind, value, cells=cells[line]) for line, kind, value in rows]
-
-
-def _issue(
-    rules: MergeRules,
-    line: int,
-    level: str,
-    kind: str,
-    value: str | None = "",
-    column: str = "",
-    cells: list[str] | None = None,
-) -> ImportIssue:
-    return ImportIssue(
-        import_run_id=rules.import_id,
-        line=line,
-        level=level,
-        kind=kind,
-        value=(value or "")[:300],
-        column=column[:200],
-        cells=cells,
-    )
-
-
-def to_keep(issues: list[ImportIssue], counts: dict[str, int]) -> list[ImportIssue]:
+def to_keep(issues: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     """Rejected lines are all kept; of each other kind the first thousands. `counts` is what was kept and counted before."""
-    kept: list[ImportIssue] = []
-    counts = dict(counts)
-    for issue in issues:
-        key = f"{issue.level}:{issue.kind}"
-        counts[key] = counts.get(key, 0) + 1
-        if issue.level == IssueLevel.REJECTED or counts[key] <= KEPT_PER_KIND:
-            kept.append(issue)
-    return kept
+    key = pl.concat_str("level", pl.lit(":"), "kind")
+    before = key.replace_strict(counts, default=0, return_dtype=pl.Int64) if counts else pl.lit(0)
+    number = pl.int_range(pl.len()).over("level", "kind")
+    return issues.filter((pl.col("level") == IssueLevel.REJECTED) | (before + number < KEPT_PER_KIND))
+
+
+def _found_in_database(rules: MergeRules) -> list[tuple[Any, ...]]:
+    found: list[tuple[Any, ...]] = []
+    with connection.cursor() as cursor:
+        for query in (EMAILS_OF_OTHERS, OTHER_NAMES, STILL_UNSUBSCRIBED):
+            cursor.execute(query)
+            found.extend(cursor.fetchall())
+    return found
+
+
+def _refused(people: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    name = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
+    rows = people.filter("refused").select("line", kind=pl.lit("asked_to_leave"), value=name)
+    return _as_issues(rows, IssueLevel.REJECTED).drop("cells").join(cells, on="line", how="left")
+
+
+def _repeated(written: Written) -> pl.DataFrame:
+    merged = written.lines.filter(pl.col("outcome") == "merged")
+    rows = merged.select("line", kind=pl.lit("repeated"), value=pl.col("leader").cast(pl.String))
+    return _as_issues(rows, IssueLevel.MERGED)
+
+
+def _as_issues(rows: pl.DataFrame, level: IssueLevel) -> pl.DataFrame:
+    return rows.select(
+        pl.col("line").cast(pl.Int64),
+        level=pl.lit(level.value),
+        kind=pl.col("kind").cast(pl.String),
+        column=pl.lit(""),
+        value=pl.col("value").cast(pl.String),
+        cells=pl.lit(None, dtype=ISSUES["cells"]),
+    )

@@ -63,7 +63,7 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     run = Import.objects.select_for_update().get(pk=import_id)
     if run.state != ImportState.UNDOING:
         return False
-    batch = ImportBatch.objects.filter(import_run=run).order_by("-start").first()
+    batch = ImportBatch.objects.filter(import_run=run).order_by("-number").first()
     if batch is None:
         _close(run, now)
         return False
@@ -71,7 +71,7 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     parameters = {"import": run.pk, "reference": f"import:{run.pk}", "actor": run.created_by_id, "now": now}
     counts.update(_undo_known(run, batch.known_ids, parameters))
     counts.update(_undo_created(batch.created_ids, parameters))
-    counts["done"] += batch.end - batch.start
+    counts["done"] += batch.rows
     run.undo_counts, run.beat_at = dict(counts), now
     run.save(update_fields=["undo_counts", "beat_at"])
     batch.delete()

@@ -34,7 +34,8 @@ def purge_import(*, import_id: int, now: datetime) -> None:
     if run.at_work:
         set_alarm(PURGE, due_at=now + SILENCE, key=str(import_id))
         return
-    transaction.on_commit(partial(delete_file, run.file))
+    for name in (run.file, run.plan):
+        transaction.on_commit(partial(delete_file, name))
     if run.state == ImportState.DRAFT:
         run.delete()
         return
@@ -42,5 +43,5 @@ def purge_import(*, import_id: int, now: datetime) -> None:
     ImportBatch.objects.filter(import_run=run).delete()
     ImportIssue.objects.filter(import_run=run).exclude(level=IssueLevel.REJECTED).delete()
     ImportIssue.objects.filter(import_run=run).update(value="", cells=None)
-    run.file, run.purged_at = "", now
-    run.save(update_fields=["file", "purged_at"])
+    run.file, run.plan, run.purged_at = "", "", now
+    run.save(update_fields=["file", "plan", "purged_at"])

@@ -43,6 +43,18 @@ def ensure_tags(names: Sequence[str]) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def tag_numbers(names: Sequence[str]) -> dict[str, int]:
+    """The ids of these tags by the names as they are written here, the tags being made where they are missing."""
+    ensure_tags(names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT n.name, t.id FROM unnest(%s::text[]) AS n (name)"
+            " JOIN people_tag t ON extensions.fold(t.name) = extensions.fold(left(btrim(regexp_replace(n.name, '\\s+', ' ', 'g')), 80))",
+            [list(names)],
+        )
+        return dict(cursor.fetchall())
+
+
 def find_tag(name: str) -> Tag | None:
     return Tag.objects.alias(blind=Folded("name")).filter(blind=fold_text(name)).first()
 

@@ -272,6 +272,9 @@ OUTGOING_QUEUE = "outgoing"  # messages that the carrier takes to another broker
 CELERY_TASK_DEFAULT_QUEUE = CONTROL_QUEUE if ROLE == "control" else CELL_QUEUE
 CELERY_TASK_QUEUES = [Queue(name) for name in OWN_QUEUES]
 
+# --- imports ---------------------------------------------------------------------------------------------------------
+IMPORT_WRITERS = env_int("IMPORT_WRITERS", 2)  # connections that one import writes on
+
 # --- mail -----------------------------------------------------------------------------------------------------------
 SMTP_URL = env_secret("SMTP_URL", "smtp://127.0.0.1:1025")
 EMAIL_BACKEND = "shared.mail.SmtpBackend"

@@ -7,6 +7,7 @@ import pytest
 
 from crm.consent.models import ConsentState
 from crm.people.models import EmailAddress, Note, Person, PhoneNumber, Tag
+from crm.people.timeline import timeline
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import counts, imported, received, remarks
 
@@ -74,6 +75,13 @@ def test_what_is_no_list_of_contacts_is_refused_with_the_reason(
     run = received(name, now)
 
     assert (run.state, run.failure, run.total, run.file) == ("refused", reason, 0, "")
+
+
+def test_whoever_came_with_an_import_has_it_in_her_story(tenant: TenantFacts, now: datetime) -> None:
+    imported("zoo-utf8-bom.csv", now)
+
+    (event,) = timeline(Person.objects.get()).events
+    assert (event.at, event.title, event.source) == (now, "Arrivée par un import", "import")
 
 
 def test_two_columns_of_the_same_name_are_both_kept(tenant: TenantFacts, now: datetime) -> None:

@@ -57,7 +57,12 @@ def test_a_file_goes_through_the_four_steps(
     assert office.post(f"{BUREAU}{run.pk}/origine/", ORIGIN)["Location"] == f"{BUREAU}{run.pk}/verification/"
     check = office.get(f"{BUREAU}{run.pk}/verification/")
     preview = check.context["preview"]
-    assert (preview.tally.created, preview.tally.merged, preview.tried, len(preview.rows)) == (1453, 47, 1500, 50)
+    assert (preview.tally.counts["created"], preview.tally.counts["merged"], preview.tried, len(preview.rows)) == (
+        1453,
+        47,
+        1500,
+        50,
+    )
     assert Person.objects.count() == 0
 
     with django_capture_on_commit_callbacks(execute=True):

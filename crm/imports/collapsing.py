@@ -1,0 +1,42 @@
+"""Several lines of a file about one person, as one: the earlier line wins, the later ones fill in what it leaves empty."""
+
+import polars as pl
+
+LISTS = ("emails", "bad_emails", "phones", "tag_ids")
+PLACE = ("street", "postcode", "city", "country", "commune_code", "departement_code", "region_code")
+SINGLE = (
+    "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "birth_date", "support_level",
+    "phone_bad",
+)  # fmt: skip
+ANSWERS = ("email_ok", "sms_ok", "call_ok", "post_ok")
+DECIDED = ("person_id", "how", "taken", "refused")
+
+
+def collapse(people: pl.DataFrame) -> pl.DataFrame:
+    """One row for each person: those that lead, with what their followers add. A refusal in any line is a refusal."""
+    followed = people.filter(pl.col("leader").is_not_null())["leader"].unique()
+    if followed.is_empty():
+        return people
+    who = pl.coalesce("leader", "line")
+    shared = who.is_in(followed.implode())
+    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, *DECIDED)
+    groups = people.filter(shared).sort("line").group_by(who.alias("who"), maintain_order=True)
+    merged = groups.agg(
+        pl.col("line").first(),
+        *(pl.col(name).drop_nulls().first() for name in SINGLE),
+        pl.col("note").drop_nulls().unique(maintain_order=True).str.join("\n"),
+        *(pl.col(name).explode().drop_nulls().unique(maintain_order=True) for name in LISTS),
+        _place().alias("place"),
+        *(pl.col(name).min() for name in ANSWERS),
+        *(pl.col(name).first() for name in DECIDED),
+    ).unnest("place")
+    merged = merged.with_columns(note=pl.when(pl.col("note") != "").then("note"))
+    return pl.concat([people.filter(~shared).select(columns), merged.select(columns)]).sort("line")
+
+
+def _place() -> pl.Expr:
+    """An address is taken as a whole, never the street of one line with the town of another."""
+    place = pl.struct(PLACE)
+    with_street = place.filter(pl.col("street").is_not_null()).first()
+    any_place = place.filter(pl.any_horizontal(pl.col("street", "postcode", "city").is_not_null())).first()
+    return pl.coalesce(with_street, any_place, place.first())

@@ -1,0 +1,69 @@
+"""Who each line of a file is about, decided once for the whole file before anything is written, and kept until it is done.
+
+Chunks then have nothing to do with each other: they can be written in any order, two at a time, and by another worker.
+"""
+
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from django.db import connection, transaction
+
+from crm.imports.files import local_copy, store_file
+from crm.imports.identities import Identities
+from crm.imports.matching import begin_matching, match, stage_identities
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    fates: (
+        pl.DataFrame
+    )  # columns of crm.imports.matching.FATE, one row for each line of which there is something to tell
+    tags: dict[str, int]  # of the campaign, by the names that the file uses
+
+    def applied_to(self, people: pl.DataFrame) -> pl.DataFrame:
+        """The rows with their fates, and their tags by number."""
+        fates = self.fates.join(people.select("line"), on="line", how="semi")
+        ids = pl.element().replace_strict(self.tags, default=None, return_dtype=pl.Int64)
+        return people.join(fates, on="line", how="left", maintain_order="left").with_columns(
+            pl.col("taken", "refused").fill_null(value=False),
+            tag_ids=pl.col("tags").list.eval(ids).list.drop_nulls().list.unique(maintain_order=True),
+        )
+
+    @property
+    def followers(self) -> pl.DataFrame:
+        return self.fates.filter(pl.col("leader").is_not_null()).select("line", "leader")
+
+    @property
+    def refused(self) -> pl.DataFrame:
+        return self.fates.filter("refused").select("line")
+
+
+def decide_all(chunks: Iterable[pl.DataFrame], identities: Identities) -> pl.DataFrame:
+    """The fates of a whole file. `identities` has seen the same chunks."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        begin_matching(cursor)
+        for people in chunks:
+            stage_identities(cursor, people)
+        return match(cursor, identities.leaders())
+
+
+def decide(people: pl.DataFrame, tags: dict[str, int]) -> Plan:
+    """The plan of a file that is as small as one chunk, or of one chunk whose people have changed meanwhile."""
+    identities = Identities()
+    identities.add(people)
+    return Plan(decide_all([people], identities), tags)
+
+
+def store_fates(fates: pl.DataFrame) -> str:
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        path = Path(folder) / "plan"
+        fates.write_parquet(path)
+        return store_file(path, suffix=".plan")
+
+
+def stored_fates(name: str) -> pl.DataFrame:
+    with local_copy(name) as path:
+        return pl.read_parquet(path)

@@ -1,0 +1,117 @@
+"""A file's clean rows on the local disk, chunk by chunk, between the two readings: memory depends on the chunk only."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from crm.imports.chunks import Chunk, column
+from crm.imports.enums import IssueLevel
+from crm.imports.normalizing import Normalized
+
+ISSUES = pl.Schema(
+    {
+        "line": pl.Int64(),
+        "level": pl.String(),
+        "kind": pl.String(),
+        "column": pl.String(),
+        "value": pl.String(),
+        "cells": pl.List(pl.String()),
+    }
+)
+
+
+@dataclass(slots=True)
+class Spool:
+    folder: Path
+    keeps_cells: bool  # of every row: somebody in the file may have asked to be left alone
+    first_lines: list[int] = field(default_factory=list)  # of each chunk
+    rows: list[int] = field(default_factory=list)  # of the file, in each chunk
+    _moved: dict[int, list[Path]] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> range:
+        return range(len(self.rows))
+
+    def add(self, chunk: Chunk, people: pl.DataFrame, clean: Normalized) -> None:
+        """Keep a chunk's people, and what is already known to be told about its lines."""
+        number = len(self.rows)
+        self.rows.append(chunk.end - chunk.start)
+        self.first_lines.append(chunk.first_line)
+        people.write_ipc(self._path("people", number), compression="lz4")
+        _issues_of(chunk, clean).write_ipc(self._path("issues", number), compression="lz4")
+        if self.keeps_cells:
+            _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
+
+    def people(self, number: int) -> pl.DataFrame:
+        """The chunk's own rows, then those of later chunks that were moved here."""
+        own = pl.read_ipc(self._path("people", number))
+        return pl.concat([own, *(pl.read_ipc(path) for path in self._moved.get(number, ()))])
+
+    def issues(self, number: int) -> pl.DataFrame:
+        return pl.read_ipc(self._path("issues", number))
+
+    def cells(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`line` and `cells`, as they stood in the file, of these lines; the cells are null where they were not kept."""
+        if not self.keeps_cells or lines.is_empty():
+            return lines.select("line", cells=pl.lit(None, dtype=pl.List(pl.String)))
+        found = [
+            pl.read_ipc(self._path("cells", number)).join(lines, on="line", how="semi")
+            for number in self.chunks_of(lines["line"]).unique()
+        ]
+        return pl.concat(found)
+
+    def chunks_of(self, lines: pl.Series) -> pl.Series:
+        return pl.Series(self.first_lines[1:], dtype=pl.Int64).search_sorted(lines, side="right").cast(pl.Int64)
+
+    def gather(self, followers: pl.DataFrame) -> None:
+        """Move each follower (`line`, `leader`) to its leader's chunk, so that chunks have nothing to do with each other."""
+        homes = followers.select(
+            "line", home=self.chunks_of(followers["line"]), target=self.chunks_of(followers["leader"])
+        ).filter(pl.col("home") != pl.col("target"))
+        for (home,), strangers in homes.partition_by("home", as_dict=True).items():
+            people = pl.read_ipc(self._path("people", home))
+            leaving = people.join(strangers.select("line", "target"), on="line")
+            people.join(strangers, on="line", how="anti").write_ipc(self._path("people", home), compression="lz4")
+            for (target,), rows in leaving.partition_by("target", as_dict=True).items():
+                path = self.folder / f"moved-{target}-{home}"
+                rows.select(people.columns).write_ipc(path, compression="lz4")
+                self._moved.setdefault(target, []).append(path)
+                self.rows[target] += rows.height
+                self.rows[home] -= rows.height
+
+    def _path(self, kind: str, number: int) -> Path:
+        return self.folder / f"{kind}-{number}"
+
+
+@contextmanager
+def spool(*, keeps_cells: bool) -> Iterator[Spool]:
+    with tempfile.TemporaryDirectory(prefix="import-") as folder:
+        yield Spool(Path(folder), keeps_cells)
+
+
+def _with_cells(table: pl.DataFrame) -> pl.DataFrame:
+    width = len(table.columns) - 1
+    return table.select("line", cells=pl.concat_list(pl.col(column(number)) for number in range(width)))
+
+
+def _issues_of(chunk: Chunk, clean: Normalized) -> pl.DataFrame:
+    """Lines that cannot be read or used, values that were mended or left out."""
+    unread = [
+        (record.line, IssueLevel.REJECTED.value, record.problem, "", "", record.cells) for record in chunk.rejected
+    ]
+    mended = [(line, IssueLevel.WARNING.value, kind, "", "", None) for line, kind in chunk.repaired]
+    refused = clean.rejected.join(_with_cells(chunk.table), on="line", how="left", maintain_order="left")
+    return pl.concat(
+        [
+            pl.DataFrame([*unread, *mended], schema=ISSUES, orient="row"),
+            refused.select("line", level=pl.lit(IssueLevel.REJECTED.value), kind="kind", column=pl.lit(""), value="value", cells="cells"),
+            clean.warnings.select(
+                "line", level=pl.lit(IssueLevel.WARNING.value), kind="kind", column="column", value="value",
+                cells=pl.lit(None, dtype=pl.List(pl.String)),
+            ),
+        ]
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Rows by the ten thousand into a table: PostgreSQL's COPY, fed from a data frame."""
+
+from typing import Any
+
+import polars as pl
+from psycopg import sql
+
+
+def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
+    """Append the frame's rows to the columns of the same names. Lists become arrays; null stays null."""
+    if rows.is_empty():
+        return
+    columns = [sql.Identifier(name) for name in rows.columns]
+    # COPY reads an empty value as null; in a text column without nulls it is meant as text.
+    texts = [
+        sql.Identifier(name) for name in rows.columns if rows[name].dtype == pl.String and not rows[name].null_count()
+    ]
+    not_null = sql.SQL(", FORCE_NOT_NULL ({})").format(sql.SQL(", ").join(texts)) if texts else sql.SQL("")
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv{})").format(
+        sql.Identifier(table), sql.SQL(", ").join(columns), not_null
+    )
+    with cursor.copy(statement) as copy:
+        copy.write(_as_csv(rows))
+
+
+def next_ids(cursor: Any, table: str, count: int) -> pl.Series:
+    """So many new values of the table's `id`, ascending."""
+    cursor.execute(
+        # OFFSET 0: the sequence is looked up once, and not for each value.
+        "SELECT array_agg(nextval(s.name)) FROM"
+        " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0) s, generate_series(1, %s)",
+        [table, count],
+    )
+    return pl.Series("id", cursor.fetchone()[0] or [], dtype=pl.Int64)
+
+
+def _as_csv(rows: pl.DataFrame) -> bytes:
+    lists = [_as_array(rows[name]) for name in rows.columns if isinstance(rows[name].dtype, pl.List)]
+    return rows.with_columns(lists).write_csv(include_header=False, datetime_format="%+").encode()
+
+
+def _as_array(lists: pl.Series) -> pl.Expr:
+    """As PostgreSQL writes an array."""
+    item = pl.element().cast(pl.String)
+    if lists.dtype == pl.List(pl.String):
+        item = pl.concat_str(pl.lit('"'), item.str.replace_all(r'(["\\])', r"\${1}"), pl.lit('"'))
+    items = pl.col(lists.name).list.eval(item).list.join(",")
+    return pl.concat_str(pl.lit("{"), items, pl.lit("}")).alias(lists.name)

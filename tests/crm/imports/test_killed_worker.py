@@ -1,0 +1,138 @@
+"""kill -9 on real workers, at any moment, again and again, and two writers side by side: what stands in the end is the same."""
+
+import os
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import F
+from psycopg.conninfo import make_conninfo
+
+from crm.consent.models import ConsentEntry, ConsentState
+from crm.imports import chunks, running
+from crm.imports.models import Import
+from crm.imports.running import run_import
+from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, Tag, TagChange
+from tenants.context import tenant_context
+from tenants.facts import TenantFacts
+from tenants.queries import get_tenant
+from tests.crm.imports.importing import FILES, counts, imported, queued, remarks
+from tests.database import OTHER
+
+ROOT = Path(__file__).resolve().parents[3]
+FILE = "excel-fr-cp1252.csv"
+HERS = "person__"
+NOT_COMPARED = {"id", "uuid", "source_reference", "created_at", "updated_at", "last_activity_at", "actor_id"}
+
+
+@pytest.fixture
+def quiet_tenant(live_tenant: TenantFacts) -> TenantFacts:
+    """Another campaign, where the same file is imported with nobody disturbing."""
+    return get_tenant(OTHER)
+
+
+def half_of_the_file() -> bytes:
+    return b"".join((FILES / FILE).read_bytes().splitlines(keepends=True)[:700])
+
+
+def prepared(now: datetime) -> Import:
+    """Half of the people are known, and the file's word replaces what is there."""
+    imported("half.csv", now, content=half_of_the_file())
+    return queued(FILE, now, existing="replace")
+
+
+def state_of_everything(run: Import) -> dict[str, Any]:
+    """All that an import writes, without numbers and times. What belongs to a person is told by her whole row."""
+    run.refresh_from_db()
+    tags = dict(Tag.objects.values_list("pk", "name"))
+    fields = [field.name for field in Person._meta.concrete_fields if field.name not in NOT_COMPARED | {"tag_ids"}]
+    people = {
+        pk: (*values, tuple(sorted(tags[number] for number in numbers)))
+        for pk, numbers, *values in Person.objects.values_list("pk", "tag_ids", *fields)
+    }
+
+    def told(rows: Any, *columns: str) -> list[Any]:
+        return sorted(str((people[pk], *values)) for pk, *values in rows.values_list("person_id", *columns))
+
+    return {
+        "counts": counts(run),
+        "issue_counts": run.issue_counts,
+        "remarks": sorted(remarks(run)),
+        "people": sorted(map(str, people.values())),
+        "emails": told(EmailAddress.objects, "address", "is_primary", "status"),
+        "phones": told(PhoneNumber.objects, "number", "is_primary", "is_mobile", "status"),
+        "addresses": told(PostalAddress.objects, "street", "postcode", "commune_code", "is_primary"),
+        "notes": told(Note.objects, "text"),
+        "activities": told(Activity.objects, "kind"),
+        "tag changes": TagChange.objects.count(),
+        "states": told(ConsentState.objects, "channel", "granted", "basis"),
+        "ledger": told(ConsentEntry.objects, "channel", "granted", "basis"),
+        "standing": ConsentState.objects.filter(granted=F("entry__granted"), person=F("entry__person")).count(),
+    }
+
+
+@pytest.fixture
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    def small(*args: Any, **kwargs: Any) -> Any:
+        return chunks.read_chunks(*args, **{"rows": 60, **kwargs})
+
+    monkeypatch.setattr(running, "read_chunks", small)
+
+
+def undisturbed(tenant: TenantFacts, now: datetime) -> dict[str, Any]:
+    with tenant_context(tenant):
+        run = prepared(now)
+        run_import(import_id=run.pk, clock=lambda: now)
+        return state_of_everything(run)
+
+
+def test_twenty_kills_at_random_moments_change_nothing(
+    live_tenant: TenantFacts, quiet_tenant: TenantFacts, settings: Any, now: datetime
+) -> None:
+    run = prepared(now)
+    base = settings.DATABASES["default"]
+    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    address = make_conninfo("", **{key: str(base[name]) for key, name in parts.items() if base[name]})
+    environment = {**os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    command = [sys.executable, "-m", "tests.crm.imports.worker", live_tenant.schema_name, str(run.pk)]
+    done = subprocess.run(  # noqa: S603 -- our own module
+        [*command, str(settings.MEDIA_ROOT), "2026"],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+    assert int(done.stdout.split()[-1]) >= 3  # the others came when it was done already
+    assert state_of_everything(run) == undisturbed(quiet_tenant, now)
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_two_writers_write_what_one_writes(
+    live_tenant: TenantFacts, quiet_tenant: TenantFacts, settings: Any, now: datetime
+) -> None:
+    expected = undisturbed(quiet_tenant, now)
+    settings.IMPORT_WRITERS = 2
+    run = prepared(now)
+    run_import(import_id=run.pk, clock=lambda: now)
+
+    assert state_of_everything(run) == expected
+
+
+@pytest.mark.parametrize("name", [FILE, "nationbuilder-export.csv", "nationbuilder-people-export-full.csv"])
+def test_where_the_file_is_cut_changes_nothing(
+    live_tenant: TenantFacts, quiet_tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with tenant_context(quiet_tenant):
+        expected = state_of_everything(imported(name, now))
+
+    def tiny(*args: Any, **kwargs: Any) -> Any:
+        return chunks.read_chunks(*args, **{"rows": 37, **kwargs})
+
+    monkeypatch.setattr(running, "read_chunks", tiny)
+    assert state_of_everything(imported(name, now)) == expected
