@@ -17,6 +17,7 @@ COMMUNICATES = frozenset(
 MANAGES = frozenset(
     {
         "people.edit",
+        "people.merge",
         "people.export",
         "people.erase",
         "imports.run",

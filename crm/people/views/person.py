@@ -15,6 +15,7 @@ from crm.consent.enums import Channel, Purpose
 from crm.consent.services import withdraw_consent
 from crm.geo.queries import find_commune, find_departement, find_region
 from crm.people.activities import GROUPS
+from crm.people.asides import asides_for
 from crm.people.contact_points import display_phone
 from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
@@ -42,6 +43,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
     context = {
         "breadcrumbs": crumbs(("", person.full_name)),
         "person": person,
+        "asides": asides_for(request, person),
         "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper() or "?",
         "agreements": agreements_of(person),
         "timeline": timeline(person, group=group, before=_moment(request.GET.get("before", ""))),

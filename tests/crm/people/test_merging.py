@@ -33,6 +33,8 @@ STAYING = {
     "people_tagchange.person_id",  # append-only: read through rows_of()
     "consent_consententry.person_id",
     "consent_consentstate.person_id",  # said again for the one who is kept
+    "duplicates_duplicatepair.first_id",  # crm.duplicates hears of the merge
+    "duplicates_duplicatepair.second_id",
     "people_personmerge.kept_id",
     "people_personmerge.merged_id",
 }

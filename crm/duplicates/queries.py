@@ -1,0 +1,124 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from crm.consent.enums import Channel, Purpose
+from crm.consent.models import ConsentState
+from crm.duplicates.models import DuplicatePair
+from crm.people.contact_points import display_phone
+from crm.people.fields import LABELS, shown
+from crm.people.merging import ADDRESSES, choosable_fields, kept_value
+from crm.people.models import Activity, Person, PersonMerge, PhoneNumber, Tag
+
+COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One datum of both; `chosen` is the side whose value stays if nobody says otherwise."""
+
+    name: str
+    label: str
+    first: str
+    second: str
+    differs: bool
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRow:
+    kind: str
+    label: str
+    addresses: list[tuple[int, str, bool]]  # id, as read, is first
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What may be sent afterwards, when the two do not agree."""
+
+    label: str
+    refused: bool
+
+
+def count_to_review() -> int:
+    """Exact up to a thousand: more is «more than a thousand»."""
+    return DuplicatePair.objects.to_review()[:COUNTED].count()
+
+
+def next_pair(after: DuplicatePair | None = None) -> DuplicatePair | None:
+    """The likeliest first; those put off come when nothing else is left."""
+    pairs = DuplicatePair.objects.to_review().select_related("first", "second")
+    if after is not None:
+        pairs = pairs.exclude(pk=after.pk)
+    later = DuplicatePair.objects.alive().filter(state="later").order_by("decided_at").select_related("first", "second")
+    return pairs.first() or (later.exclude(pk=after.pk) if after else later).first()
+
+
+def pairs_of(person: Person) -> list[DuplicatePair]:
+    pairs = DuplicatePair.objects.to_review()
+    mine = pairs.filter(first=person) | pairs.filter(second=person)
+    return list(mine.select_related("first", "second")[:5])
+
+
+def merges_of(person: Person) -> list[PersonMerge]:
+    """Those that can still be taken back, latest first."""
+    return list(PersonMerge.objects.filter(kept=person, undone_at=None).exclude(before={}).order_by("-pk")[:5])
+
+
+def field_rows(first: Person, second: Person, *, keep: Person) -> list[FieldRow]:
+    """Differences first, then what both have."""
+    merged = second if keep.pk == first.pk else first
+    rows = []
+    for name in choosable_fields():
+        if name not in LABELS:
+            continue
+        mine, yours = getattr(first, name), getattr(second, name)
+        if mine in ("", None) and yours in ("", None):
+            continue
+        chosen = "first" if kept_value(keep, merged, name) == mine else "second"
+        differs = mine != yours
+        rows.append(FieldRow(name, str(LABELS[name]), shown(name, mine), shown(name, yours), differs, chosen))
+    return sorted(rows, key=lambda row: not row.differs)
+
+
+def address_rows(first: Person, second: Person, *, keep: Person) -> list[AddressRow]:
+    """All of them are kept; which one comes first is asked where there are several."""
+    labels = {"emails": _("E-mails"), "phones": _("Telephones"), "addresses": _("Addresses")}
+    rows = []
+    for kind, model in ADDRESSES.items():
+        found = list(model.objects.filter(person__in=[first, second]).order_by("pk"))
+        unique = {_read(one): one for one in sorted(found, key=lambda one: one.person_id != keep.pk, reverse=True)}
+        if unique:
+            leading = min(unique.values(), key=lambda one: (one.person_id != keep.pk, not one.is_primary, one.pk))
+            rows.append(
+                AddressRow(
+                    kind, labels[kind], [(one.pk, text, one.pk == leading.pk) for text, one in sorted(unique.items())]
+                )
+            )
+    return rows
+
+
+def outlook(first: Person, second: Person) -> list[Outlook]:
+    """Channels for which one agreed and the other refused: the refusal stands."""
+    states: dict[tuple[str, str], set[bool]] = {}
+    for state in ConsentState.objects.filter(person__in=[first, second]).order_by("channel", "purpose"):
+        states.setdefault((state.channel, state.purpose), set()).add(state.granted)
+    return [
+        Outlook(f"{Channel(channel).label}, {Purpose(purpose).label}", refused=False in said)
+        for (channel, purpose), said in states.items()
+    ]
+
+
+def side(person: Person) -> dict[str, Any]:
+    """What a column says above the fields."""
+    return {
+        "person": person,
+        "activities": Activity.objects.filter(person=person).count(),
+        "notes": person.notes.count(),
+        "tags": list(Tag.objects.filter(pk__in=person.tag_ids).order_by("name")),
+    }
+
+
+def _read(address: Any) -> str:
+    return display_phone(address.number) if isinstance(address, PhoneNumber) else str(address)

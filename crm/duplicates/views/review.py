@@ -1,0 +1,127 @@
+"""The review: one pair at a time, side by side."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.consent.entries import Source
+from crm.duplicates import services
+from crm.duplicates.forms import DecisionForm
+from crm.duplicates.models import DuplicatePair
+from crm.duplicates.queries import COUNTED, address_rows, count_to_review, field_rows, next_pair, outlook, side
+from crm.people.merging import CannotMerge
+from crm.people.models import Person, PersonMerge
+from crm.people.parting import CannotPart, part_people
+from crm.people.views.loading import crumbs
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+
+WHY_NOT = {
+    "erasing": gettext_lazy(
+        "One of them is about to be erased: take the erasure back first, or wait until it is done."
+    ),
+    "gone": gettext_lazy("One of them is no longer there."),
+    "merged": gettext_lazy("One of them was merged meanwhile."),
+    "same": gettext_lazy("They are one already."),
+    "late": gettext_lazy("A merge can be taken back for 30 days; they are over."),
+}
+
+
+def pair_or_404(pk: int) -> DuplicatePair:
+    pair = DuplicatePair.objects.alive().select_related("first", "second").filter(pk=pk).first()
+    if pair is None:
+        raise Http404
+    return pair
+
+
+@needs("people.merge")
+@require_GET
+def start(request: TenantRequest) -> HttpResponse:
+    pair = next_pair()
+    return redirect("duplicates:pair", pair.pk) if pair else redirect("duplicates:index")
+
+
+@needs("people.merge")
+@require_http_methods(["GET", "POST"])
+def review(request: TenantRequest, pk: int) -> HttpResponse:
+    pair = pair_or_404(pk)
+    form = DecisionForm(request.POST or None, pair=pair)
+    if request.method == "POST" and form.is_valid():
+        return _decide(request, pair, form)
+    # The older entry is kept: its address is in more mails and notes.
+    keep = pair.first if pair.first.created_at <= pair.second.created_at else pair.second
+    context = {
+        "breadcrumbs": crumbs((reverse("duplicates:index"), _("Duplicates")), ("", _("Review"))),
+        "pair": pair,
+        "sides": [("first", side(pair.first)), ("second", side(pair.second))],
+        "keep": "first" if keep.pk == pair.first_id else "second",
+        "rows": field_rows(pair.first, pair.second, keep=keep),
+        "addresses": address_rows(pair.first, pair.second, keep=keep),
+        "outlook": outlook(pair.first, pair.second),
+        "left": count_to_review(),
+        "most": COUNTED,
+    }
+    return render(request, "duplicates/review.html", context, status=422 if form.errors else 200)
+
+
+@needs("people.merge")
+@require_POST
+def reopen(request: TenantRequest, pk: int) -> HttpResponse:
+    pair = pair_or_404(pk)
+    services.reopen_pair(pair=pair)
+    return redirect("duplicates:pair", pair.pk)
+
+
+@needs("people.merge")
+@require_POST
+def part(request: TenantRequest, pk: int) -> HttpResponse:
+    merge = PersonMerge.objects.select_related("kept").filter(pk=pk).first()
+    if merge is None:
+        raise Http404
+    try:
+        back = part_people(merge=merge, source=_by(request), now=timezone.now())
+    except CannotPart as error:
+        messages.error(request, str(WHY_NOT[error.code]))
+        return redirect(merge.kept)
+    words = _("{kept} and {back} are two people again. What happened since the merge stays with {kept}.")
+    links = {name: _link(person) for name, person in (("kept", merge.kept), ("back", back))}
+    messages.success(request, format_html(words, **links))
+    return redirect(merge.kept)
+
+
+def _decide(request: TenantRequest, pair: DuplicatePair, form: DecisionForm) -> HttpResponse:
+    now, decision = timezone.now(), form.cleaned_data["decision"]
+    try:
+        if decision == "merge":
+            merge = services.merge_pair(
+                pair=pair, keep_id=form.keep_id, choices=form.choices(), source=_by(request), now=now
+            )
+            words = _("Merged into {person}, where it can be taken back for 30 days.")
+            messages.success(request, format_html(words, person=_link(merge.kept)))
+        elif decision == "not_same":
+            services.tell_apart(pair=pair, by=request.user.pk, now=now)
+            words = _("Noted: two people. This pair does not come back. {undo}")
+            undo = format_html('<a href="{}">{}</a>', reverse("duplicates:pair", args=[pair.pk]), _("See it again"))
+            messages.success(request, format_html(words, undo=undo))
+        else:
+            services.put_off(pair=pair, by=request.user.pk, now=now)
+    except services.AlreadyDecided:
+        messages.info(request, _("This pair was decided already."))
+    except CannotMerge as error:
+        messages.error(request, str(WHY_NOT[error.code]))
+    following = next_pair(after=pair)
+    return redirect("duplicates:pair", following.pk) if following else redirect("duplicates:index")
+
+
+def _link(person: Person) -> str:
+    return format_html('<a href="{}">{}</a>', person.get_absolute_url(), person.full_name)
+
+
+def _by(request: TenantRequest) -> Source:
+    return Source("office", "duplicates", request.user.pk)
