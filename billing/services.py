@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from billing.models import Subscription
-from billing.plans import TRIAL, Plan
+from billing.plans import TRIAL, Plan, get_plan
 from tenants.bus import LimitsChanged, send_to_cell
 
 
@@ -40,8 +40,17 @@ def change_plan(*, campaign_uuid: UUID, cell: str, plan: Plan, now: datetime) ->
         trial_ends_at=current.trial_ends_at,
         sequence=current.sequence + 1,
     )
-    message = LimitsChanged(
-        uuid=campaign_uuid, plan_name=plan.code, contact_limit=plan.contacts, sequence=following.sequence
-    )
-    transaction.on_commit(partial(send_to_cell, cell, message))
+    transaction.on_commit(partial(send_limits, following, cell=cell))
     return following
+
+
+def send_limits(subscription: Subscription, *, cell: str) -> None:
+    """Tell the cell what it may; sent again, it changes nothing."""
+    plan = get_plan(subscription.plan_code)
+    message = LimitsChanged(
+        uuid=subscription.campaign_uuid,
+        plan_name=plan.code,
+        contact_limit=plan.contacts,
+        sequence=subscription.sequence,
+    )
+    send_to_cell(cell, message)

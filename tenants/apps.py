@@ -1,5 +1,6 @@
 from celery.signals import task_prerun
 from django.apps import AppConfig
+from django.conf import settings
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,8 @@ class TenantsConfig(AppConfig):
         install_schema_cache()
         install_guard()
         register_reading("queue_depth", "Messages that wait in the broker", "queue", probes.queue_depths)
-        register_reading("alarms_due", "Work for later that is due and not begun", "", probes.alarms_due)
+        if settings.ROLE != "control":
+            register_reading("alarms_due", "Work for later that is due and not begun", "", probes.alarms_due)
         bus.receive("provision", services.accept_provision_request)
         bus.receive("limits_changed", services.apply_limits)
         bus.receive("state_changed", services.apply_state)

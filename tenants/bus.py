@@ -5,6 +5,7 @@ in ours until the carrier takes it (tenants.carrying). Nothing personal is in a 
 rooms: whoever wants a message registers a receiver in its AppConfig.ready().
 """
 
+import logging
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
@@ -18,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 
 from tenants.tasks import deliver_task
 
+logger = logging.getLogger(__name__)
 VERSION = 1
 TO = "isoloir_to"  # header of a message that waits for the carrier: the queue it is meant for
 Message = TypeVar("Message")
@@ -112,6 +114,33 @@ class ResidencyReport:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CellHealth:
+    """How a cell is, each minute. Keyed by cell and time."""
+
+    cell: str
+    version: str  # of the tenants' schema
+    tenants: int
+    tenants_behind: int  # of that version
+    queue_depth: int
+    dead_letters: int
+    disk_free: int
+    disk_total: int
+    database_size: int
+    oldest_alarm_at: datetime | None  # due and not begun
+    slowest: tuple[dict[str, Any], ...]  # {query, calls, mean_ms}: no values
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every tenant of a cell, as the cell knows it. The newest tells all; an older one that comes late nothing."""
+
+    cell: str
+    tenants: tuple[dict[str, Any], ...]  # {uuid, state, limits_sequence, schema_version}
+    at: datetime
+
+
 DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
@@ -123,10 +152,13 @@ UPWARDS: dict[str, type[Any]] = {  # for the control plane
     "usage_reported": UsageReport,
     "job_progressed": JobProgress,
     "residency_reported": ResidencyReport,
+    "cell_health": CellHealth,
+    "directory": Directory,
 }
 MESSAGES = DOWNWARDS | UPWARDS
 _names = {kind: name for name, kind in MESSAGES.items()}
 _receivers: dict[str, Callable[[Any], None]] = {}
+_keepers: list[Callable[..., None]] = []
 _sender: ContextVar[str] = ContextVar("sender")
 
 
@@ -145,7 +177,7 @@ def send_to_control(message: object) -> None:
 
 def _send(queue: str, message: object) -> None:
     name = _names[type(message)]
-    body = {key: _plain(value) for key, value in asdict(message).items()}  # type: ignore[call-overload]
+    body = plain_body(message)
     own = queue in settings.OWN_QUEUES
     deliver_task.apply_async(
         kwargs={
@@ -159,8 +191,23 @@ def _send(queue: str, message: object) -> None:
     )
 
 
+def on_dead_letter(keeper: Callable[..., None]) -> None:
+    """Register who keeps what could not be received: `keeper(name=, version=, body=, sender=, error=)`."""
+    _keepers[:] = [keeper]
+
+
 def deliver(*, name: str, version: int, body: dict[str, Any], sender: str) -> None:
-    """Hand a message to its receiver; raises UnknownMessage."""
+    """Receive a message, or keep it where operators see it: the queue has forgotten it already."""
+    try:
+        receive_message(name=name, version=version, body=body, sender=sender)
+    except Exception as error:
+        logger.exception("A message was not received")
+        for keeper in _keepers:
+            keeper(name=name, version=version, body=body, sender=sender, error=error)
+
+
+def receive_message(*, name: str, version: int, body: dict[str, Any], sender: str) -> None:
+    """Hand a message to its receiver; raises UnknownMessage, or whatever the receiver raises."""
     known = {"all": MESSAGES, "control": UPWARDS, "cell": DOWNWARDS}[settings.ROLE]
     if version != VERSION or name not in known or name not in _receivers:
         raise UnknownMessage(f"{name} {version}")
@@ -176,6 +223,11 @@ def sending_cell() -> str:
     return _sender.get()
 
 
+def plain_body(message: object) -> dict[str, Any]:
+    """The message as JSON can carry it."""
+    return {key: _plain(value) for key, value in asdict(message).items()}  # type: ignore[call-overload]
+
+
 def _plain(value: Any) -> Any:
     return DjangoJSONEncoder().default(value) if isinstance(value, UUID | datetime) else value
 
@@ -183,7 +235,10 @@ def _plain(value: Any) -> Any:
 def _typed(kind: type[Message], body: dict[str, Any]) -> Message:
     """The body as the message's own types: JSON has no UUID, no time and no tuple."""
     hints = get_type_hints(kind)
-    return kind(**{key: _as(hints[key], value) for key, value in body.items()})
+    try:
+        return kind(**{key: _as(hints[key], value) for key, value in body.items()})
+    except (KeyError, TypeError, ValueError) as error:
+        raise UnknownMessage(f"{kind.__name__} with other parts") from error
 
 
 def _as(hint: Any, value: Any) -> Any:

@@ -20,7 +20,7 @@ from kombu.exceptions import OperationalError as Unreachable
 from kombu.pools import producers
 
 from tenants.bus import TO
-from tenants.tasks import deliver_task
+from tenants.tasks import deliver_task, report_directory_task, report_health_task
 
 logger = logging.getLogger(__name__)
 LONGEST_PAUSE = 10.0
@@ -136,6 +136,10 @@ def _carry(direction: Direction, own: str, stop: Event) -> None:
                 connection.ensure_connection(max_retries=1, timeout=5)
                 if is_away:
                     logger.info("The carrier (%s) reaches its brokers again", direction.name)
+                if direction.name == "in" and settings.ROLE == "cell":
+                    # At the start and after each outage: whatever was missed meanwhile is put right.
+                    report_health_task.delay()
+                    report_directory_task.delay()
                 pause, is_away = 0.5, False
                 _consume(connection, direction, stop)
         except errors:

@@ -115,8 +115,13 @@ def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
             yield operation
 
 
+def _has_changing_default(field: Any) -> bool:
+    # Not asked of a field without one: a foreign key would look for its model, which a migration names only.
+    return field.has_default() and bool(field.get_default() != field.get_default())
+
+
 def _reduces_to_sql(operation: Operation) -> bool:
     # A default that differs each time (a UUID, the time) must differ in each tenant.
-    if isinstance(operation, AddField) and operation.field.get_default() != operation.field.get_default():
+    if isinstance(operation, AddField) and _has_changing_default(operation.field):
         return False
     return operation.reduces_to_sql

@@ -2,12 +2,22 @@ from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
 from tenants.tasking import PublicTask
 
 
-@shared_task(name="bus.deliver", base=PublicTask)
+# Killed or without a database in the middle of it, a message is delivered again: twice is allowed, never is not.
+@shared_task(
+    name="bus.deliver",
+    base=PublicTask,
+    acks_late=True,
+    autoretry_for=(OperationalError,),
+    max_retries=None,
+    retry_backoff=2,
+    retry_backoff_max=60,
+)
 def deliver_task(*, name: str, version: int, body: dict[str, Any], sender: str) -> None:
     from tenants.bus import deliver  # noqa: PLC0415 -- task leaf
 
@@ -34,3 +44,17 @@ def ring_alarms_task() -> None:
     from tenants.alarms import ring_due_alarms  # noqa: PLC0415 -- task leaf
 
     ring_due_alarms()
+
+
+@shared_task(name="tenants.report_health", base=PublicTask, expires=50)
+def report_health_task() -> None:
+    from tenants.reporting import report_health  # noqa: PLC0415 -- task leaf
+
+    report_health(now=timezone.now())
+
+
+@shared_task(name="tenants.report_directory", base=PublicTask)
+def report_directory_task() -> None:
+    from tenants.reporting import report_directory  # noqa: PLC0415 -- task leaf
+
+    report_directory(now=timezone.now())

@@ -31,6 +31,9 @@ CREATE EXTENSION IF NOT EXISTS btree_gin SCHEMA extensions;
 SELECT 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA extensions'
  WHERE EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_stat_statements') \gexec
 
+-- The slowest queries of the cell, whatever tenant's role ran them: PostgreSQL keeps them without their values.
+GRANT pg_read_all_stats TO isoloir_owner;
+
 -- An injected statement must not be able to change the role or the search_path through a function or a view.
 REVOKE EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_catalog.set_config(text, text, boolean) TO isoloir_app, isoloir_owner;

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 
 EVERYONE: dict[str, dict[str, Any]] = {
+    # A message that could not be received is tried again: its receiver may be mended by now.
+    "letters": {"task": "letters.deliver", "schedule": schedule(60.0)},
     # Stores and providers are proved to be in their region once a day, each hour while one is not.
     "residency": {"task": "residency.renew", "schedule": schedule(3600.0)},
 }
@@ -13,10 +15,16 @@ CELL: dict[str, dict[str, Any]] = {
     "alarms": {"task": "tenants.ring_alarms", "schedule": schedule(5.0)},
     # A worker killed while it set a tenant up leaves a run that somebody must take over.
     "provisioning": {"task": "tenants.resume_provisioning", "schedule": schedule(10.0)},
+    # A cell of which the control plane hears nothing gets no new campaign, and an operator hears of that.
+    "health": {"task": "tenants.report_health", "schedule": schedule(60.0)},
+    # What a lost message left different between control plane and cell is found and put right.
+    "directory": {"task": "tenants.report_directory", "schedule": crontab(hour=4, minute=10)},
     # The same for every other long work on a tenant.
     "jobs": {"task": "jobs.resume_jobs", "schedule": schedule(10.0)},
 }
 CONTROL: dict[str, dict[str, Any]] = {
+    # A cell that says nothing any more is told to the operators.
+    "cells": {"task": "controlplane.watch_cells", "schedule": schedule(60.0)},
     # A message lost between a cell and the control plane leaves a job without news: ask again.
     "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.

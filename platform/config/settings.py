@@ -100,6 +100,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
 ]
 SHARED_APPS = [  # what is in the schema public here
     "shared",
+    "tenants.letters",
     "tenants.residency",
     *(REGISTRY_APPS if ROLE != "control" else []),
     *(CONTROL_APPS if ROLE != "cell" else []),
@@ -143,6 +144,7 @@ TENANT_APPS = [  # tables in each campaign's schema
 INSTALLED_APPS = [  # the same in every role: it is the tables, addresses and receivers that differ
     "shared",
     *REGISTRY_APPS,
+    "tenants.letters",
     "tenants.residency",
     *[app for app in TENANT_APPS if not app.startswith("django.contrib")],
     *[app for app in CONTROL_APPS if app != "tenants.users"],

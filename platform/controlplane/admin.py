@@ -16,7 +16,9 @@ from controlplane.console import console
 from controlplane.models import Campaign, Cell, Region
 from controlplane.openings import opening_of
 from controlplane.permissions import is_let_in, may
+from controlplane.queries import health_by_hour
 from shared.money import thousands
+from tenants.letters.models import DeadLetter
 from tenants.users.models import User
 
 
@@ -137,16 +139,37 @@ class RegionAdmin(OperatorsRead):
 
 class CellAdmin(OperatorsRead):
     change_permission = "cells.edit"
-    list_display = ["name", "region", "state", "campaign_count", "soft_capacity", "hard_capacity"]
+    list_display = ["name", "region", "state", "campaign_count", "soft_capacity", "hard_capacity", "heard"]
     list_select_related = ["region"]
-    fields = ["name", "region", "state", "soft_capacity", "hard_capacity"]
+    fieldsets = [
+        (None, {"fields": ["name", "region", "state", "soft_capacity", "hard_capacity"]}),
+        (_("Health"), {"fields": ["directory_at", "health_shown"]}),
+    ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["name", "region"]
+        return ["name", "region", "directory_at", "health_shown"]
+
+    @admin.display(description=_("Last news"), ordering="heard_at")
+    def heard(self, cell: Cell) -> SafeString:
+        silent = cell.is_silent(now=timezone.now())
+        return render_to_string("controlplane/console/heard.html", {"cell": cell, "silent": silent})
+
+    @admin.display(description=_("Told by the cell"))
+    def health_shown(self, cell: Cell) -> SafeString:
+        context = {"last": cell.health.first(), "hours": health_by_hour(cell)}
+        return render_to_string("controlplane/console/health.html", context)
 
     @admin.display(description=_("Campaigns"))
     def campaign_count(self, cell: Cell) -> str:
         return thousands(Campaign.objects.standing().filter(cell=cell).count())
+
+
+class DeadLetterAdmin(OperatorsRead):
+    """What a cell told and nobody here could receive. It is tried again by itself; `manage.py dead_letters` does so at once."""
+
+    list_display = ["name", "version", "sender", "reason", "tries", "kept_at", "next_try_at"]
+    list_filter = ["name", "sender"]
+    fields = ["name", "version", "sender", "reason", "tries", "kept_at", "next_try_at", "body"]
 
 
 class UserAdmin(OperatorsRead):
@@ -176,4 +199,5 @@ class UserAdmin(OperatorsRead):
 console.register(Campaign, CampaignAdmin)
 console.register(Region, RegionAdmin)
 console.register(Cell, CellAdmin)
+console.register(DeadLetter, DeadLetterAdmin)
 console.register(User, UserAdmin)

@@ -13,4 +13,6 @@ class ControlplaneConfig(AppConfig):
 
         bus.receive("provisioning_progressed", receivers.on_provisioning_progressed)
         bus.receive("usage_reported", receivers.on_usage_reported)
+        bus.receive("cell_health", receivers.on_cell_health)
+        bus.receive("directory", receivers.on_directory)
         bus.receive("residency_reported", receivers.on_residency_reported)

@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CellState(models.TextChoices):
+    EXPECTED = "expected", _("Added, not heard from yet")
     OPEN = "open", _("Takes new campaigns")
     FULL = "full", _("Full: takes no new campaign")
     CLOSED = "closed", _("Closed")
@@ -22,6 +23,8 @@ class AlarmKind(models.TextChoices):
 
     RESIDENCY = "residency", _("Data out of its region")
     RESIDENCY_SILENT = "residency-silent", _("Residency not checked")
+    CELL_SILENT = "cell-silent", _("Cell silent")
+    DIRECTORY = "directory", _("Campaigns that differ")
 
 
 class Country(models.TextChoices):

@@ -20,6 +20,7 @@ from tenants.enums import TenantKind, TenantState
 from tenants.residency.checks import Check
 
 PLAN_CHOICES = [(plan.code, plan.code) for plan in PLANS]
+SILENT_AFTER = timedelta(minutes=5)
 LANGUAGE_CHOICES = [("fr", _("French")), ("en", _("English"))]
 
 
@@ -105,6 +106,9 @@ class Cell(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=CellState, default=CellState.OPEN)
     soft_capacity = models.PositiveIntegerField(_("places for new campaigns"), default=300)
     hard_capacity = models.PositiveIntegerField(_("places at the most"), default=1000)
+    # Told by the cell, in any order: the newest message wins.
+    heard_at = models.DateTimeField(_("last news"), null=True, blank=True)
+    directory_at = models.DateTimeField(_("last directory"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("cell")
@@ -124,6 +128,40 @@ class Cell(models.Model):
     def share(self) -> float:
         """Taken of the places for new campaigns."""
         return self.taken / max(1, self.soft_capacity)
+
+    def is_silent(self, *, now: datetime) -> bool:
+        """It was heard from once, and is no more. (The cell of the same process may never have been.)"""
+        return self.heard_at is not None and now - self.heard_at > SILENT_AFTER
+
+
+class HealthRecord(models.Model):
+    """How a cell said that it was, at one minute. Kept for two days."""
+
+    cell = models.ForeignKey(Cell, models.CASCADE, verbose_name=_("cell"), related_name="health")
+    at = models.DateTimeField(_("told"))
+    version = models.CharField(_("schema version"), max_length=40)
+    tenants = models.PositiveIntegerField(_("campaigns"))
+    tenants_behind = models.PositiveIntegerField(_("campaigns behind the version"))
+    queue_depth = models.PositiveIntegerField(_("tasks waiting"))
+    dead_letters = models.PositiveIntegerField(_("dead letters"))
+    disk_free = models.PositiveBigIntegerField(_("disk free"))
+    disk_total = models.PositiveBigIntegerField(_("disk"))
+    database_size = models.PositiveBigIntegerField(_("database"))
+    oldest_alarm_at = models.DateTimeField(_("oldest work due"), null=True, blank=True)
+    slowest = models.JSONField(_("slowest queries"), default=list)  # [{query, calls, mean_ms}]
+
+    class Meta:
+        verbose_name = _("health of a cell")
+        verbose_name_plural = _("health of cells")
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["cell", "at"], name="controlplane_health_once")]
+
+    def __str__(self) -> str:
+        return f"{self.cell_id} {self.at:%Y-%m-%d %H:%M}"
+
+    @property
+    def disk_free_percent(self) -> int:
+        return round(100 * self.disk_free / max(1, self.disk_total))
 
 
 class CellResidency(models.Model):
@@ -186,6 +224,7 @@ class Campaign(models.Model):
     contacts = models.PositiveIntegerField(_("contacts"), default=0)
     last_activity_at = models.DateTimeField(_("last activity"), null=True, blank=True)
     usage_at = models.DateTimeField(_("usage counted"), null=True, blank=True)
+    schema_version = models.CharField(_("schema version"), max_length=40, blank=True, default="")
     opening = models.CharField(_("opening"), max_length=10, choices=OpeningState, default=OpeningState.QUEUED)
     opening_steps = models.JSONField(_("steps"), default=list, blank=True)  # [{key, state, seconds}]
     opening_sequence = models.PositiveIntegerField(default=0)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Min, Q
+from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from controlplane.enums import CellState
@@ -67,6 +69,13 @@ def certificate_facts_of(campaign: Campaign) -> CertificateFacts:
         proved_at=proof.at,
         checks=proof.findings,
     )
+
+
+def health_by_hour(cell: Cell) -> list[Any]:
+    """The last half day, newest first: how often the cell spoke, and the worst of what it said."""
+    by_hour = cell.health.order_by().annotate(hour=TruncHour("at")).values("hour")
+    told = by_hour.annotate(told=Count("pk"), waiting=Max("queue_depth"), free=Min("disk_free"))
+    return list(told.order_by("-hour")[:12])
 
 
 def cell_names() -> list[str]:

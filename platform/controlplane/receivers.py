@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from controlplane.models import Campaign
 from controlplane.services.campaigns import record_progress, record_usage
+from controlplane.services.directory import reconcile_directory
+from controlplane.services.health import record_health
 from controlplane.services.residency import record_residency
-from tenants.bus import ProvisioningProgress, ResidencyReport, UsageReport, sending_cell
+from tenants.bus import CellHealth, Directory, ProvisioningProgress, ResidencyReport, UsageReport, sending_cell
 from tenants.context import public_context
 
 logger = logging.getLogger(__name__)
@@ -34,6 +36,16 @@ def on_usage_reported(message: UsageReport) -> None:
         if not _is_of_sender(message.uuid):
             return
         record_usage(message)
+
+
+def on_cell_health(message: CellHealth) -> None:
+    with public_context():
+        record_health(message, cell_name=sending_cell())
+
+
+def on_directory(message: Directory) -> None:
+    with public_context():
+        reconcile_directory(message, cell_name=sending_cell(), now=timezone.now())
 
 
 def on_residency_reported(message: ResidencyReport) -> None:

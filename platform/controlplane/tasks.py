@@ -50,3 +50,10 @@ def watch_residency_task() -> None:
     from controlplane.services.residency import watch_residency  # noqa: PLC0415 -- task leaf
 
     watch_residency(now=timezone.now())
+
+
+@shared_task(name="controlplane.watch_cells", base=PublicTask)
+def watch_cells_task() -> None:
+    from controlplane.services.health import watch_cells  # noqa: PLC0415 -- task leaf
+
+    watch_cells(now=timezone.now())

@@ -221,14 +221,20 @@ def test_near_and_over_the_limit_are_said_with_the_way_out(
     assert ("palier/?plan=5k" in page) is bool(said)
 
 
-def test_the_emptiest_open_cell_takes_the_campaign(campaign_of: MakeCampaign, customer: User, region: Region) -> None:
+def test_the_emptiest_open_cell_takes_the_campaign(
+    campaign_of: MakeCampaign, customer: User, region: Region, now: datetime
+) -> None:
     second = Cell.objects.create(name="fr-2", region=region)
     Cell.objects.create(name="fr-3", region=region, state="full")
     campaign_of(customer)
-    assert place_in(region) == second
+    assert place_in(region, now=now) == second
+    Cell.objects.filter(pk=second.pk).update(heard_at=now - timedelta(minutes=6))
+    assert place_in(region, now=now).name == "fr-1"
+    Cell.objects.filter(pk=second.pk).update(heard_at=now - timedelta(minutes=4))
+    assert place_in(region, now=now) == second
     Cell.objects.update(soft_capacity=0)
     with pytest.raises(RegionFull):
-        place_in(region)
+        place_in(region, now=now)
 
 
 def test_the_owners_address_never_leaves_through_the_entry_link(

@@ -1,10 +1,19 @@
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from tenants import bus
-from tenants.bus import LimitsChanged, StateChanged, UnknownMessage, UsageReport, deliver, send_to_cell, send_to_control
+from tenants.bus import (
+    LimitsChanged,
+    StateChanged,
+    UnknownMessage,
+    UsageReport,
+    receive_message,
+    send_to_cell,
+    send_to_control,
+)
 from tenants.facts import TenantFacts
 from tenants.queries import get_tenant
 
@@ -40,4 +49,11 @@ def test_suspending_twice_and_resuming_leaves_the_tenant_open(tenant: TenantFact
 @pytest.mark.parametrize(("name", "version"), [("provision", 99), ("nonsense", 1)])
 def test_a_message_of_another_kind_or_version_is_refused(name: str, version: int) -> None:
     with pytest.raises(UnknownMessage):
-        deliver(name=name, version=version, body={}, sender="fr-1")
+        receive_message(name=name, version=version, body={}, sender="fr-1")
+
+
+@pytest.mark.parametrize(("role", "refused"), [("control", "limits_changed"), ("cell", "usage_reported")])
+def test_a_message_in_the_wrong_direction_is_refused(role: str, refused: str, settings: Any) -> None:
+    settings.ROLE = role
+    with pytest.raises(UnknownMessage):
+        receive_message(name=refused, version=1, body={}, sender="fr-1")

@@ -58,7 +58,7 @@ def open_campaign(*, draft: CampaignDraft, owner: User, now: datetime, uuid: UUI
                 name=draft.name,
                 kind=draft.kind,
                 region=draft.region,
-                cell=place_in(draft.region),
+                cell=place_in(draft.region, now=now),
                 plan_code=draft.plan.code,
                 owner=owner,
                 language=draft.language,
@@ -77,12 +77,12 @@ def open_campaign(*, draft: CampaignDraft, owner: User, now: datetime, uuid: UUI
     return campaign
 
 
-def place_in(region: Region) -> Cell:
-    """The emptiest open cell that still has places for new campaigns. Raises RegionFull."""
+def place_in(region: Region, *, now: datetime) -> Cell:
+    """The emptiest open cell that was heard from lately and has places for new campaigns. Raises RegionFull."""
     # One opening at a time per region: the last place is not given twice.
     Region.objects.select_for_update(of=("self",)).get(pk=region.pk)
     cells = [cell for cell in cells_with_load() if cell.region_id == region.pk and cell.state == CellState.OPEN]
-    free = [cell for cell in cells if cell.taken < cell.soft_capacity]
+    free = [cell for cell in cells if cell.taken < cell.soft_capacity and not cell.is_silent(now=now)]
     if not region.is_open or not free:
         raise RegionFull(region.code)
     return min(free, key=lambda cell: (cell.taken, cell.name))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from controlplane.enums import Country
+from controlplane.enums import CellState, Country
 from controlplane.models import Cell, Region
 
 
@@ -33,6 +33,7 @@ def add_cell(*, draft: CellDraft, open_region: bool) -> Cell:
         name=draft.name,
         defaults={
             "region": region,
+            "state": CellState.EXPECTED,
             "soft_capacity": draft.soft_capacity,
             "hard_capacity": draft.hard_capacity,
         },
