@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants.context import public_context
@@ -12,17 +13,22 @@ from tenants.models import Alarm, Tenant
 from tenants.tasking import HEADER
 
 CLAIMED_AT_ONCE = 500
-SILENT = (TenantState.PROVISIONING, TenantState.MOVING, TenantState.MOVED)  # theirs ring where they will live
 _handlers: dict[str, Any] = {}
+_also_when_closed: set[str] = set()
 
 
 class UnknownAlarm(Exception):
     """Nobody handles this kind of alarm."""
 
 
-def on_alarm(kind: str, task: Any) -> None:
-    """When an alarm of this kind is due, the tenant's task is queued with `key=`. Call it in AppConfig.ready()."""
+def on_alarm(kind: str, task: Any, *, also_when_closed: bool = False) -> None:
+    """When an alarm of this kind is due, the tenant's task is queued with `key=`. Call it in AppConfig.ready().
+
+    While a tenant is suspended or closed its alarms wait, but for those that the law or its end asks for.
+    """
     _handlers[kind] = task
+    if also_when_closed:
+        _also_when_closed.add(kind)
 
 
 def set_alarm(kind: str, *, due_at: datetime, key: str = "") -> None:
@@ -44,8 +50,7 @@ def ring_due_alarms(*, now: datetime | None = None) -> int:
     with public_context(), transaction.atomic():
         due = list(
             Alarm.objects.select_for_update(skip_locked=True)
-            .filter(due_at__lte=now)
-            .exclude(schema_name__in=Tenant.objects.filter(state__in=SILENT).values("schema_name"))
+            .filter(_may_ring(), due_at__lte=now)
             .order_by("due_at")[:CLAIMED_AT_ONCE]
         )
         for alarm in due:
@@ -53,3 +58,11 @@ def ring_due_alarms(*, now: datetime | None = None) -> int:
             task.apply_async(kwargs={"key": alarm.key}, headers={HEADER: alarm.schema_name})
         Alarm.objects.filter(pk__in=[alarm.pk for alarm in due]).delete()
     return len(due)
+
+
+def _may_ring() -> Q:
+    """Nothing rings in a tenant that is being moved, set up or erased: nothing may be written there."""
+    closed = [TenantState.SUSPENDED, TenantState.CLOSED]
+    untouchable = Tenant.objects.exclude(state__in=[TenantState.ACTIVE, *closed]).values("schema_name")
+    shut = Tenant.objects.filter(state__in=closed).values("schema_name")
+    return ~Q(schema_name__in=untouchable) & (Q(kind__in=_also_when_closed) | ~Q(schema_name__in=shut))

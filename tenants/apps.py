@@ -27,4 +27,3 @@ class TenantsConfig(AppConfig):
             register_reading("alarms_due", "Work for later that is due and not begun", "", probes.alarms_due)
         bus.receive("provision", services.accept_provision_request)
         bus.receive("limits_changed", services.apply_limits)
-        bus.receive("state_changed", services.apply_state)

@@ -51,12 +51,6 @@ class LimitsChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class StateChanged:
-    uuid: UUID
-    state: str  # TenantState: active or suspended
-
-
-@dataclass(frozen=True, slots=True)
 class ProvisioningProgress:
     """Every step with its state (waiting, running, done, failed) and its seconds: the last message tells it all."""
 
@@ -144,7 +138,6 @@ class Directory:
 DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
-    "state_changed": StateChanged,
     "job_requested": JobRequest,
 }
 UPWARDS: dict[str, type[Any]] = {  # for the control plane

@@ -30,3 +30,8 @@ class MigrationState(models.TextChoices):
     DONE = "done", _("All migrated")
     FAILED = "failed", _("Some failed")
     STOPPED = "stopped", _("Stopped at a canary")
+
+
+class DomainKind(models.TextChoices):
+    PLATFORM = "platform", _("On the platform")  # the campaign's address, and those that it had before
+    OWN = "own", _("The campaign's own")  # its owner has proved that it is hers

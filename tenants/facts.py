@@ -33,6 +33,11 @@ class TenantFacts:
         """On its way to another cell: what is here can be read, and the database takes no change."""
         return self.state in (TenantState.MOVING, TenantState.MOVED)
 
+    @property
+    def platform_host(self) -> str:
+        """Where the office always answers, whatever the site's own domain."""
+        return f"{self.slug}.{settings.PLATFORM_HOST}"
+
     def absolute_url(self, path: str = "/") -> str:
         port = f":{settings.PLATFORM_PORT}" if settings.PLATFORM_PORT else ""
         return f"{settings.PLATFORM_SCHEME}://{self.primary_host}{port}{path}"

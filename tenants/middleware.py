@@ -2,7 +2,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.urls import resolve
 from django.utils import timezone
@@ -25,6 +25,9 @@ STATUS = {
     TenantState.ERASED: 410,
 }
 SAFE = ("GET", "HEAD", "OPTIONS")
+
+# What the office needs stays where it is when the site has a domain of its own: its pages load no other host's files.
+OFFICE_PATHS = ("/bureau/", "/media/", "/documents/", "/static/")
 
 
 class TenantMiddleware:
@@ -54,6 +57,8 @@ class TenantMiddleware:
         tenant = hosts.find(host) if settings.ROLE != "control" else None
         if tenant is None:
             return self._closed_page(request, "unknown", 404)
+        if tenant.is_open and host != tenant.primary_host and _leads_elsewhere(request, host, tenant):
+            return _redirect(request, tenant)
         return self._answer_for(request, tenant)
 
     def _answer_for(self, request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
@@ -115,3 +120,16 @@ class TenantMiddleware:
         if status == 503:
             response["Retry-After"] = "60"
         return response
+
+
+def _leads_elsewhere(request: HttpRequest, host: str, tenant: TenantFacts) -> bool:
+    """A former address, or one beside the primary. Forms and one-click unsubscriptions are answered where they come."""
+    if request.method not in ("GET", "HEAD"):
+        return False
+    return host != tenant.platform_host or not request.path.startswith(OFFICE_PATHS)
+
+
+def _redirect(request: HttpRequest, tenant: TenantFacts) -> HttpResponse:
+    response = HttpResponsePermanentRedirect(tenant.absolute_url(request.get_full_path()))
+    response["Cache-Control"] = "public, max-age=3600"  # a campaign may take its former address back
+    return response

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tenants.models import DomainMixin, TenantMixin
 
-from tenants.enums import MigrationState, TenantKind, TenantState
+from tenants.enums import DomainKind, MigrationState, TenantKind, TenantState
 
 
 class Tenant(TenantMixin):
@@ -39,6 +39,10 @@ class Tenant(TenantMixin):
 
 
 class Domain(DomainMixin):
+    """A host of a tenant. The primary one serves the site; every other redirects to it."""
+
+    kind = models.CharField(_("kind"), max_length=10, choices=DomainKind, default=DomainKind.PLATFORM)
+
     class Meta:
         verbose_name = _("domain")
         verbose_name_plural = _("domains")

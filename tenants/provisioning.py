@@ -20,7 +20,6 @@ from tenants.backend.base import role_name
 from tenants.bus import ProvisioningProgress, ProvisionRequest, send_to_control
 from tenants.context import public_context, tenant_context
 from tenants.enums import TenantState
-from tenants.facts import TenantFacts
 from tenants.hosts import announce_registry_change
 from tenants.models import Domain, ProvisioningRun, Tenant
 from tenants.owner import owner_connection, run_script
@@ -228,15 +227,19 @@ def _unlock(uuid: UUID) -> None:
         cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [f"provision:{uuid}"])
 
 
-def drop_schema(tenant: TenantFacts) -> None:
-    """Erase a tenant's schema, its role and its registry rows. There is no way back."""
-    names = {"schema": sql.Identifier(tenant.schema_name), "role": sql.Identifier(role_name(tenant.schema_name))}
+def drop_schema(schema_name: str) -> None:
+    """Erase a tenant's schema and its role. There is no way back."""
+    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role_name(schema_name))}
     with owner_connection() as owner:
         run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {schema} CASCADE").format(**names).as_string(owner))
         with suppress(psycopg.errors.DependentObjectsStillExist):  # a second database of this server has the tenant too
             run_script(owner, sql.SQL("DROP ROLE IF EXISTS {role}").format(**names).as_string(owner))
-    with public_context():
-        Domain.objects.filter(tenant__uuid=tenant.uuid).delete()
-        Tenant.objects.filter(uuid=tenant.uuid).delete()
-        ProvisioningRun.objects.filter(tenant_uuid=tenant.uuid).delete()
+
+
+def forget_tenant(uuid: UUID) -> None:
+    """Take a tenant out of the registry."""
+    with public_context(), transaction.atomic():
+        Domain.objects.filter(tenant__uuid=uuid).delete()
+        ProvisioningRun.objects.filter(tenant_uuid=uuid).delete()
+        Tenant.objects.filter(uuid=uuid).delete()
     announce_registry_change()

@@ -2,9 +2,8 @@
 
 from django.db import transaction
 
-from tenants.bus import LimitsChanged, ProvisionRequest, StateChanged
+from tenants.bus import LimitsChanged, ProvisionRequest
 from tenants.context import public_context
-from tenants.enums import TenantState
 from tenants.hosts import announce_registry_change
 from tenants.models import Tenant
 from tenants.provisioning import start_run
@@ -21,13 +20,4 @@ def apply_limits(message: LimitsChanged) -> None:
     with public_context(), transaction.atomic():
         newer = Tenant.objects.filter(uuid=message.uuid, limits_sequence__lt=message.sequence)
         newer.update(plan_name=message.plan_name, contact_limit=message.contact_limit, limits_sequence=message.sequence)
-        transaction.on_commit(announce_registry_change)
-
-
-def apply_state(message: StateChanged) -> None:
-    """Suspend or resume. A tenant in any other state stays as it is."""
-    opposite = {TenantState.SUSPENDED: TenantState.ACTIVE, TenantState.ACTIVE: TenantState.SUSPENDED}
-    state = TenantState(message.state)
-    with public_context(), transaction.atomic():
-        Tenant.objects.filter(uuid=message.uuid, state=opposite[state]).update(state=state)
         transaction.on_commit(announce_registry_change)

@@ -14,6 +14,7 @@ from tenants.queries import find_tenant_by_schema
 logger = logging.getLogger(__name__)
 HEADER = "isoloir_schema"
 WHILE_MOVING = 5  # seconds after which a task tries again to find its tenant open to writing
+SHUT = (TenantState.SUSPENDED, TenantState.CLOSED)
 
 
 class TaskWithoutTenant(Exception):
@@ -21,9 +22,13 @@ class TaskWithoutTenant(Exception):
 
 
 class TenantTask(Task):  # type: ignore[type-arg]
-    """A task of one tenant: refused without one, dropped when the tenant is gone, run in its schema otherwise."""
+    """A task of one tenant: refused without one, dropped when the tenant is gone, run in its schema otherwise.
+
+    While the tenant is not open its tasks are dropped too: whatever must not be lost has an alarm, and alarms wait.
+    """
 
     abstract = True
+    also_when_closed = False  # what the law or the tenant's end asks for: it runs while suspended or closed
 
     def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = options.get("headers") or {}
@@ -46,8 +51,8 @@ class TenantTask(Task):  # type: ignore[type-arg]
         if tenant.state == TenantState.MOVING:
             self.apply_async(args, kwargs, headers={HEADER: schema}, countdown=WHILE_MOVING)
             return None
-        if tenant.state == TenantState.MOVED:
-            logger.warning("The task %s is dropped: its tenant is in another cell now", self.name)
+        if not tenant.is_open and not (self.also_when_closed and tenant.state in SHUT):
+            logger.info("The task %s is dropped: its tenant is %s", self.name, tenant.state)
             return None
         with tenant_context(tenant):
             return super().__call__(*args, **kwargs)

@@ -20,7 +20,7 @@ class ImportsConfig(AppConfig):
         for criterion in CRITERIA:
             register(criterion)
         on_alarm("imports.watch", watch_import_task)
-        on_alarm("imports.purge", purge_import_task)
+        on_alarm("imports.purge", purge_import_task, also_when_closed=True)
         register_step(
             "import",
             _("Import your contacts"),

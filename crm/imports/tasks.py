@@ -33,7 +33,7 @@ def watch_import_task(*, key: str) -> None:
     watch_import(import_id=int(key), now=timezone.now())
 
 
-@shared_task(name="imports.purge_import", base=TenantTask)
+@shared_task(name="imports.purge_import", base=TenantTask, also_when_closed=True)
 def purge_import_task(*, key: str) -> None:
     from crm.imports.watching import purge_import  # noqa: PLC0415 -- task leaf
 

@@ -21,8 +21,8 @@ class PeopleConfig(AppConfig):
         register_contact_counter(contact_count)
         for readable in READABLES:
             register_readable(readable)
-        on_alarm(ALARM, erase_person_task)
-        on_alarm(FORGET, forget_merge_task)
+        on_alarm(ALARM, erase_person_task, also_when_closed=True)  # the law does not wait
+        on_alarm(FORGET, forget_merge_task, also_when_closed=True)
         _register_kinds()
         _register_followers()
 

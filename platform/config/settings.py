@@ -84,6 +84,7 @@ REGISTRY_APPS = [  # tables in the schema public of a cell
     "tenants",
     "tenants.jobs",
     "tenants.archive",
+    "tenants.lifecycle",
 ]
 CONTROL_APPS = [  # tables in the schema public of the control plane
     "django.contrib.contenttypes",
@@ -164,6 +165,7 @@ MIDDLEWARE = [
     "shared.middleware.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shared.middleware.ContentSecurityPolicyMiddleware",
+    "tenants.lifecycle.tls.TlsAskMiddleware",
     "tenants.middleware.TenantMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sitebuilder.pages.middleware.PageCacheMiddleware",
@@ -289,6 +291,9 @@ SMTP_RATE = env_int("SMTP_RATE", 0)  # messages a second that the provider allow
 SEND_UNDO_SECONDS = env_int("SEND_UNDO_SECONDS", 30)  # how long a sending can be taken back
 DKIM_SELECTOR = env_str("DKIM_SELECTOR")  # signs what leaves from MAIL_DOMAIN; empty: nothing is signed here
 DKIM_PRIVATE_KEY = env_secret("DKIM_PRIVATE_KEY")
+
+# Asked for the proof that a domain belongs to a campaign, as 127.0.0.1:53; empty: what the machine itself asks.
+DNS_RESOLVER = env_str("DNS_RESOLVER")
 
 # Who runs this installation: the legal notice, the privacy page and the processing contract name them.
 OPERATOR = {

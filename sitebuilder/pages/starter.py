@@ -15,6 +15,7 @@ from sitebuilder.pages import starter_texts as texts
 from sitebuilder.pages.models import ContentPage, HomePage, LegalNoticePage, PrivacyPage, SitePage, ThanksPage
 from sitebuilder.pages.pagecache import start_generation
 from sitebuilder.themes.drawings import Cutout
+from tenants.context import require_tenant
 from tenants.facts import TenantFacts
 from tenants.office.models import CampaignProfile
 from tenants.office.profile import campaign_profile
@@ -145,6 +146,14 @@ def _point_site(tenant: TenantFacts, home: HomePage) -> None:
         is_default_site=True,
         defaults={"hostname": tenant.primary_host, "port": 80, "root_page": home, "site_name": tenant.name},
     )
+
+
+def follow_address() -> None:
+    """The tenant lives elsewhere now: no kept page may tell the former address."""
+    site = Site.objects.get(is_default_site=True)
+    site.hostname = require_tenant().primary_host
+    site.save()
+    start_generation()
 
 
 def _dates(now: datetime) -> dict[str, datetime]:

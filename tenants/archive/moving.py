@@ -8,7 +8,7 @@ before the window are the files, and the proof that the whole can be read there;
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,8 +33,8 @@ from tenants.facts import TenantFacts
 from tenants.hosts import announce_registry_change
 from tenants.jobs.running import JobRefused, RunningJob
 from tenants.models import Alarm, Domain, Tenant
-from tenants.provisioning import drop_schema, schema_name_for
-from tenants.queries import UnknownTenant, get_tenant
+from tenants.provisioning import drop_schema, forget_tenant, schema_name_for
+from tenants.queries import UnknownTenant
 from tenants.storage import file_url
 from tenants.version import schema_version
 
@@ -104,7 +104,8 @@ def erase_left(job: RunningJob) -> None:
         raise JobRefused("not_moved")
     delete_all(cell_store(), tenant_prefix(tenant.uuid))
     delete_all(cell_store(), f"backups/{tenant.uuid}/")
-    drop_schema(tenant)
+    drop_schema(tenant.schema_name)
+    forget_tenant(tenant.uuid)
 
 
 def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Manifest | None) -> Manifest:
@@ -183,8 +184,8 @@ def discard_arrived(job: RunningJob) -> None:
     delete_all(cell_store(), f"arriving/{job.tenant_uuid}/")
     _refuse_if_open_here(job.tenant_uuid)
     drop_loaded_schema(schema_name_for(job.tenant_uuid))
-    with suppress(UnknownTenant):
-        drop_schema(get_tenant(job.tenant_uuid))
+    drop_schema(schema_name_for(job.tenant_uuid))
+    forget_tenant(job.tenant_uuid)
     delete_all(cell_store(), tenant_prefix(job.tenant_uuid))
 
 

@@ -160,7 +160,7 @@ def campaign_facts(tenant: TenantFacts) -> dict[str, Any]:
     with public_context():
         facts = dict(Tenant.objects.values(*names).get(uuid=tenant.uuid))
         domains = Domain.objects.filter(tenant__uuid=tenant.uuid).order_by("domain")
-        return {**facts, "domains": list(domains.values("domain", "is_primary"))}
+        return {**facts, "domains": list(domains.values("domain", "is_primary", "kind"))}
 
 
 def _write(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> Member:

@@ -7,7 +7,6 @@ import pytest
 from tenants import bus
 from tenants.bus import (
     LimitsChanged,
-    StateChanged,
     UnknownMessage,
     UsageReport,
     receive_message,
@@ -36,14 +35,6 @@ def test_new_limits_are_applied_and_an_older_message_that_comes_late_is_not(
     for message in (newer, replace(newer, plan_name="1k", contact_limit=1000, sequence=1), newer):
         send_to_cell("fr-1", message)
     assert (get_tenant(tenant.uuid).plan_name, get_tenant(tenant.uuid).contact_limit) == ("5k", 5000)
-
-
-def test_suspending_twice_and_resuming_leaves_the_tenant_open(tenant: TenantFacts, run_tasks: None) -> None:
-    for state in ("suspended", "suspended"):
-        send_to_cell("fr-1", StateChanged(uuid=tenant.uuid, state=state))
-    assert get_tenant(tenant.uuid).state == "suspended"
-    send_to_cell("fr-1", StateChanged(uuid=tenant.uuid, state="active"))
-    assert get_tenant(tenant.uuid).is_open
 
 
 @pytest.mark.parametrize(("name", "version"), [("provision", 99), ("nonsense", 1)])

@@ -13,7 +13,15 @@ from tenants.context import current_schema, public_context, tenant_context
 from tenants.enums import TenantState
 from tenants.models import Domain, ProvisioningRun, Tenant
 from tenants.owner import owner_connection
-from tenants.provisioning import ProvisioningFailed, drop_schema, provision, start_run, unfinished_runs
+from tenants.provisioning import (
+    ProvisioningFailed,
+    drop_schema,
+    forget_tenant,
+    provision,
+    schema_name_for,
+    start_run,
+    unfinished_runs,
+)
 from tenants.queries import UnknownTenant, get_tenant
 from tenants.template import template_script
 from tenants.users.models import User
@@ -43,7 +51,8 @@ def fresh() -> Iterator[UUID]:
     with public_context():
         left = Tenant.objects.filter(uuid=uuid).exists()
     if left:
-        drop_schema(get_tenant(uuid))
+        drop_schema(schema_name_for(uuid))
+        forget_tenant(uuid)
 
 
 @pytest.fixture
@@ -114,10 +123,7 @@ def test_a_worker_killed_inside_a_step_leaves_no_half_schema(fresh: UUID, monkey
         provision(uuid=fresh)
     with owner_connection() as owner:
         assert (
-            owner.execute(
-                "SELECT 1 FROM pg_namespace WHERE nspname = %s", [provisioning.schema_name_for(fresh)]
-            ).fetchone()
-            is None
+            owner.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema_name_for(fresh)]).fetchone() is None
         )
     monkeypatch.setattr(provisioning, "template_script", script)
     provision(uuid=fresh)
@@ -170,7 +176,8 @@ def test_replayed_schemas_are_equal_and_hold_every_constraint_by_name(fresh: UUI
 def test_an_erased_tenant_leaves_no_schema_no_role_and_no_address(fresh: UUID) -> None:
     provision(uuid=fresh)
     tenant = get_tenant(fresh)
-    drop_schema(tenant)
+    drop_schema(tenant.schema_name)
+    forget_tenant(fresh)
     with owner_connection() as owner:
         left = owner.execute(
             "SELECT count(*) FROM pg_roles WHERE rolname = %s UNION ALL SELECT count(*) FROM pg_namespace WHERE nspname = %s",

@@ -24,6 +24,8 @@ def run_and_kill(uuid: UUID, *, step: str, where: str) -> bool:
         **os.environ,
         "DATABASE_URL": _address(settings.DATABASES["default"]),  # type: ignore[arg-type]
         "DATABASE_OWNER_URL": _address(settings.DATABASE_OWNER),
+        "DNS_RESOLVER": settings.DNS_RESOLVER,
+        "TEST_MEDIA_ROOT": settings.MEDIA_ROOT,
         "DJANGO_SETTINGS_MODULE": "config.settings_test",
     }
     command = [sys.executable, "-m", "tests.tenants.jobs.worker", str(uuid), step, where]

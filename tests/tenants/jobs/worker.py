@@ -15,6 +15,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402 -- Django has to be set up first
 from django.db import connection  # noqa: E402 -- Django has to be set up first
 
 from tenants.jobs import kinds  # noqa: E402 -- Django has to be set up first
@@ -45,6 +46,7 @@ def deadly(run: Callable[[Any], None], where: str) -> Callable[[Any], None]:
     return killed
 
 
+settings.MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
 assert sample.KIND in kinds._kinds
 uuid, step_key, where = sys.argv[1:]
 for key, kind in list(kinds._kinds.items()):

@@ -1,0 +1,62 @@
+"""What the DNS says of a domain, asked of the resolver that the environment names."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from dns.exception import DNSException
+from dns.resolver import NXDOMAIN, NoAnswer, Resolver
+
+TIMEOUT = 5.0  # seconds for all tries of one question
+PROOF_PREFIX = "_isoloir"
+MOST_RECORDS = 10
+
+
+class DnsUnreachable(Exception):
+    """No resolver answered: nothing is known, and asking again may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    is_proved: bool
+    aliases: list[str]
+    texts: list[str]
+
+
+def proof_text(token: str) -> str:
+    return f"isoloir={token}"
+
+
+def look_up_proof(domain: str, *, host: str, token: str) -> Findings:
+    """Whether the domain is an alias of `host`, or holds the token in a TXT record. Raises DnsUnreachable."""
+    resolver = _resolver()
+    aliases = [_plain(record.target.to_text()) for record in _records(resolver, domain, "CNAME")]
+    proofs = _records(resolver, f"{PROOF_PREFIX}.{domain}", "TXT")
+    texts = [b"".join(record.strings).decode("utf-8", "replace") for record in proofs]
+    is_proved = host in aliases or proof_text(token) in texts
+    return Findings(is_proved, aliases[:MOST_RECORDS], [text[:200] for text in texts[:MOST_RECORDS]])
+
+
+def _records(resolver: Resolver, name: str, kind: str) -> list[Any]:
+    try:
+        return list(resolver.resolve(name, kind, search=False))
+    except (NXDOMAIN, NoAnswer):
+        return []
+    except DNSException as error:
+        raise DnsUnreachable(type(error).__name__) from error
+
+
+def _resolver() -> Resolver:
+    if not settings.DNS_RESOLVER:
+        resolver = Resolver()
+    else:
+        address, _colon, port = settings.DNS_RESOLVER.rpartition(":")
+        resolver = Resolver(configure=False)
+        resolver.nameservers = [address.strip("[]")]
+        resolver.port = int(port)
+    resolver.lifetime = TIMEOUT
+    return resolver
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").lower()

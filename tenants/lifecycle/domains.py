@@ -1,0 +1,58 @@
+"""Domains of a campaign's own: proved in the DNS, then a row of the registry. One is primary, the others redirect to it."""
+
+from django.db import transaction
+
+from tenants.enums import DomainKind
+from tenants.hosts import announce_registry_change
+from tenants.jobs.running import JobRefused, RunningJob
+from tenants.lifecycle.dns import look_up_proof
+from tenants.models import Domain, Tenant
+
+
+def check_proof(job: RunningJob) -> None:
+    findings = look_up_proof(
+        job.parameters["domain"], host=job.tenant.platform_host, token=str(job.parameters["token"])
+    )
+    job.keep(aliases=findings.aliases, texts=findings.texts)
+    if not findings.is_proved:
+        raise JobRefused("dns_other" if findings.aliases or findings.texts else "dns_missing")
+
+
+def open_domain(job: RunningJob) -> None:
+    name = str(job.parameters["domain"])
+    with transaction.atomic():
+        tenant = Tenant.objects.select_for_update(of=("self",)).get(uuid=job.tenant_uuid)
+        domain = Domain.objects.filter(domain=name).first()
+        if domain and domain.tenant_id != tenant.pk:
+            raise JobRefused("domain_taken")
+        domain = domain or Domain(domain=name, tenant=tenant, kind=DomainKind.OWN)
+        domain.is_primary = bool(job.parameters["is_primary"])
+        domain.save()
+    announce_registry_change()
+
+
+def prefer_domain(job: RunningJob) -> None:
+    """Make a domain the primary one; with none named, the platform's own address."""
+    with transaction.atomic():
+        tenant = Tenant.objects.select_for_update(of=("self",)).get(uuid=job.tenant_uuid)
+        name = str(job.parameters["domain"]) or job.tenant.platform_host
+        domain = Domain.objects.filter(domain=name, tenant=tenant).first()
+        if domain is None:
+            raise JobRefused("domain_gone")
+        domain.is_primary = True
+        domain.save()
+    announce_registry_change()
+
+
+def remove_domain(job: RunningJob) -> None:
+    """Close a domain of the campaign's own; the site goes back to the platform's address if it was the primary one."""
+    with transaction.atomic():
+        tenant = Tenant.objects.select_for_update(of=("self",)).get(uuid=job.tenant_uuid)
+        own = Domain.objects.filter(domain=job.parameters["domain"], tenant=tenant, kind=DomainKind.OWN)
+        was_primary = own.filter(is_primary=True).exists()
+        own.delete()
+        if was_primary:
+            home = Domain.objects.get(domain=job.tenant.platform_host, tenant=tenant)
+            home.is_primary = True
+            home.save()
+    announce_registry_change()
