@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
-from django.db import Error, OperationalError, transaction
+from django.db import OperationalError, transaction
 
 from tenants.context import connection, public_context
 from tenants.residency.enums import Basis, Verdict
@@ -29,12 +29,10 @@ def ask_database() -> Answer:
     """The tag that prepare_cell wrote, and whether this is still the server that it was written on."""
     try:
         with public_context(), transaction.atomic():
-            tag = RegionTag.objects.first()
+            tag = RegionTag.objects.first() if _is_prepared() else None
             server, address = server_identity(), server_address()
     except OperationalError:
         return Answer(Verdict.SILENT)
-    except Error:  # no such table: nothing was prepared here
-        return Answer(Verdict.UNTAGGED)
     if tag is None:
         return Answer(Verdict.UNTAGGED)
     found, expected = f"{tag.region} ({tag.cell})", f"{settings.REGION} ({cell_name()})"
@@ -43,6 +41,12 @@ def ask_database() -> Answer:
     if tag.server and server and tag.server != server:
         return Answer(Verdict.OTHER_SERVER)
     return Answer(Verdict.RIGHT, "tag", {"server": server, "address": address})
+
+
+def _is_prepared() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('public.residency_regiontag') IS NOT NULL")
+        return cursor.fetchone() == (True,)
 
 
 def cell_name() -> str:
