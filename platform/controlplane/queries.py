@@ -46,6 +46,10 @@ class ProvedCell:
     proof: CellResidency | None
     checks: list[Check]
 
+    @property
+    def is_undeclared(self) -> bool:
+        return any(check.is_undeclared for check in self.checks)
+
 
 def proved_cells(region: Region) -> list[ProvedCell]:
     """The cells at work in a region, each with its last proof. What is declared of the region is not in it."""

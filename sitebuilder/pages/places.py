@@ -64,9 +64,9 @@ def last_check(proof: Proof | None, tenant: TenantFacts) -> str:
 def _told(check: Check) -> str:
     where = ", ".join(part for part in (check.country_label, check.place, check.operator) if part)
     if check.is_refusal:
-        where = _("not where it was announced")
+        where = _("Not where it was announced.")
     elif not where:
-        where = _("this machine; its country is not declared (a trial installation)")
+        where = _("This machine; its country is not declared (a trial installation).")
     elif check.basis == Basis.MACHINE:
         where = _("%(place)s: a machine of the platform’s own") % {"place": where}
     content = CONTENT.get(check.subject)  # type: ignore[call-overload]

@@ -70,8 +70,13 @@ class Check:
         return str(Subject(self.subject).label) if self.subject in Subject.values else self.subject
 
     @property
+    def is_undeclared(self) -> bool:
+        """On a trial installation's machine, whose country nobody has stated: right, and no claim."""
+        return self.is_right and not self.country
+
+    @property
     def verdict_label(self) -> str:
-        return str(Verdict(self.verdict).label)
+        return str(Verdict.UNDECLARED.label if self.is_undeclared else Verdict(self.verdict).label)
 
     @property
     def basis_label(self) -> str:
