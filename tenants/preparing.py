@@ -57,12 +57,12 @@ def _prepare_registry_and_template(say: Say) -> None:
         ran = migrate_public()
     if ran:
         say(f"Schema public: {ran} migrations")
+    for step in _steps:
+        step()
     if settings.ROLE == "control":
         return
     with owner_connection() as owner:
         run_script(owner, (FOLDER / "alarms.sql").read_text())
-    for step in _steps:
-        step()
     if build_template():
         say(f"Template {schema_version()} made")
 

@@ -18,6 +18,7 @@ CONTENT = {
     Subject.STORAGE: gettext_noop("Pictures of the site, and files that the team brought."),
     Subject.CACHE: gettext_noop("Pages of the site and the team’s sessions, for minutes or hours."),
     Subject.BROKER: gettext_noop("Numbers of the work to be done: never a name or an address."),
+    Subject.BUS: gettext_noop("States and numbers of campaigns, between the cells and the platform: nobody’s name."),
     Subject.MAIL: gettext_noop("Messages, on their way to you."),
     Subject.REPORTS: gettext_noop("Where a program failed: nothing about you."),
     Subject.SMS: gettext_noop("Text messages, on their way to you."),

@@ -52,6 +52,7 @@ class Subject(models.TextChoices):
     STORAGE = "storage", _("Files")
     CACHE = "cache", _("Short-term memory")
     BROKER = "broker", _("Background work")
+    BUS = "bus", _("Messages between cells")
     MAIL = "mail", _("E-mail")
     REPORTS = "reports", _("Error reports")
     SMS = "sms", _("SMS")

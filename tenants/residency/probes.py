@@ -8,9 +8,8 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 
 from tenants.context import connection, public_context
-from tenants.residency.enums import Basis, Verdict
+from tenants.residency.enums import Verdict
 from tenants.residency.models import RegionTag
-from tenants.residency.places import Place
 from tenants.storage import client_config
 
 SECONDS = 5
@@ -46,7 +45,7 @@ def ask_database() -> Answer:
 def _is_prepared() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('public.residency_regiontag') IS NOT NULL")
-        return cursor.fetchone() == (True,)
+        return bool(cursor.fetchone() == (True,))
 
 
 def cell_name() -> str:
@@ -72,15 +71,14 @@ def server_address() -> str:
     return str(row[0]) if row else ""
 
 
-def ask_bucket(place: Place) -> Answer:
-    """Where the server says that the bucket lies, against the provider's own name for the place (or S3_REGION)."""
+def ask_bucket(*, expected: str) -> Answer:
+    """Where the server says that the bucket lies, against the provider's own name for the place (S3_REGION on this machine)."""
     try:
         told = bucket_locations()
     except ClientError as error:
-        return _refused(error, place)
+        return _refused(error, expected)
     except BotoCoreError:
         return Answer(Verdict.SILENT)
-    expected = place.region if place.basis != Basis.MACHINE else settings.S3_REGION
     wrong = sorted(told - {expected}) if expected else []
     if wrong:
         return Answer(Verdict.OTHER_LOCATION, facts={"found": ", ".join(wrong), "expected": expected})
@@ -107,12 +105,12 @@ def bucket_locations() -> set[str]:
     return told - {""}
 
 
-def _refused(error: ClientError, place: Place) -> Answer:
+def _refused(error: ClientError, expected: str) -> Answer:
     code = str(error.response["Error"]["Code"])
     headers = error.response["ResponseMetadata"].get("HTTPHeaders", {})
     if code in MISSING:
         return Answer(Verdict.MISSING)
     if code in MOVED:
         found = headers.get("x-amz-bucket-region", "?")
-        return Answer(Verdict.OTHER_LOCATION, facts={"found": found, "expected": settings.S3_REGION or place.region})
+        return Answer(Verdict.OTHER_LOCATION, facts={"found": found, "expected": expected})
     return Answer(Verdict.SILENT, facts={"code": code})

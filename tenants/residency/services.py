@@ -43,14 +43,9 @@ def check_residency() -> list[Check]:
 
 def check_store(store: Store) -> Check:
     """The first host that is wrong decides; the store itself is asked only where every host is right."""
-    found = [(host, find_place(host, store.service)) for host in store.hosts]
-    for host, place in found:
-        check = _check_place(store, host, place)
-        if not check.is_right:
-            return check
-    host, place = found[0]
-    assert place is not None  # noqa: S101 -- an unknown one is not right
-    return _ask(store, place, _check_place(store, host, place))
+    checks = [_check_place(store, host, find_place(host, store.service)) for host in store.hosts]
+    wrong = next((check for check in checks if not check.is_right), None)
+    return wrong or _ask(store, checks[0])
 
 
 def _check_place(store: Store, host: str, place: Place | None) -> Check:
@@ -75,21 +70,19 @@ def _check_place(store: Store, host: str, place: Place | None) -> Check:
             return known
         store_named = {**facts, "store": store.setting}
         return replace(known, setting="MACHINE_COUNTRY", verdict=Verdict.UNDECLARED, facts=store_named)
-    if place.country != expected:
+    if place.country != expected and not store.is_of_every_country:
         setting = "MACHINE_COUNTRY" if place.basis == Basis.MACHINE else store.setting
         where = {**facts, "found": f"{host or '–'} ({place.country_label})"}
         return replace(known, setting=setting, verdict=Verdict.ELSEWHERE, facts=where)
     return known
 
 
-def _ask(store: Store, place: Place, check: Check) -> Check:
+def _ask(store: Store, check: Check) -> Check:
     if store.setting == "DATABASE_URL":
-        answer = ask_database()
-    elif store.subject == Subject.STORAGE and settings.S3_BUCKET:
-        answer = ask_bucket(place)
-    else:
-        return check
-    return _with_answer(check, answer)
+        return _with_answer(check, ask_database())
+    if store.subject == Subject.STORAGE and settings.S3_BUCKET:
+        return _with_answer(check, ask_bucket(expected=check.region or settings.S3_REGION))
+    return check
 
 
 def _with_answer(check: Check, answer: Answer) -> Check:

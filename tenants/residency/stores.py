@@ -20,6 +20,7 @@ class Store:
     setting: str  # the variable that says where it is
     service: str
     hosts: tuple[str, ...]
+    is_of_every_country: bool = False  # of the EEA, that is
 
 
 _registered: list[Callable[[], list[Store]]] = []
@@ -46,6 +47,8 @@ def _own() -> Iterator[Store]:
         yield Store(Subject.STORAGE, "MEDIA_ROOT", "storage", (server_of_folder(Path(settings.MEDIA_ROOT)),))
     yield Store(Subject.CACHE, "REDIS_URL", "broker", hosts_of_url(settings.REDIS_URL))
     yield Store(Subject.BROKER, "CELERY_BROKER_URL", "broker", hosts_of_url(settings.CELERY_BROKER_URL))
+    if settings.BUS_URL:  # shared with cells of other countries: numbers and states only, and never out of the area
+        yield Store(Subject.BUS, "BUS_URL", "broker", hosts_of_url(settings.BUS_URL), is_of_every_country=True)
     yield Store(Subject.MAIL, "SMTP_URL", "mail", hosts_of_url(settings.SMTP_URL))
     if settings.SENTRY_DSN:
         yield Store(Subject.REPORTS, "SENTRY_DSN", "reports", hosts_of_url(settings.SENTRY_DSN))

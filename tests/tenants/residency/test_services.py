@@ -134,6 +134,15 @@ def test_the_operators_own_list_names_a_place_and_is_shown_as_his_word(settings:
     assert (check.verdict, check.operator, check.basis, check.is_proved) == ("right", "Relais SAS", "own-list", False)
 
 
+def test_the_bus_may_stand_in_another_country_of_the_area_and_in_no_other(settings: Any, own_list: Any) -> None:
+    settings.BUS_URL = "redis://bus:secret@127.0.0.2.example.net"
+    assert "BUS_URL leads to 127.0.0.2.example.net, which is in no list" in refusal()
+    own_list("DE")
+    check = found("BUS_URL")
+    assert (check.verdict, check.country, check.subject_label) == ("right", "DE", "Messages entre cellules")
+    require_residency()
+
+
 def test_each_host_of_a_setting_is_looked_at(settings: Any) -> None:
     settings.DATABASES["default"]["HOST"], before = (
         "/run/postgres,db.example.net",
