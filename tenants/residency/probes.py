@@ -43,9 +43,10 @@ def ask_database() -> Answer:
 
 
 def _is_prepared() -> bool:
+    """Asked of the catalog: in a bare database this login may not even look into the schema public."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('public.residency_regiontag') IS NOT NULL")
-        return bool(cursor.fetchone() == (True,))
+        cursor.execute("SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename = 'residency_regiontag'")
+        return cursor.fetchone() is not None
 
 
 def cell_name() -> str:
