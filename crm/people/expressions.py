@@ -1,5 +1,5 @@
 from django.db import connection
-from django.db.models import Expression, F, Func, TextField
+from django.db.models import BooleanField, Expression, F, Func, TextField
 
 
 class Folded(Func):
@@ -20,3 +20,13 @@ def fold_text(text: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT extensions.fold(%s)", [" ".join(text.split())])
         return str(cursor.fetchone()[0])
+
+
+SAMPLED = 64
+
+
+class InSample(Func):
+    """One person in 64: what large numbers are estimated from. Written out, so that the index that holds them is found."""
+
+    template = f"mod(%(expressions)s, {SAMPLED}) = 0"
+    output_field = BooleanField()

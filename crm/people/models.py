@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
 from crm.people.enums import AddressStatus, Gender, TagColor
-from crm.people.expressions import Folded
+from crm.people.expressions import Folded, InSample
 
 
 def _text(length: int, **options: Any) -> "models.CharField[str, str]":
@@ -114,6 +114,7 @@ class Person(Sourced):
                 fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
             ),
             models.Index(fields=["id"], name="people_can_sms", condition=Q(can_sms=True)),
+            models.Index(fields=["id"], name="people_sample", condition=Q(InSample("id"))),
             models.Index(fields=["merged_into"], name="people_merged", condition=Q(merged_into__isnull=False)),
         ]
 
@@ -303,8 +304,9 @@ class Activity(Sourced):
         # Not `unique=True` on the field: that would add an index for LIKE, which nobody asks.
         constraints = [models.UniqueConstraint(fields=["key"], name="people_activity_key")]
         indexes = [
-            models.Index(fields=["person", "-at", "-id"], name="people_activity_person"),
-            models.Index(fields=["kind", "-at"], name="people_activity_kind"),
+            # Segments ask what was done, of one person or of all, without a look at the rows themselves.
+            models.Index(fields=["person", "-at", "-id"], name="people_activity_by_person", include=["kind"]),
+            models.Index(fields=["kind", "-at"], name="people_activity_by_kind", include=["person"]),
         ]
 
     def __str__(self) -> str:

@@ -20,4 +20,7 @@ class ChangeKind(models.TextChoices):
     CHANGED = "changed", _("conditions changed")
     RENAMED = "renamed", _("renamed")
     DUPLICATED = "duplicated", _("created as a copy")
+    FROZEN = "frozen", _("frozen as a list")
+    ARCHIVED = "archived", _("archived")
+    RESTORED = "restored", _("taken back from the archive")
     DELETED = "deleted", _("deleted")

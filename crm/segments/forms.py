@@ -17,3 +17,10 @@ class SegmentForm(forms.ModelForm[Segment]):
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
+
+
+class ListForm(forms.Form):
+    name = forms.CharField(label=_("Name of the list"), max_length=120)
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())

@@ -1,11 +1,24 @@
 """Which rules a message to a segment falls under: a whole list, or a selection (regulation (EU) 2024/900, art. 18)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.consent.entries import HER_OWN
+from crm.consent.enums import Channel, Purpose
+from crm.consent.models import ConsentState
+from crm.people.models import Activity
+from crm.segments.criteria.age import years_before
 from crm.segments.enums import LegalKind
 from crm.segments.tree import Condition, Node, all_conditions_of
+from crm.segments.words import condition_text
+
+ADULT = 18
+# Told to the campaign by herself: on a form, or to somebody of the team. The demonstration's people stand for such.
+OWN_SOURCES = (*sorted(HER_OWN), "demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +28,10 @@ class LegalClass:
     # The conditions that make it a selection, and those on opinions that keep it from any online targeting.
     selecting: tuple[Condition, ...]
     opinions: tuple[Condition, ...]
+
+    @property
+    def selecting_texts(self) -> list[str]:
+        return list(dict.fromkeys(condition_text(condition) for condition in self.selecting))
 
     @property
     def is_selection(self) -> bool:
@@ -35,6 +52,45 @@ def legal_class_of(node: Node | None) -> LegalClass:
         selecting=selecting,
         opinions=opinions,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What an online message to a selection asks of each recipient, and the words for those who do not fulfil it."""
+
+    key: str
+    label: str
+    condition: Q
+
+
+def requirements_of(node: Node | None, *, now: datetime) -> list[Requirement]:
+    """In the order in which people are left out; none for a whole list (art. 18, the exemption of newsletters)."""
+    legal = legal_class_of(node)
+    if not legal.is_selection:
+        return []
+    found = [
+        Requirement("targeting", _("without consent to targeted e-mails"), Q(Exists(_targeting_consents()))),
+        Requirement("adult", _("known to be under 18"), _is_no_minor(now)),
+    ]
+    if any(condition.criterion.needs_own_data for condition in legal.selecting):
+        found.append(Requirement("own", _("whose data does not come from themselves"), _told_by_herself()))
+    return found
+
+
+def _targeting_consents() -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(
+        person=OuterRef("pk"), purpose=Purpose.TARGETING, channel=Channel.EMAIL, granted=True
+    )
+
+
+def _is_no_minor(now: datetime) -> Q:
+    return Q(birth_date__isnull=True) | Q(birth_date__lte=years_before(timezone.localtime(now).date(), ADULT))
+
+
+def _told_by_herself() -> Q:
+    """Her card began with a form or with somebody of the team, or she filled in a form since."""
+    signed_up = Activity.objects.filter(person=OuterRef("pk"), kind="signed_up", source_kind="form")
+    return Q(source_kind__in=OWN_SOURCES) | Q(Exists(signed_up))
 
 
 def _sentence(*, has_selection: bool, has_opinion: bool) -> str:

@@ -6,18 +6,19 @@ from datetime import datetime
 from itertools import count
 from time import perf_counter
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.consent.enums import Channel
 from crm.people.models import Person
 from crm.people.queries import people_matching
-from crm.people.reach import LeftOut, left_out
+from crm.people.reach import LABELS, LeftOut
 from crm.segments.builder import Draft, Group, Path, Row, prefix_of
+from crm.segments.counting import Figures, condition_counts, counts_for, figures_of
 from crm.segments.enums import GroupKind
 from crm.segments.explain import Explanation, explain_tree
-from crm.segments.legal import LegalClass, legal_class_of
+from crm.segments.legal import legal_class_of, requirements_of
 from crm.segments.moves import may_nest
-from crm.segments.queries import Figures, condition_counts, figures_of, people_matching_tree, unknown_birth_count
+from crm.segments.queries import people_matching_tree, unknown_birth_count
 from crm.segments.registry import Text, registered_criteria
 from crm.segments.tree import Node
 from crm.segments.words import sentence
@@ -47,12 +48,19 @@ class Panel:
     left_out: list[LeftOut]
     not_reached: int
     unknown_births: int
-    legal: LegalClass
     milliseconds: int
 
     @property
     def reachable(self) -> int:
         return self.figures.by_channel["email"]
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """How many a message on line may reach, once each requirement of the law has left some out."""
+
+    reached: int
+    left_out: list[LeftOut]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +105,43 @@ class GroupView:
         return GroupKind.ALL if self.kind == GroupKind.ANY else GroupKind.ANY
 
 
-def panel_of(node: Node | None, *, now: datetime) -> Panel:
+def panel_of(node: Node | None, *, now: datetime, exact: bool = False, with_births: bool = True) -> Panel:
     started = perf_counter()
-    figures = figures_of(node, now=now)
+    figures = figures_of(node, now=now, exact=exact)
     milliseconds = round((perf_counter() - started) * 1000)
-    reasons = left_out(people_matching_tree(node, now=now), Channel.EMAIL)
+    reasons = [
+        LeftOut(reach.name.lower(), label, figures.by_reach[reach])
+        for reach, label in LABELS.items()
+        if figures.by_reach.get(reach)
+    ]
     return Panel(
         sentence=sentence(node),
         figures=figures,
         channels=[_channel_line(channel, figures) for channel in CHANNEL_WORDS],
-        left_out=[reason for reason in reasons if reason.count],
+        left_out=reasons,
         not_reached=sum(reason.count for reason in reasons),
-        unknown_births=unknown_birth_count(node, now=now),
-        legal=legal_class_of(node),
+        unknown_births=unknown_birth_count(node, now=now) if with_births else 0,
         milliseconds=max(1, milliseconds),
     )
+
+
+def online_of(node: Node | None, *, now: datetime) -> Online | None:
+    """None where nothing more is asked than for a whole list, or where it may not be used on line at all."""
+    requirements = requirements_of(node, now=now)
+    if not requirements or not legal_class_of(node).may_target_online:
+        return None
+    conditions, so_far = {"all": Q(pk__isnull=False)}, Q()
+    for requirement in requirements:
+        so_far &= requirement.condition
+        conditions[requirement.key] = so_far
+    counts = counts_for(people_matching_tree(node, now=now).filter(can_email=True), conditions)
+    before, left_out = counts["all"], []
+    for requirement in requirements:
+        kept = min(before, counts[requirement.key])
+        if before > kept:
+            left_out.append(LeftOut(requirement.key, requirement.label, before - kept))
+        before = kept
+    return Online(before, left_out)
 
 
 def sample_of(node: Node | None, *, now: datetime) -> list[Sampled]:

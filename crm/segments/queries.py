@@ -1,29 +1,20 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.people.models import Person
 from crm.segments.compiler import condition_of
+from crm.segments.counting import Figures, figures_for, figures_of
 from crm.segments.legal import LegalClass, legal_class_of
 from crm.segments.models import Segment, SegmentChange
-from crm.segments.tree import All, AnyOf, Condition, CriteriaInvalid, Node, conditions_of, parse
+from crm.segments.tree import All, AnyOf, Condition, CriteriaInvalid, Draw, Node, conditions_of, parse
 from crm.segments.words import sentence
 
 Criteria = Segment | Mapping[str, Any]
-
-REACH_COLUMNS = {"email": "can_email", "sms": "can_sms", "phone": "can_call", "post": "can_post"}
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """How many people there are, and how many of them each channel may reach."""
-
-    total: int
-    by_channel: dict[str, int]
 
 
 def tree_of(criteria: Criteria) -> Node | None:
@@ -52,36 +43,19 @@ def legal_class(criteria: Criteria) -> LegalClass:
     return legal_class_of(tree_of(criteria))
 
 
-def figures_of(node: Node | None, *, now: datetime) -> Figures:
-    counted = people_matching_tree(node, now=now).aggregate(
-        total=Count("pk"),
-        **{channel: Count("pk", filter=Q(**{column: True})) for channel, column in REACH_COLUMNS.items()},
-    )
-    return Figures(total=counted.pop("total"), by_channel=counted)
-
-
-def condition_counts(conditions: Sequence[Condition], *, now: datetime) -> list[int]:
-    """How many people each condition holds for alone, all of them in one pass."""
-    if not conditions:
-        return []
-    counts = {
-        f"n{number}": Count("pk", filter=condition.criterion.condition(condition.value, now=now))
-        for number, condition in enumerate(conditions)
-    }
-    counted = Person.objects.filter(erased_at__isnull=True).aggregate(**counts)
-    return [counted[key] for key in counts]
-
-
 def unknown_birth_count(node: Node | None, *, now: datetime) -> int:
     """People who would be asked their age, had they told their birth: they fit all the rest."""
     if not any(condition.criterion.key == "age.between" for condition in conditions_of(node)):
         return 0
-    return people_matching_tree(_with_unknown_age(node), now=now).filter(birth_date__isnull=True).count()
+    people = people_matching_tree(_with_unknown_age(node), now=now).filter(birth_date__isnull=True)
+    return figures_for(people).total
 
 
 def _with_unknown_age(node: Node | None) -> Node | None:
     """The tree as if every age asked for were right. A negated one is left as it is: it holds for unknown births."""
     match node:
+        case Draw(node=child):
+            return _with_unknown_age(child)
         case All(nodes) | AnyOf(nodes):
             kept = tuple(child for child in map(_with_unknown_age, nodes) if child is not None)
             if isinstance(node, AnyOf) and len(kept) < len(nodes):
@@ -93,8 +67,13 @@ def _with_unknown_age(node: Node | None) -> Node | None:
             return node
 
 
-def segments_by_name() -> QuerySet[Segment]:
-    return Segment.objects.select_related("changed_by").order_by("name")
+def segments_by_name(*, archived: bool = False) -> QuerySet[Segment]:
+    found = Segment.objects.filter(archived_at__isnull=not archived)
+    return found.select_related("changed_by").order_by("name")
+
+
+def archived_count() -> int:
+    return Segment.objects.exclude(archived_at=None).count()
 
 
 def changes_of(segment: Segment) -> QuerySet[SegmentChange]:
@@ -111,8 +90,8 @@ class SegmentLine:
     problem: str = ""
 
 
-def segment_lines(*, now: datetime) -> list[SegmentLine]:
-    return [_segment_line(segment, now=now) for segment in segments_by_name()]
+def segment_lines(*, now: datetime, archived: bool = False) -> list[SegmentLine]:
+    return [_segment_line(segment, now=now) for segment in segments_by_name(archived=archived)]
 
 
 def _segment_line(segment: Segment, *, now: datetime) -> SegmentLine:
@@ -125,12 +104,22 @@ def _segment_line(segment: Segment, *, now: datetime) -> SegmentLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
+    """`before` is empty where the conditions stayed the same."""
+
     change: SegmentChange
     sentence: str
+    before: str = ""
 
 
 def changes_in_words(segment: Segment) -> list[ChangeLine]:
-    return [ChangeLine(change, _words_or_nothing(change.criteria)) for change in changes_of(segment)]
+    changes = list(changes_of(segment))
+    lines = []
+    for change, older in zip(changes, [*changes[1:], None], strict=True):
+        was = older.criteria if older and older.criteria != change.criteria else None
+        lines.append(
+            ChangeLine(change, _words_or_nothing(change.criteria), "" if was is None else _words_or_nothing(was))
+        )
+    return lines
 
 
 def _words_or_nothing(criteria: Mapping[str, Any]) -> str:

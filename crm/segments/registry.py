@@ -76,6 +76,8 @@ class Criterion(ABC):
     selects: ClassVar[bool] = True
     # Political opinions and the like: never a reason to target somebody on line.
     is_opinion: ClassVar[bool] = False
+    # Online, a selection may rest only on what the person told herself: false for what the campaign saw her do.
+    needs_own_data: ClassVar[bool] = True
     # The builder's list is long: conditions stand under a heading.
     heading: ClassVar[Text] = _("The person")
 

@@ -40,7 +40,13 @@ class SegmentInUse(Exception):
 
 @transaction.atomic
 def add_segment(
-    *, name: str, description: str = "", criteria: Mapping[str, Any], by: User | None, now: datetime
+    *,
+    name: str,
+    description: str = "",
+    criteria: Mapping[str, Any],
+    by: User | None,
+    now: datetime,
+    kind: ChangeKind = ChangeKind.CREATED,
 ) -> Segment:
     """Raises CriteriaInvalid or NameTaken."""
     tree = to_json(parse(dict(criteria)))
@@ -48,7 +54,7 @@ def add_segment(
         name=name, description=description, criteria=tree, created_at=now, created_by=by, changed_at=now, changed_by=by
     )
     _save(segment)
-    _log(segment, ChangeKind.CREATED, by=by, now=now)
+    _log(segment, kind, by=by, now=now)
     return segment
 
 
@@ -98,6 +104,17 @@ def duplicate_segment(*, segment: Segment, by: User | None, now: datetime) -> Se
 
 
 @transaction.atomic
+def archive_segment(*, segment: Segment, by: User | None, now: datetime) -> Segment:
+    """Out of the way, and no more counted at night; whatever counts on it goes on."""
+    return _put_away(segment, archived_at=now, kind=ChangeKind.ARCHIVED, by=by, now=now)
+
+
+@transaction.atomic
+def restore_segment(*, segment: Segment, by: User | None, now: datetime) -> Segment:
+    return _put_away(segment, archived_at=None, kind=ChangeKind.RESTORED, by=by, now=now)
+
+
+@transaction.atomic
 def delete_segment(*, segment: Segment, by: User | None, now: datetime) -> None:
     """Raises SegmentInUse when a message or something else counts on it."""
     segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
@@ -109,6 +126,17 @@ def delete_segment(*, segment: Segment, by: User | None, now: datetime) -> None:
             segment.delete()
     except ProtectedError as error:
         raise SegmentInUse([]) from error
+
+
+def _put_away(
+    segment: Segment, *, archived_at: datetime | None, kind: ChangeKind, by: User | None, now: datetime
+) -> Segment:
+    segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
+    if (segment.archived_at is None) != (archived_at is None):
+        segment.archived_at = archived_at
+        segment.save(update_fields=["archived_at"])
+        _log(segment, kind, by=by, now=now)
+    return segment
 
 
 def _refuse_circle(tree: Mapping[str, Any], segment: Segment) -> None:

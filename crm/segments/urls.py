@@ -1,15 +1,17 @@
 from django.urls import path
 
-from crm.segments import views
+from crm.segments.views import building, keeping
 
 app_name = "segments"
 urlpatterns = [
-    path("", views.list_segments, name="list"),
-    path("nouveau/", views.add_segment, name="add"),
-    path("compte/", views.count_draft, name="count"),
-    path("suggestions/", views.suggest_entries, name="suggest"),
-    path("<int:segment_id>/", views.show_segment, name="segment"),
-    path("<int:segment_id>/copie/", views.duplicate_segment, name="duplicate"),
-    path("<int:segment_id>/suppression/", views.delete_segment, name="delete"),
-    path("<int:segment_id>/historique/", views.show_history, name="history"),
+    path("", keeping.list_segments, name="list"),
+    path("nouveau/", building.add_segment, name="add"),
+    path("compte/", building.count_draft, name="count"),
+    path("suggestions/", building.suggest_entries, name="suggest"),
+    path("<int:segment_id>/", building.show_segment, name="segment"),
+    path("<int:segment_id>/copie/", keeping.duplicate_segment, name="duplicate"),
+    path("<int:segment_id>/suppression/", keeping.delete_segment, name="delete"),
+    path("<int:segment_id>/liste/", keeping.freeze_segment, name="freeze"),
+    path("<int:segment_id>/archive/", keeping.archive_segment, name="archive"),
+    path("<int:segment_id>/historique/", keeping.show_history, name="history"),
 ]

@@ -98,14 +98,14 @@ CREATE TEMP TABLE last (n int PRIMARY KEY, name text);
 # r1…: one throw of the dice for each question, so that the rows of several tables agree about a person.
 DICE = """
 CREATE TEMP TABLE dice AS
-SELECT n, f.name AS first_name, l.name AS last_name, f.gender, s.*, r1, r2, r3, r4, r5, born,
+SELECT d.n, f.name AS first_name, l.name AS last_name, f.gender, commune, departement, region, postcode, city, r1, r2, r3, r4, r5, born,
        r1 < .93 AS mails, r2 < .6 AS phones, r3 < .7 AS says_yes, r3 > .95 AS says_no, r4 < .25 AS says_sms,
        r4 > .6 AS says_targeting
   FROM (SELECT n, random() r1, random() r2, random() r3, random() r4, random() r5,
                floor(power(random(), 3) * %(firsts)s)::int AS fn, floor(power(random(), 2.5) * %(lasts)s)::int AS ln,
                floor(random() * %(slots)s)::int AS sn,
                CASE WHEN random() < .8 THEN date '2009-01-01' - (random() * 27000)::int END AS born
-          FROM generate_series(1, %(people)s) n OFFSET 0) d
+          FROM generate_series(1, %(people)s) n) d
   JOIN first f ON f.n = fn JOIN last l ON l.n = ln JOIN slot s ON s.n = sn;
 """
 REACH = "CASE WHEN NOT {has} THEN 2 WHEN says_no THEN 4 WHEN {agrees} THEN 0 ELSE 7 END"

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from crm.consent.enums import Channel, Purpose
-from crm.consent.models import ConsentState
 from crm.people.models import Person
 from crm.people.reach import left_out, reachable
-from crm.segments.queries import legal_class, people_in
+from crm.segments.legal import Requirement, requirements_of
+from crm.segments.queries import legal_class, people_in, tree_of
 from messaging.deliveries.enums import LegalClass
 from messaging.deliveries.models import Mailing
 
@@ -53,9 +53,9 @@ def purpose_for(kind: LegalClass) -> Purpose:
 
 def audience(criteria: Mapping[str, Any], kind: LegalClass) -> QuerySet[Person]:
     people = reachable(people_in(criteria), Channel.EMAIL)
-    if purpose_for(kind) == Purpose.NEWS:
-        return people
-    return people.filter(Exists(_targeting_consents()))
+    for requirement in _requirements(criteria, kind):
+        people = people.filter(requirement.condition)
+    return people
 
 
 def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
@@ -63,12 +63,18 @@ def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
     total = people.count()
     minus = [Subtraction(str(reason.label), reason.count) for reason in left_out(people, Channel.EMAIL) if reason.count]
     reached = total - sum(reason.count for reason in minus)
-    if purpose_for(kind) == Purpose.TARGETING:
-        kept = audience(criteria, kind).count()
+    people = reachable(people, Channel.EMAIL)
+    for requirement in _requirements(criteria, kind):
+        people = people.filter(requirement.condition)
+        kept = people.count()
         if reached > kept:
-            minus.append(Subtraction(_("Without consent to targeted e-mails"), reached - kept))
+            minus.append(Subtraction(requirement.label, reached - kept))
         reached = kept
     return Reckoning(total, tuple(minus), reached)
+
+
+def _requirements(criteria: Mapping[str, Any], kind: LegalClass) -> list[Requirement]:
+    return requirements_of(tree_of(criteria), now=timezone.now()) if kind == LegalClass.SELECTED else []
 
 
 def freeze_audience(mailing: Mailing) -> int:
@@ -99,9 +105,3 @@ def freeze_audience(mailing: Mailing) -> int:
             [mailing.pk, mailing.starts_at, BATCH_SIZE, mailing.pk],
         )
     return int(count)
-
-
-def _targeting_consents() -> QuerySet[ConsentState]:
-    return ConsentState.objects.filter(
-        person=OuterRef("pk"), purpose=Purpose.TARGETING, channel=Channel.EMAIL, granted=True
-    )

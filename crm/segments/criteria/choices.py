@@ -105,6 +105,7 @@ class ReachableBy(Choices):
     choices = {key: label for key, (_column, label) in CHANNELS.items()}
     field = ticks(choices)
     heading = gettext_lazy("What they agreed to")
+    needs_own_data = False
     selects = False  # it says who subscribed, which is what a whole list is
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
@@ -148,6 +149,7 @@ class CameBy(Choices):
     choices = SOURCES
     field = ticks(SOURCES)
     heading = pgettext_lazy("segment", "Where they come from")
+    needs_own_data = False
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(source_kind__in=value)

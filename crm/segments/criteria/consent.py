@@ -28,6 +28,7 @@ class _Consent(Criterion):
 
     name = "consent"
     heading = gettext_lazy("What they agreed to")
+    needs_own_data = False
     field = Field("none", parts=PARTS)
 
     def states(self, value: dict[str, Any]) -> QuerySet[ConsentState]:

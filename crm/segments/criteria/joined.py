@@ -27,6 +27,7 @@ def _day_text(moment: datetime | None) -> str:
 class _JoinedOn(Criterion):
     name = "joined"
     heading = gettext_lazy("What they did")
+    needs_own_data = False
     field = Field("date")
 
     def evidence(self, value: str, person: Person, *, now: datetime) -> str:
@@ -75,6 +76,7 @@ class JoinedBefore(_JoinedOn):
 
 class _LastDays(Criterion):
     heading = gettext_lazy("What they did")
+    needs_own_data = False
     operator = "last_days"
     field = Field("days", unit=gettext_lazy("last days"))
     column: ClassVar[str]

@@ -28,6 +28,7 @@ class _Named(Criterion):
     """Rows of a table chosen by their names."""
 
     heading = gettext_lazy("Other segments, chance")
+    needs_own_data = False  # the conditions of those segments are asked by themselves
     table: Any = Segment
 
     def check(self, value: object) -> list[int]:

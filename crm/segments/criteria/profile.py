@@ -139,6 +139,7 @@ class AddedBy(Criterion):
     operator = "by"
     label = gettext_lazy("Was added by")
     heading = pgettext_lazy("segment", "Where they come from")
+    needs_own_data = False
     field = Field("pick", options=lambda: list(_team().items()))
 
     def check(self, value: object) -> list[int]:

@@ -19,6 +19,7 @@ class RandomPercent(Criterion):
     operator = "percent"
     label = pgettext_lazy("segment", "Is drawn by lot")
     heading = gettext_lazy("Other segments, chance")
+    needs_own_data = False
     field = Field(
         "days",
         placeholder="10",

@@ -7,35 +7,56 @@
   form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = true; });
   form.querySelector("[data-tri-refus]")?.focus();
 
-  let timer, running;
+  let timer, patience, running;
 
+  async function ask(fields) {
+    const data = new FormData(form);
+    for (const [name, value] of Object.entries({ do: "", ...fields })) data.set(name, value);
+    const answer = await fetch(form.dataset.countUrl, {
+      method: "POST", body: new URLSearchParams(data), signal: running.signal, credentials: "same-origin",
+    });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.json();
+  }
+
+  // The count comes first, alone: what it is made of may take a little longer.
   async function refresh({ action = "", redraw = false, next = null, keep = "" } = {}) {
     clearTimeout(timer);
+    clearTimeout(patience);
     running?.abort();
     running = new AbortController();
-    const data = new FormData(form);
-    data.set("do", action);
     part("panel").setAttribute("aria-busy", "true");
     part("groups").inert = redraw; // what is about to be drawn anew takes no typing
     try {
-      const answer = await fetch(form.dataset.countUrl, {
-        method: "POST", body: new URLSearchParams(data), signal: running.signal, credentials: "same-origin",
-      });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const parts = await answer.json();
-      part("panel").innerHTML = parts.panel;
+      const counted = await ask({ do: action, parts: redraw ? "all" : "count" });
+      part("panel").innerHTML = counted.panel;
+      part("panel").removeAttribute("aria-busy");
+      const parts = redraw ? counted : await ask({ do: action, parts: "rest" });
       if (redraw) part("groups").innerHTML = parts.groups;
       else updateRows(parts.groups);
       if (action === "explain" || document.activeElement?.id !== "tri-who") part("people").innerHTML = parts.people;
+      part("law").innerHTML = parts.law;
       part("groups").inert = false;
       if (next) next()?.focus();
       else if (redraw) document.getElementById(keep || parts.focus)?.focus();
+      if (counted.estimate) patience = setTimeout(countExactly, 2500);
     } catch (error) {
       if (error.name === "AbortError") return;
       form.querySelectorAll("[data-tri-sans-js]").forEach((button) => { button.hidden = false; });
     }
     part("groups").inert = false;
     part("panel").removeAttribute("aria-busy");
+  }
+
+  // Nobody types any more: the estimate gives way to the number.
+  async function countExactly() {
+    try {
+      part("panel").innerHTML = (await ask({ parts: "count", exact: "1" })).panel;
+    } catch { /* the estimate stays, and its button */ }
+  }
+  if (form.querySelector("[data-tri-exact]")) {
+    running = new AbortController();
+    patience = setTimeout(countExactly, 1500);
   }
 
   // The fields stay under the fingers: only counts and errors are taken over.
@@ -58,6 +79,7 @@
 
   function later() {
     clearTimeout(timer);
+    clearTimeout(patience);
     timer = setTimeout(() => refresh(), 350);
   }
 
@@ -80,6 +102,7 @@
     const button = event.target.closest("button[name=do]");
     if (!button || button.value === "save") return;
     event.preventDefault();
+    if (button.value === "exact") return countExactly();
     const isAbout = button.value === "explain";
     refresh({ action: button.value, redraw: !isAbout, next: isAbout ? () => document.getElementById("tri-who") : null });
   });

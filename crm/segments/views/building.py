@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,30 +12,18 @@ from crm.segments import services
 from crm.segments.builder import Draft, draft_of, empty_draft, read_draft
 from crm.segments.enums import GroupKind
 from crm.segments.forms import SegmentForm
+from crm.segments.legal import legal_class_of
 from crm.segments.models import Segment
 from crm.segments.moves import apply_action
-from crm.segments.panel import asked_about, choices_of_conditions, group_views, panel_of, sample_of
-from crm.segments.queries import SegmentLine, changes_in_words, segment_lines
+from crm.segments.panel import asked_about, choices_of_conditions, group_views, online_of, panel_of, sample_of
 from crm.segments.registry import registered_criteria
 from crm.segments.tree import CriteriaInvalid, Node, parse, to_json
+from crm.segments.trend import note_use, trend_of
 from crm.segments.usage import usages_of
+from crm.segments.views.crumbs import crumbs
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
-
-Crumbs = list[tuple[str, str]]
-
-
-def _crumbs(*more: tuple[str, str]) -> Crumbs:
-    return [(reverse("wagtailadmin_home"), _("Office")), (reverse("segments:list"), _("Segments")), *more]
-
-
-@needs("segments.view")
-@require_GET
-def list_segments(request: TenantRequest) -> HttpResponse:
-    lines: list[SegmentLine] = segment_lines(now=timezone.now())
-    context = {"lines": lines, "may_edit": can(request.user, "segments.edit"), "breadcrumbs": _crumbs()}
-    return render(request, "segments/list.html", context)
 
 
 @needs("segments.edit")
@@ -53,6 +40,7 @@ def show_segment(request: TenantRequest, segment_id: int) -> HttpResponseBase:
     segment = get_object_or_404(Segment, pk=segment_id)
     if request.method == "POST":
         return _change_segment(request, segment)
+    note_use(segment=segment, now=timezone.now())
     try:
         node = parse(segment.criteria)
         draft = draft_of(node)
@@ -131,7 +119,7 @@ def _render_builder(
         "title": title,
         "form": form,
         "is_refused": is_refused,
-        "breadcrumbs": _crumbs(("", title)),
+        "breadcrumbs": crumbs(("", title)),
         **_common(request, segment),
         **_parts(request, draft),
     }
@@ -144,18 +132,19 @@ def _render_read_only(request: TenantRequest, segment: Segment, node: Node | Non
         "segment": segment,
         "title": segment.name,
         "problems": problems,
-        "breadcrumbs": _crumbs(("", segment.name)),
+        "breadcrumbs": crumbs(("", segment.name)),
         **_common(request, segment),
     }
     if not problems:
-        context["panel"] = panel_of(node, now=now)
-        context |= _people_parts(request, node)
+        context |= {"panel": panel_of(node, now=now, exact="exact" in request.GET), "may_count": True}
+        context |= {**_people_parts(request, node), **_law_parts(node)}
     return render(request, "segments/read_only.html", context)
 
 
 def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
     return {
         "usages": usages_of(segment.pk) if segment else [],
+        "trend": trend_of(segment, now=timezone.now()) if segment else None,
         "may_edit": can(request.user, "segments.edit"),
         "choices": choices_of_conditions(),
     }
@@ -163,16 +152,32 @@ def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
 
 def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
     """The parts of the page that follow what is typed."""
-    now = timezone.now()
     node = draft.node()
     return {
-        "groups": group_views(draft, now=now),
-        "panel": panel_of(node, now=now),
-        "set_aside": len(draft.errors()),
+        **_panel_parts(request, draft),
+        **_row_parts(draft),
+        **_law_parts(node),
+        **_people_parts(request, node),
+    }
+
+
+def _law_parts(node: Node | None) -> dict[str, Any]:
+    return {"legal": legal_class_of(node), "online": online_of(node, now=timezone.now())}
+
+
+def _panel_parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
+    """What has to be there at once."""
+    exact = "exact" in request.POST or "exact" in request.GET
+    panel = panel_of(draft.node(), now=timezone.now(), exact=exact or request.POST.get("do") == "exact")
+    return {"panel": panel, "set_aside": len(draft.errors()), "may_count": True}
+
+
+def _row_parts(draft: Draft) -> dict[str, Any]:
+    return {
+        "groups": group_views(draft, now=timezone.now()),
         "draft": draft,
         "kinds": GroupKind.choices,
         "choices": choices_of_conditions(),
-        **_people_parts(request, node),
     }
 
 
@@ -192,19 +197,20 @@ def _people_parts(request: TenantRequest, node: Node | None) -> dict[str, Any]:
 @needs("segments.edit")
 @require_POST
 def count_draft(request: TenantRequest) -> JsonResponse:
-    """The same page in parts, for the script that keeps the count alive while one types."""
+    """The same page in parts, for the script that keeps the count alive while one types: the count first, then the rest."""
     draft = apply_action(read_draft(request.POST), request.POST.get("do", ""))
-    parts = _parts(request, draft)
-    return JsonResponse(
-        {
-            "total": parts["panel"].figures.total,
-            "email": parts["panel"].reachable,
-            "focus": draft.focus,
-            "groups": render_to_string("segments/groups.html", parts, request),
-            "panel": render_to_string("segments/panel.html", parts, request),
-            "people": render_to_string("segments/people.html", parts, request),
-        }
-    )
+    wanted = request.POST.get("parts", "all")
+    answer: dict[str, Any] = {"focus": draft.focus}
+    if wanted != "rest":
+        parts = _panel_parts(request, draft)
+        figures = parts["panel"].figures
+        answer |= {"total": figures.total, "email": figures.by_channel["email"], "estimate": figures.is_estimate}
+        answer["panel"] = render_to_string("segments/panel.html", parts, request)
+    if wanted != "count":
+        answer["groups"] = render_to_string("segments/groups.html", _row_parts(draft), request)
+        answer["law"] = render_to_string("segments/law.html", _law_parts(draft.node()), request)
+        answer["people"] = render_to_string("segments/people.html", _people_parts(request, draft.node()), request)
+    return JsonResponse(answer)
 
 
 @needs("segments.edit")
@@ -215,46 +221,3 @@ def suggest_entries(request: TenantRequest) -> JsonResponse:
     criterion = criteria.get(request.GET.get("what", ""))
     found = criterion.suggestions(text) if criterion and text else []
     return JsonResponse({"suggestions": found})
-
-
-@needs("segments.edit")
-@require_POST
-def duplicate_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
-    segment = get_object_or_404(Segment, pk=segment_id)
-    copy = services.duplicate_segment(segment=segment, by=request.user, now=timezone.now())
-    messages.success(request, _("Here is a copy of “%(name)s”.") % {"name": segment.name})
-    return redirect("segments:segment", copy.pk)
-
-
-@needs("segments.edit")
-@require_http_methods(["GET", "POST"])
-def delete_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
-    segment = get_object_or_404(Segment, pk=segment_id)
-    usages = usages_of(segment.pk)
-    is_refused = bool(usages)
-    if request.method == "POST":
-        try:
-            services.delete_segment(segment=segment, by=request.user, now=timezone.now())
-        except services.SegmentInUse as error:
-            usages, is_refused = error.usages, True
-        else:
-            messages.success(
-                request, _("The segment “%(name)s” is deleted. Nobody left your contact file.") % {"name": segment.name}
-            )
-            return redirect("segments:list")
-    address = reverse("segments:segment", args=[segment.pk])
-    crumbs = _crumbs((address, segment.name), ("", _("Delete")))
-    context = {"segment": segment, "usages": usages, "is_refused": is_refused, "breadcrumbs": crumbs}
-    return render(
-        request, "segments/delete.html", context, status=409 if is_refused and request.method == "POST" else 200
-    )
-
-
-@needs("segments.view")
-@require_GET
-def show_history(request: TenantRequest, segment_id: int) -> HttpResponse:
-    segment = get_object_or_404(Segment, pk=segment_id)
-    address = reverse("segments:segment", args=[segment.pk])
-    crumbs = _crumbs((address, segment.name), ("", _("History")))
-    context = {"segment": segment, "changes": changes_in_words(segment), "breadcrumbs": crumbs}
-    return render(request, "segments/history.html", context)

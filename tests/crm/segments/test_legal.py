@@ -1,0 +1,73 @@
+"""What a message to a selection asks of each recipient (regulation (EU) 2024/900, art. 18)."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from crm.consent.models import ConsentState
+from crm.people.models import Activity, Person
+from crm.segments.legal import legal_class_of, requirements_of
+from crm.segments.panel import online_of
+from crm.segments.services import add_segment
+from crm.segments.tree import parse
+from tenants.facts import TenantFacts
+
+TAGGED: dict[str, Any] = {"language": {"in": ["fr"]}}
+
+
+def person(now: datetime, *, targeting: bool = True, signed_up: bool = False, **columns: Any) -> Person:
+    one = Person.objects.create(created_at=now, can_email=True, email_reach=0, **columns)
+    if targeting:
+        ConsentState.objects.create(
+            person=one, purpose="targeting", channel="email", granted=True, basis="consent", entry_id=1, at=now
+        )
+    if signed_up:
+        Activity.objects.create(person=one, kind="signed_up", at=now, source_kind="form")
+    return one
+
+
+def test_each_requirement_leaves_out_its_own(tenant: TenantFacts, now: datetime) -> None:
+    kept = [
+        person(now, source_kind="form", birth_date=date(2008, 11, 22)),  # eighteen today
+        person(now, source_kind="import", signed_up=True),
+    ]
+    person(now, source_kind="form", targeting=False)
+    person(now, source_kind="form", birth_date=date(2008, 11, 23))
+    person(now, source_kind="import")
+    node = parse(TAGGED)
+    people = Person.objects.all()
+    for requirement in requirements_of(node, now=now):
+        people = people.filter(requirement.condition)
+    assert list(people.order_by("pk")) == kept
+    online = online_of(node, now=now)
+    assert online is not None
+    assert (online.reached, [(reason.reason, reason.count) for reason in online.left_out]) == (
+        2,
+        [("targeting", 1), ("adult", 1), ("own", 1)],
+    )
+
+
+def test_what_people_did_is_known_from_themselves(tenant: TenantFacts, now: datetime) -> None:
+    criteria = {"activity": {"done": {"kinds": ["signed_up"]}}}
+    assert [one.key for one in requirements_of(parse(criteria), now=now)] == ["targeting", "adult"]
+
+
+@pytest.mark.parametrize("criteria", [{}, {"reach": {"by": ["email"]}}])
+def test_a_whole_list_asks_nothing_more(tenant: TenantFacts, now: datetime, criteria: dict[str, Any]) -> None:
+    assert requirements_of(parse(criteria), now=now) == []
+    assert online_of(parse(criteria), now=now) is None
+
+
+def test_a_segment_inside_brings_its_own_class(tenant: TenantFacts, now: datetime) -> None:
+    whole = add_segment(name="Liste", criteria={"reach": {"by": ["email"]}}, by=None, now=now)
+    opinions = add_segment(name="Indécis", criteria={"support": {"in": [3]}}, by=None, now=now)
+    assert legal_class_of(parse({"segment": {"in": [opinions.pk]}})).may_target_online is False
+    assert legal_class_of(parse({"segment": {"in": [whole.pk]}})).may_target_online is True
+    assert legal_class_of(parse({"segment": {"in": [whole.pk]}})).is_selection is True
+
+
+def test_adding_a_filter_flips_the_class(tenant: TenantFacts) -> None:
+    newsletter = {"reach": {"by": ["email"]}}
+    assert legal_class_of(parse(newsletter)).is_selection is False
+    assert legal_class_of(parse({"all": [newsletter, TAGGED]})).is_selection is True
