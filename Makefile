@@ -48,9 +48,10 @@ check: .venv ## the half of it that takes seconds
 	@$(BIN)/python infra/local/verify.py --quick
 
 .PHONY: lock
-lock: | $(BIN)/python ## compile requirements.lock from pyproject.toml: versions and hashes only, what is locked stays
+lock: | $(BIN)/python ## compile requirements.lock and the image's from pyproject.toml: versions and hashes only, what is locked stays
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11.0 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --group image --constraint requirements.lock --python-version 3.11.0 --generate-hashes --no-header --no-emit-index-url --quiet -o requirements.image.lock
 
 messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
 	@$(BIN)/python manage.py messages $(ARGS)

@@ -4,8 +4,8 @@ import argparse
 import signal
 import sys
 from threading import Event
-from urllib.request import Request, urlopen
 
+import boto3
 from moto.server import ThreadedMotoServer
 
 
@@ -20,14 +20,14 @@ def main() -> None:
         signal.signal(number, lambda *_: stop.set())
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=options.port, verbose=False)
     server.start()
-    place = f"<CreateBucketConfiguration><LocationConstraint>{options.region}</LocationConstraint></CreateBucketConfiguration>"
-    make = Request(f"http://127.0.0.1:{options.port}/{options.bucket}", data=place.encode(), method="PUT")
-    # moto reads the region of a request from its signature's scope.
-    scope = (
-        f"AWS4-HMAC-SHA256 Credential=local/20260101/{options.region}/s3/aws4_request, SignedHeaders=host, Signature=0"
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{options.port}",
+        region_name=options.region,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 -- moto asks for some, and looks at none
     )
-    make.add_header("Authorization", scope)
-    urlopen(make).close()  # noqa: S310
+    client.create_bucket(Bucket=options.bucket, CreateBucketConfiguration={"LocationConstraint": options.region})
     stop.wait()
     server.stop()
     sys.exit(0)

