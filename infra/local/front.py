@@ -2,8 +2,9 @@
 
 front.py --port 8000 --platform isoloir.localhost --control 127.0.0.1:8001 --cell fr-1=127.0.0.1:8002 --routes FILE
 
-The control plane's directory says which cell a host is in. What it said is kept, in the process and in a file: campaigns
-stay within reach while the control plane is down, and also when this process starts again meanwhile.
+The control plane's directory says which cell a host is in; of a campaign's own domains and former addresses only its cell
+knows. What was said is kept, in the process and in a file: campaigns stay within reach while the control plane is down, and
+also when this process starts again meanwhile.
 """
 
 import argparse
@@ -41,21 +42,26 @@ class Directory:
         try:
             told = await asyncio.wait_for(self._told(host), timeout=2)
         except (TimeoutError, OSError, ValueError, asyncio.IncompleteReadError):
-            return cell  # the directory is away: what it said last still holds
+            told = cell  # the directory is away: what it said last still holds
+        told = told or await self._cell_that_knows(host)
         self.known[host] = (told, time.monotonic())
         if told != cell:
             self._write()
         return told
 
+    async def _cell_that_knows(self, host: str) -> str:
+        for name, place in self.cells.items():
+            try:
+                head = await asyncio.wait_for(answer(place, f"/interne/tls?domain={quote(host)}"), timeout=2)
+            except (TimeoutError, OSError, asyncio.IncompleteReadError):
+                continue
+            if status_of(head) == HTTPStatus.OK:
+                return name
+        return ""
+
     async def _told(self, host: str) -> str:
-        reader, writer = await asyncio.open_connection(*self.control)
-        try:
-            path = f"/interne/cellule?domain={quote(host)}"
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: {self.platform}\r\nConnection: close\r\n\r\n".encode())
-            head, _, _body = (await reader.read()).partition(b"\r\n\r\n")
-        finally:
-            writer.close()
-        status = int(head.split(b" ", 2)[1])
+        head = await answer(self.control, f"/interne/cellule?domain={quote(host)}")
+        status = status_of(head)
         if status == HTTPStatus.NOT_FOUND:
             return ""
         name = re.search(rb"(?im)^x-isoloir-cell: *(\S+)", head)
@@ -109,6 +115,20 @@ class Front:
         body = f"{status.value} {status.phrase}\n".encode()
         head = f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}"
         writer.write(head.encode() + b"\r\nConnection: close\r\n\r\n" + body)
+
+
+async def answer(place: Address, path: str) -> bytes:
+    """The head of what is answered there."""
+    reader, writer = await asyncio.open_connection(*place)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        return (await reader.read()).partition(b"\r\n\r\n")[0]
+    finally:
+        writer.close()
+
+
+def status_of(head: bytes) -> int:
+    return int([*head.split(b" ", 2), b"0", b"0"][1])
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -166,6 +166,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "shared.middleware.ContentSecurityPolicyMiddleware",
     "tenants.lifecycle.tls.TlsAskMiddleware",
+    *([] if ROLE == "cell" else ["controlplane.middleware.CellAskMiddleware"]),
     "tenants.middleware.TenantMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "sitebuilder.pages.middleware.PageCacheMiddleware",

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from controlplane.console import console
-from controlplane.views import account, campaigns, internal, signup, site
+from controlplane.views import account, campaigns, signup, site
 
 site_patterns: list[URLPattern | URLResolver] = [
     path("", site.home, name="home"),
@@ -31,7 +31,6 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("accessibilite/", site.accessibility, name="accessibility"),
     path("regions/<slug:code>/", site.region, name="region"),
     path("etat/", site.status, name="status"),
-    path("interne/cellule", internal.cell, name="cell"),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("favicon.ico", site.favicon, name="favicon"),
