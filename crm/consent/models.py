@@ -58,7 +58,10 @@ class ConsentEntry(Sourced):
 class ConsentState(models.Model):
     """The ledger's last word per person, purpose and channel."""
 
-    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, db_index=False, related_name="consents")
+    # As in the ledger, no key in the database: its check costs an import as much as the row itself.
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="consents"
+    )
     purpose = models.CharField(max_length=16, choices=Purpose)
     channel = models.CharField(max_length=8, choices=Channel)
     granted = models.BooleanField()

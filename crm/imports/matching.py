@@ -115,6 +115,12 @@ FATE = pl.Schema(
 )
 
 
+def among_strangers(leaders: pl.DataFrame) -> pl.DataFrame:
+    """What `match` says where nobody is known, and nobody has ever asked to be left alone."""
+    unknown = {name: pl.lit(None, dtype=FATE[name]) for name in ("person_id", "how")}
+    return leaders.sort("line").with_columns(**unknown, taken=pl.lit(value=False), refused=pl.lit(value=False))
+
+
 def begin_matching(cursor: Any) -> None:
     """In a transaction, at whose end the identities are gone."""
     for setting, value in SETTINGS.items():

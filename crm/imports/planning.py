@@ -13,7 +13,8 @@ from django.db import connection, transaction
 
 from crm.imports.files import local_copy, store_file
 from crm.imports.identities import Identities
-from crm.imports.matching import begin_matching, match, stage_identities
+from crm.imports.matching import among_strangers, begin_matching, match, stage_identities
+from crm.people.models import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Plan:
 
 def decide_all(chunks: Iterable[pl.DataFrame], identities: Identities) -> pl.DataFrame:
     """The fates of a whole file. `identities` has seen the same chunks."""
+    if not Person.objects.exists():  # the first file of a campaign
+        return among_strangers(identities.leaders())
     with transaction.atomic(), connection.cursor() as cursor:
         begin_matching(cursor)
         for people in chunks:

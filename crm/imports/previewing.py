@@ -95,9 +95,7 @@ FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own con
 def _rows(result: Tally, people: pl.DataFrame) -> list[PreviewRow]:
     issues = _issues_by_line(result.issues)
     lines = result.written.lines.select("line", "outcome").head(SHOWN_ROWS)
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGES, [lines["line"].to_list()])
-        changes = {line: _changes(*found) for line, *found in cursor.fetchall()}
+    changes = _changes_of(lines) if result.written.has_known else {}
     shown = people.join(lines, on="line").sort("line").select(
         "line",
         pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True),
@@ -116,6 +114,12 @@ def _rows(result: Tally, people: pl.DataFrame) -> list[PreviewRow]:
         if line not in known and any(issue.level == IssueLevel.REJECTED for issue in told)
     ]
     return sorted([*rows, *unread], key=lambda row: row.line)[:SHOWN_ROWS]
+
+
+def _changes_of(lines: pl.DataFrame) -> dict[int, tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES, [lines["line"].to_list()])
+        return {line: _changes(*found) for line, *found in cursor.fetchall()}
 
 
 def _issues_by_line(issues: pl.DataFrame) -> dict[int, list[ImportIssue]]:

@@ -68,8 +68,9 @@ class Told:
 
 
 def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules) -> Tally:
-    found = pl.DataFrame(_found_in_database(rules), schema=["line", "kind", "value"], orient="row")
-    issues = [told.issues, _refused(people, told.cells), _repeated(written), _as_issues(found, IssueLevel.WARNING)]
+    issues = [told.issues, _refused(people, told.cells), _repeated(written)]
+    if written.has_known:
+        issues.append(_as_issues(_found_in_database(), IssueLevel.WARNING))
     if unheard := [name for name, channel in CHANNELS.items() if channel not in rules.channels]:
         refused = written.lines.filter(pl.col("outcome").is_in(["created", "updated", "unchanged"])).select("line")
         silent = people.join(refused, on="line", how="semi").filter(pl.any_horizontal(unheard))
@@ -87,13 +88,13 @@ def to_keep(issues: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:
     return issues.filter((pl.col("level") == IssueLevel.REJECTED) | (before + number < KEPT_PER_KIND))
 
 
-def _found_in_database(rules: MergeRules) -> list[tuple[Any, ...]]:
+def _found_in_database() -> pl.DataFrame:
     found: list[tuple[Any, ...]] = []
     with connection.cursor() as cursor:
         for query in (EMAILS_OF_OTHERS, OTHER_NAMES, STILL_UNSUBSCRIBED):
             cursor.execute(query)
             found.extend(cursor.fetchall())
-    return found
+    return pl.DataFrame(found, schema=["line", "kind", "value"], orient="row")
 
 
 def _refused(people: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:

@@ -24,6 +24,11 @@ class Written:
     lines: pl.DataFrame  # line, leader, person_id, outcome: created | updated | unchanged | merged | rejected
 
     @property
+    def has_known(self) -> bool:
+        """Whether there were rows to stage and to merge: then their tables are there until the transaction ends."""
+        return bool(self.lines["outcome"].is_in(["updated", "unchanged"]).any())
+
+    @property
     def created_ids(self) -> list[int]:
         return self._ids("created")
 
@@ -58,7 +63,9 @@ def write_chunk(people: pl.DataFrame, rules: MergeRules) -> Written:
 
 
 def _merge(cursor: Any, known: pl.DataFrame, rules: MergeRules) -> list[int]:
-    """Whom it changed. The staged table is there even when nobody is known: whoever counts reads it."""
+    """Whom it changed."""
+    if known.is_empty():
+        return []
     stage(cursor, known)
     if lock_known(cursor) < known.height:
         raise PeopleChanged
