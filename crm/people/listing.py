@@ -15,8 +15,8 @@ from crm.consent.enums import Channel
 from crm.geo.queries import find_commune
 from crm.people.expressions import Folded
 from crm.people.models import Person
-from crm.people.queries import people_matching
 from crm.people.reach import reachable
+from crm.people.searching import people_alike, people_matching
 
 PAGE = 50
 COUNTED = 20_000  # beyond, the planner's estimate
@@ -53,8 +53,9 @@ class Page:
     after: str
 
 
-def people_for(filters: Filters, *, now: datetime) -> QuerySet[Person]:
-    people = people_matching(filters.text)
+def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> QuerySet[Person]:
+    """With `alike`, the names that are nearly so: to be read within `searching.alike()`."""
+    people = people_alike(filters.text) if alike else people_matching(filters.text)
     if filters.tag:
         people = people.filter(tag_ids__contains=[filters.tag])
     if filters.commune:

@@ -10,8 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.people.models import Person
-from crm.people.queries import people_matching
 from crm.people.reach import LABELS, LeftOut
+from crm.people.searching import people_matching
 from crm.segments.builder import Draft, Group, Path, Row, prefix_of
 from crm.segments.counting import Figures, condition_counts, counts_for, figures_of
 from crm.segments.enums import GroupKind

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.people.models import Activity, Person
-from crm.people.queries import people_matching
+from crm.people.searching import people_matching
 from crm.segments.criteria.activities import TIMES, DidSomething
 from crm.segments.criteria.periods import PARTS, within
 from crm.segments.registry import CriterionInvalid, Field, RawValue

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +18,11 @@ from crm.geo.queries import find_commune
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
-from crm.people.listing import count_of, everyone_count, page_of, people_for
-from crm.people.models import Tag
+from crm.people.listing import Counted, Filters, Page, count_of, everyone_count, page_of, people_for
+from crm.people.models import Person, Tag
 from crm.people.profile import channels_of
 from crm.people.queries import all_tags
+from crm.people.searching import alike
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import by_hand, crumbs
 from tenants.http import TenantRequest
@@ -38,6 +40,8 @@ def index(request: TenantRequest) -> HttpResponse:
     filters = form.filters()
     people = people_for(filters, now=timezone.now())
     page = page_of(people, sort=filters.sort, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    nearly = _nearly(filters) if filters.text and not page.people else None
+    page = nearly or page
     names = {tag.pk: tag for tag in tags}
     total = everyone_count()
     context = {
@@ -47,7 +51,8 @@ def index(request: TenantRequest) -> HttpResponse:
         "chips": _chips(request, form),
         "rows": [_row(person, names) for person in page.people],
         "total": total,
-        "count": total if filters.is_empty else count_of(people, exact="exact" in request.GET),
+        "nearly": nearly is not None,
+        "count": _count(people, page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
         "exact_url": _with(request, exact="1"),
         "before_url": _with(request, before=page.before) if page.before else "",
         "after_url": _with(request, after=page.after) if page.after else "",
@@ -99,6 +104,22 @@ def undo_tags(request: TenantRequest) -> HttpResponse:
             ngettext("Taken back for %(count)s person.", "Taken back for %(count)s people.", count) % {"count": count},
         )
     return redirect(_back(request))
+
+
+def _nearly(filters: Filters) -> Page | None:
+    """One page of names like the one that nobody has."""
+    with alike():
+        page = page_of(people_for(filters, now=timezone.now(), alike=True), sort=filters.sort)
+    return Page(page.people, "", "") if page.people else None
+
+
+def _count(
+    people: QuerySet[Person], page: Page, total: Counted, filters: Filters, *, exact: bool, nearly: bool
+) -> Counted:
+    if filters.is_empty:
+        return total
+    is_whole = nearly or not (page.before or page.after)
+    return Counted(len(page.people), is_estimate=False) if is_whole else count_of(people, exact=exact)
 
 
 def _row(person: Any, tags: dict[int, Tag]) -> dict[str, Any]:
