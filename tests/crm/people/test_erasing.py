@@ -7,7 +7,8 @@ from crm.consent.models import ConsentEntry, ConsentState, Suppression
 from crm.consent.services import ConsentGiven, Source
 from crm.people.erasing import DELAY, cancel_erasure, erase_when_due, request_erasure
 from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber
-from crm.people.queries import contact_count, people_matching
+from crm.people.queries import contact_count
+from crm.people.searching import people_matching
 from crm.people.services import ContactData, capture
 from tenants.context import public_context
 from tenants.facts import TenantFacts
