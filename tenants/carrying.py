@@ -56,7 +56,7 @@ def up_queue(cell: str) -> str:
 
 def access_rule(cell: str, *, password: str) -> str:
     """The line of the broker's ACL file that makes the cell's user."""
-    rights = "resetchannels -@all +@read +@write +@connection +@transaction +@keyspace -@dangerous"
+    rights = "resetchannels -@all +@read +@write +@connection +@transaction +@keyspace +@scripting -@dangerous"
     return f"user {cell} on >{password} resetkeys ~bus.{cell}.* {rights}"
 
 

@@ -13,11 +13,10 @@ from hashlib import sha256
 from urllib.parse import urlencode
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from tenants.context import public_context, require_tenant
-from tenants.keys import cell_key
+from tenants.keys import accepted_cell_keys, cell_key
 from tenants.models import UsedEntry
 
 LIFETIME = timedelta(minutes=10)
@@ -47,14 +46,16 @@ class Entry:
     token_id: str
 
 
-def _box(cell: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(b"entry:" + cell_key(cell).encode()).digest()))
+def _box(*keys: str) -> MultiFernet:
+    return MultiFernet(
+        [Fernet(urlsafe_b64encode(sha256(b"entry:" + key.encode()).digest())) for key in keys],
+    )
 
 
 def seal_entry(*, uuid: UUID, cell: str, entry: Entry, now: datetime) -> str:
     """A token that `open_entry` accepts once, in this tenant of this cell, within ten minutes of `now`."""
     payload = json.dumps({"uuid": str(uuid), **asdict(entry)}).encode()
-    return _box(cell).encrypt_at_time(payload, int(now.timestamp())).decode()
+    return _box(cell_key(cell)).encrypt_at_time(payload, int(now.timestamp())).decode()
 
 
 def new_token_id() -> str:
@@ -68,7 +69,7 @@ def entry_url(tenant_host_url: str, token: str) -> str:
 
 def read_entry(token: str, *, now: datetime) -> Entry:
     """Look into a token without using it up; raises EntryInvalid, EntryExpired or EntryUsed."""
-    box = _box(settings.CELL)
+    box = _box(*accepted_cell_keys())
     try:
         payload = json.loads(box.decrypt_at_time(token.encode(), int(LIFETIME.total_seconds()), int(now.timestamp())))
     except InvalidToken as error:
@@ -93,7 +94,7 @@ def open_entry(token: str, *, now: datetime) -> Entry:
     return entry
 
 
-def _is_ours(box: Fernet, token: str) -> bool:
+def _is_ours(box: MultiFernet, token: str) -> bool:
     try:
         box.decrypt(token.encode())
     except InvalidToken:

@@ -13,6 +13,17 @@ def cell_key(cell: str) -> str:
     return derived_key("cell", cell)
 
 
+def accepted_cell_keys() -> list[str]:
+    """With which this cell reads: its own, and for a while the one before."""
+    former = [settings.BUS_KEY_FALLBACK] if settings.BUS_KEY_FALLBACK else []
+    return [cell_key(settings.CELL), *former]
+
+
+def lasting_key() -> str:
+    """What campaigns carry from cell to cell is made with it: every cell has the same, and it outlives the others."""
+    return str(settings.LASTING_KEY)
+
+
 def broker_password(cell: str) -> str:
     """Of the cell's user on the bus's broker, who reaches the queues of this cell alone."""
     return derived_key("broker", cell)

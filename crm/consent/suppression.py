@@ -32,4 +32,4 @@ def sql_key() -> SqlKey:
 def _key() -> bytes:
     # The campaign's UUID and not its schema: it keeps its list when it moves to another cell.
     purpose = f"crm.consent.suppression:{require_tenant().uuid}"
-    return hmac.new(settings.SECRET_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
+    return hmac.new(settings.LASTING_KEY.encode(), purpose.encode(), hashlib.sha256).digest()

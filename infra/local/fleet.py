@@ -80,7 +80,8 @@ def _start_control(supervisor: Supervisor, folder: Folder, plan: Plan, environme
     region = plan.cells[0].rpartition("-")[0]
     role = {"ISOLOIR_ROLE": CONTROL, "ISOLOIR_REGION": region}
     control = _party(supervisor, CONTROL, folder.var / CONTROL, plan, environment | role)
-    control.environment["BUS_KEY"] = _kept_secret(control.folder.var / "bus-key")
+    for name in ("bus-key", "lasting-key"):
+        control.environment[name.upper().replace("-", "_")] = _kept_secret(control.folder.var / name)
     # `stack.py exec` without a folder means the control plane.
     folder.write_state(control.environment)
     control.folder.write_state(control.environment)

@@ -42,4 +42,4 @@ def _unsealed(sealed: str) -> str:
 
 
 def _fernet() -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(b"messaging.signing" + settings.SECRET_KEY.encode()).digest()))
+    return Fernet(urlsafe_b64encode(sha256(b"messaging.signing" + settings.LASTING_KEY.encode()).digest()))

@@ -30,8 +30,8 @@ class TokenMaker:
 
     def __init__(self, purpose: str) -> None:
         salt = f"{purpose}.{require_tenant().schema_name}"
-        self._signer = Signer(salt=salt)
-        key = f"{salt}signer{settings.SECRET_KEY}".encode()
+        self._signer = Signer(salt=salt, key=settings.LASTING_KEY)
+        key = f"{salt}signer{settings.LASTING_KEY}".encode()
         self._mac = hmac.new(sha256(key).digest(), digestmod=sha256)
 
     def make(self, *, person_id: int, delivery_id: int) -> str:

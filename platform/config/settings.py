@@ -35,8 +35,13 @@ DEVELOPMENT_KEY = "development-only-not-a-secret-0123456789abcdef"
 SECRET_KEY = env_secret("SECRET_KEY", DEVELOPMENT_KEY)
 if PRODUCTION and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be set in production")
+# Sessions and links signed with a former key still hold: the way to a new one (infra/runbooks/rotate-keys.md).
+SECRET_KEY_FALLBACKS = [key.strip() for key in env_secret("SECRET_KEY_FALLBACKS").split(",") if key.strip()]
+# What is kept for years hangs on this one: suppression lists, links in mails, DKIM keys. The same in every cell, and it stays.
+LASTING_KEY = env_secret("LASTING_KEY", SECRET_KEY)
 # The control plane's own; a cell has one made from it, for itself alone (tenants.keys, `manage.py add_cell`).
 BUS_KEY = env_secret("BUS_KEY", SECRET_KEY)
+BUS_KEY_FALLBACK = env_secret("BUS_KEY_FALLBACK")  # of a cell, while the control plane takes a new one
 # The broker between them, when they are apart. Empty: they share one.
 BUS_URL = env_secret("BUS_URL")
 

@@ -79,7 +79,7 @@ class Manifest:
     uuid: UUID
     campaign: dict[str, Any]
     schema_version: str
-    keys: str  # which SECRET_KEY made the suppression list: with another one it would be unreadable
+    keys: str  # which LASTING_KEY made the suppression list: with another one it would be unreadable
     written_at: datetime
     tables: list[Table] = field(default_factory=list)
     sequences: list[Sequence] = field(default_factory=list)
@@ -101,8 +101,8 @@ class Manifest:
 
 
 def fingerprint_of_keys(uuid: UUID) -> str:
-    """The same in every process with this SECRET_KEY; says nothing of the key."""
-    return hmac.new(settings.SECRET_KEY.encode(), f"archive:{uuid}".encode(), hashlib.sha256).hexdigest()[:32]
+    """The same in every process with this LASTING_KEY; says nothing of the key."""
+    return hmac.new(settings.LASTING_KEY.encode(), f"archive:{uuid}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def read_manifest(content: bytes) -> Manifest:

@@ -71,7 +71,7 @@ def opened_archive(path: Path, *, uuid: UUID) -> Iterator[Archive]:
         if manifest.uuid != uuid:
             raise ArchiveForeign("it is another campaign's")
         if manifest.keys != fingerprint_of_keys(uuid):
-            raise ArchiveForeign("it was written with another SECRET_KEY: its suppression list could not be read here")
+            raise ArchiveForeign("it was written with another LASTING_KEY: its suppression list could not be read here")
         missing = {member.name for member in _members(manifest)} - set(members.namelist())
         if missing:
             raise ArchiveDamaged(min(missing))

@@ -1,17 +1,21 @@
 """A control plane and two cells in processes, as `make demo CELLS=fr-1,de-1` starts them."""
 
+import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.infra.conftest import Stack, wait_until
 
@@ -57,6 +61,30 @@ class Fleet:
     def sql(self, party: str, statement: str) -> str:
         return self.run(party, "sh", "-c", f'"$PG_BIN/psql" "$DATABASE_OWNER_URL" -Atc "{statement}"')
 
+    def pids(self, party: str) -> list[int]:
+        """The processes of the product (no servers) that run for this party."""
+        mark = f"VAR_DIR={self.var(party)}".encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and mark in (entry / "environ").read_bytes().split(b"\0"):
+                    found.append(int(entry.name))
+        return found
+
+    def signal(self, party: str, number: signal.Signals) -> None:
+        for pid in self.pids(party):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    @contextmanager
+    def without(self, party: str) -> Iterator[None]:
+        """While this party hangs: its processes hold their ports and answer nothing, which is worse than being gone."""
+        self.signal(party, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.signal(party, signal.SIGCONT)
+
     def get(self, host: str, path: str = "/") -> tuple[int, str]:
         """From the front server, as a browser asks it."""
         return get(self.port, host, path)
@@ -67,19 +95,24 @@ class Fleet:
 
 
 def get(port: int, host: str, path: str) -> tuple[int, str]:
+    return ask(port, host, "GET", path)
+
+
+def ask(port: int, host: str, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    headers = {"Host": f"{host}:{port}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
-        connection.request("GET", path, headers={"Host": f"{host}:{port}"})
+        connection.request(method, path, body=urlencode(form) if form else None, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read().decode(errors="replace")
     finally:
         connection.close()
 
 
-def start_fleet(stack: Stack, *cells: str) -> Fleet:
+def start_fleet(stack: Stack, *cells: str, arguments: tuple[str, ...] = ("demo", "--empty")) -> Fleet:
     port = free_port()
     stack.environment = {"CELLS": ",".join(cells), "PORT": str(port), "OUTBOX_PORT": str(free_port())}
-    process = stack.popen("demo", "--empty", "--fast", "--var", str(stack.var))
+    process = stack.popen(*arguments, "--fast", "--var", str(stack.var))
     return Fleet(stack, port, process, _wait_for_ready(process))
 
 

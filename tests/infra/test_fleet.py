@@ -1,6 +1,10 @@
 """`CELLS=fr-1,de-1`: what is in which database, who reaches what, and a campaign opened in the second cell."""
 
+import os
+import re
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +12,7 @@ import pytest
 import redis
 
 from tests.infra.conftest import Stack, wait_until
-from tests.infra.fleet import PLATFORM, Fleet, start_fleet
+from tests.infra.fleet import PLATFORM, Fleet, ask, start_fleet
 
 OPEN = """
 from datetime import UTC, datetime
@@ -48,6 +52,7 @@ def test_control_plane_and_cells_live_apart_and_work_together(fleet: Fleet) -> N
     assert "tenants_tenant" in cell
     assert [table for table in cell if table.startswith(("controlplane_", "billing_", "users_", "auth_"))] == []
 
+    wait_until(lambda: fleet.sql("control", "SELECT state FROM controlplane_cell WHERE name = 'de-1'") == "open")
     open_campaign(fleet, "essai", "de")
     host = f"essai.{PLATFORM}"
     assert fleet.get(host)[0] == 200
@@ -57,6 +62,35 @@ def test_control_plane_and_cells_live_apart_and_work_together(fleet: Fleet) -> N
     assert fleet.sql("de-1", "SELECT slug, cell FROM tenants_tenant") == "essai|de-1"
     assert fleet.get(PLATFORM, "/interne/cellule?domain=" + host)[0] == 404
     _nobody_reaches_another_ones_queue(fleet)
+    _a_cell_works_on_while_the_control_plane_hangs(fleet, host)
+    _what_was_lost_is_put_right(fleet)
+
+
+def _a_cell_works_on_while_the_control_plane_hangs(fleet: Fleet, host: str) -> None:
+    schema = fleet.sql("de-1", "SELECT schema_name FROM tenants_tenant")
+    people = f"SELECT count(*) FROM {schema}.people_person"  # noqa: S608 -- our own schema
+    with fleet.without("control"):
+        status, page = fleet.get(host)
+        assert status == 200
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        time.sleep(3)  # a form that is sent back within two seconds was not filled in by a person
+        form = {**hidden, "email": "chloe@example.org", "first_name": "Chloé"}
+        assert ask(fleet.port, host, "POST", "/inscription/", form)[0] == 303
+        assert fleet.get(host, "/bureau/")[0] in (200, 302)
+        wait_until(lambda: fleet.sql("de-1", people) == "1")
+        assert fleet.sql("control", "SELECT contacts FROM controlplane_campaign WHERE slug = 'essai'") == "0"
+    contacts = "SELECT contacts FROM controlplane_campaign WHERE slug = 'essai'"
+    wait_until(lambda: fleet.sql("control", contacts) == "1", seconds=90)
+
+
+def _what_was_lost_is_put_right(fleet: Fleet) -> None:
+    """A change of limits that never reached the bus: the cell tells its directory when its carrier comes back."""
+    fleet.sql("control", "UPDATE billing_subscription SET sequence = 7")
+    assert fleet.sql("de-1", "SELECT limits_sequence FROM tenants_tenant") != "7"
+    for pid in fleet.pids("de-1"):
+        if "carry_messages" in Path(f"/proc/{pid}/cmdline").read_text():
+            os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: fleet.sql("de-1", "SELECT limits_sequence FROM tenants_tenant") == "7", seconds=90)
 
 
 def _nobody_reaches_another_ones_queue(fleet: Fleet) -> None:

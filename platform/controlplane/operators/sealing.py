@@ -11,7 +11,7 @@ LABEL = "controlplane.operators"
 
 
 def _box() -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(f"{LABEL}:{settings.SECRET_KEY}".encode()).digest()))
+    return Fernet(urlsafe_b64encode(sha256(f"{LABEL}:{settings.LASTING_KEY}".encode()).digest()))
 
 
 def seal(secret: bytes) -> str:

@@ -239,7 +239,7 @@ def test_foreign_archives_are_refused(furnished: TenantFacts, archive: Path, tmp
         load(edited(archive, format_version=2), furnished.uuid)
     with pytest.raises(ArchiveVersionUnknown, match="0123456789abcdef"):
         load(edited(archive, schema_version="0123456789abcdef"), furnished.uuid)
-    settings.SECRET_KEY = "another installation's"
+    settings.LASTING_KEY = "another installation's"
     with pytest.raises(ArchiveForeign, match="suppression"):
         load(archive, furnished.uuid)
 

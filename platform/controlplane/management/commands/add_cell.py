@@ -11,7 +11,7 @@ from controlplane.enums import Country
 from controlplane.services.cells import CellDraft, CellElsewhere, add_cell
 from tenants.carrying import access_rule
 from tenants.context import public_context
-from tenants.keys import broker_password, cell_key
+from tenants.keys import broker_password, cell_key, lasting_key
 
 
 class Command(BaseCommand):
@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--places", type=int, default=300, help="for new campaigns (300)")
         parser.add_argument("--most-places", type=int, default=1000, help="at the most (1000)")
         parser.add_argument("--open-region", action="store_true", help="let customers choose the region")
+        parser.add_argument("--keep-password", action="store_true", help="its user's former password holds as well")
         parser.add_argument(
             "--access-file", type=Path, help="ACL file of the bus's broker: the cell's user is added to it"
         )
@@ -51,13 +52,14 @@ class Command(BaseCommand):
         except CellElsewhere as error:
             raise CommandError(str(error)) from error
         if options["access_file"]:
-            self._allow(name, options["access_file"])
+            self._allow(name, options["access_file"], keep_password=options["keep_password"])
         for variable, value in (
             ("ISOLOIR_ROLE", "cell"),
             ("ISOLOIR_CELL", name),
             ("ISOLOIR_REGION", region),
             ("BUS_KEY", cell_key(name)),
             ("BUS_URL", self._bus_url(name)),
+            ("LASTING_KEY", lasting_key()),
         ):
             self.stdout.write(f"{variable}={value}")
 
@@ -67,7 +69,11 @@ class Command(BaseCommand):
         server = parts.netloc.rpartition("@")[2]
         return urlunsplit(parts._replace(netloc=f"{name}:{broker_password(name)}@{server}"))
 
-    def _allow(self, name: str, file: Path) -> None:
+    def _allow(self, name: str, file: Path, *, keep_password: bool) -> None:
         lines = file.read_text().splitlines() if file.exists() else []
-        kept = [line for line in lines if not line.startswith(f"user {name} ")]
-        file.write_text("\n".join([*kept, access_rule(name, password=broker_password(name))]) + "\n")
+        others = [line for line in lines if not line.startswith(f"user {name} ")]
+        own = [line for line in lines if line.startswith(f"user {name} ")]
+        password = broker_password(name)
+        former = [word for line in own for word in line.split() if word.startswith(">") and word != f">{password}"]
+        rule = " ".join([access_rule(name, password=password), *(former if keep_password else [])])
+        file.write_text("\n".join([*others, rule]) + "\n")
