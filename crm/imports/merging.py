@@ -79,7 +79,8 @@ def lock_known(cursor: Any) -> int:
 
 LOCK = f"""
 SELECT count(*) FROM (
-  SELECT FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
+  SELECT FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) AND erased_at IS NULL AND merged_into_id IS NULL
+  ORDER BY id FOR NO KEY UPDATE
 ) locked"""
 
 # --- addresses ------------------------------------------------------------------------------------------------------

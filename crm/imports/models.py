@@ -10,6 +10,7 @@ from crm.imports.enums import DateOrder, ExistingPolicy, ImportState, IssueLevel
 from crm.imports.sniffing import FileFormat
 
 KEPT = timedelta(days=30)
+READING_SHARE = 30  # percent of the time that an import takes
 
 
 class ImportQuerySet(models.QuerySet["Import"]):
@@ -50,6 +51,7 @@ class Import(models.Model):
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.DRAFT)
     failure = models.CharField(max_length=40, blank=True, help_text="Why it stopped or was refused.")
     cancel_asked_at = models.DateTimeField(null=True, blank=True)
+    read = models.IntegerField(default=0, help_text="Rows that were read and cleaned: all, before any is written.")
     position = models.IntegerField(default=0, help_text="Rows of the file that are done and committed.")
     created = models.IntegerField(default=0)
     updated = models.IntegerField(default=0)
@@ -100,8 +102,11 @@ class Import(models.Model):
 
     @property
     def percent(self) -> int:
-        done = self.undo_counts.get("done", 0) if self.state == ImportState.UNDOING else self.position
-        total = self.undo_counts.get("total", 0) if self.state == ImportState.UNDOING else self.total
+        if self.state == ImportState.UNDOING:
+            done, total = self.undo_counts.get("done", 0), self.undo_counts.get("total", 0)
+        else:
+            read = max(self.read, self.position)
+            done, total = (read * READING_SHARE + self.position * (100 - READING_SHARE)) // 100, self.total
         return min(100, done * 100 // total) if total else 0
 
     @property

@@ -34,6 +34,7 @@ class Progress:
     percent: int
     per_second: int
     seconds_left: int | None
+    read: int  # rows of the file, while none is written yet
 
 
 class ImportNotFound(ObjectDoesNotExist):
@@ -74,7 +75,7 @@ def progress_of(run: Import, now: datetime) -> Progress:
     seconds = (now - began).total_seconds() if began else 0
     per_second = int(done / seconds) if seconds > 0.5 else 0
     left = round((total - done) / per_second) if per_second else None
-    return Progress(done, total, run.percent, per_second, left)
+    return Progress(done, total, run.percent, per_second, left, 0 if done or undoing else run.read)
 
 
 def has_imported() -> bool:

@@ -117,12 +117,13 @@ def _read(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]
             reading.tags.update(people["tags"].explode().drop_nulls().unique())
             if not run.plan:
                 reading.identities.add(people)
-            _beat(run, clock())
+            _beat(run, chunk.end, clock())
     return reading
 
 
-def _beat(run: Import, now: datetime) -> None:
-    if Import.objects.filter(pk=run.pk, state=ImportState.RUNNING, cancel_asked_at=None).update(beat_at=now) == 0:
+def _beat(run: Import, read: int, now: datetime) -> None:
+    going = Import.objects.filter(pk=run.pk, state=ImportState.RUNNING, cancel_asked_at=None)
+    if going.update(beat_at=now, read=read) == 0:
         run.refresh_from_db()
         raise Ended(ImportState.CANCELLED) if run.state == ImportState.RUNNING else Stopped
 

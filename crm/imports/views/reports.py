@@ -70,6 +70,7 @@ def import_progress(request: TenantRequest, pk: int) -> JsonResponse:
             "percent": progress.percent,
             "per_second": progress.per_second,
             "seconds_left": progress.seconds_left,
+            "read": progress.read,
         }
     )
 

@@ -186,7 +186,7 @@ def test_lines_of_one_kind_are_listed(office: Client, now: datetime) -> None:
 def test_progress_is_told_in_numbers(office: Client, now: datetime) -> None:
     run = imported("zoo-ragged.csv", now)
     assert office.get(f"{BUREAU}{run.pk}/avancement.json").json() == {
-        "at_work": False, "state": "done", "done": 3, "total": 3, "percent": 100, "per_second": 0, "seconds_left": None,
+        "at_work": False, "state": "done", "done": 3, "total": 3, "percent": 100, "per_second": 0, "seconds_left": None, "read": 0,
     }  # fmt: skip
 
 

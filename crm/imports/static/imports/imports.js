@@ -49,6 +49,7 @@
       bar.className = "v-" + state.percent;
       progress.querySelector("[role=progressbar]").setAttribute("aria-valuenow", state.percent);
       show("done", state.done);
+      show("read", state.read);
       show("rate", state.per_second);
       show("left", state.seconds_left);
     } catch (error) {
