@@ -122,6 +122,8 @@ TENANT_APPS = [  # tables in each campaign's schema
     "crm.duplicates",
     "crm.segments",
     "crm.imports",
+    "crm.exports",
+    "crm.bulk",
     "sitebuilder.themes",
     "sitebuilder.forms",
     "sitebuilder.pages",

@@ -60,8 +60,16 @@ class PeopleSearchArea(SearchArea):
 
 
 def address_of_people() -> str:
-    """The list of people, in an app that the office does not import; empty where it is not installed."""
+    return _address_of("people:list")
+
+
+def address_of_access_log() -> str:
+    return _address_of("exports:journal")
+
+
+def _address_of(name: str) -> str:
+    """A page of an app that the office does not import; empty where it is not installed."""
     try:
-        return reverse("people:list")
+        return reverse(name)
     except NoReverseMatch:
         return ""

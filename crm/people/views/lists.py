@@ -18,6 +18,7 @@ from crm.geo.queries import find_commune
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
+from crm.people.list_actions import list_actions
 from crm.people.listing import Counted, Filters, Page, count_of, everyone_count, page_of, people_for
 from crm.people.models import Person, Tag
 from crm.people.profile import channels_of
@@ -58,6 +59,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "after_url": _with(request, after=page.after) if page.after else "",
         "tags": tags,
         "undo": request.session.get(UNDO),
+        "actions": list_actions(request),
         "may_edit": can(request.user, "people.edit"),
         "may_import": can(request.user, "imports.run"),
         "import_url": f"{reverse('wagtailadmin_home')}imports/",

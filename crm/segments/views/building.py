@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.segments import services
+from crm.segments.actions import segment_actions
 from crm.segments.builder import Draft, draft_of, empty_draft, read_draft
 from crm.segments.enums import GroupKind
 from crm.segments.forms import SegmentForm
@@ -146,6 +147,7 @@ def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
         "usages": usages_of(segment.pk) if segment else [],
         "trend": trend_of(segment, now=timezone.now()) if segment else None,
         "may_edit": can(request.user, "segments.edit"),
+        "segment_actions": segment_actions(request, segment),
         "choices": choices_of_conditions(),
     }
 

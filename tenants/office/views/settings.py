@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.office.contrast import readable_color
+from tenants.office.menu import address_of_access_log
 from tenants.office.profile import campaign_profile
 from tenants.office.queries import missing_from_legal_notice
 from tenants.office.services.profile import save_profile
@@ -35,6 +36,7 @@ def campaign_settings(request: TenantRequest, section: str = "identite") -> Http
         "sections": [(key, words[0], key == section) for key, words in SECTIONS.items()],
         "profile": profile,
         "missing": missing_from_legal_notice(profile),
+        "access_log_url": address_of_access_log(),
         "readable": readable_color(profile.color) if profile.color else None,
         "breadcrumbs": [(reverse("office:settings"), _("Settings")), ("", title)],
     }

@@ -1,0 +1,99 @@
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from crm.bulk.enums import Action
+from crm.bulk.forms import TO_TYPE, BulkForm
+from crm.bulk.services import KIND, start_bulk
+from crm.consent.enums import Relationship
+from crm.people.erasing import DELAY
+from crm.people.models import Tag
+from crm.people.queries import all_tags
+from crm.people.selecting import people_selected, selection_of
+from crm.people.tagging import ensure_tags, find_tag
+from crm.people.views.loading import crumbs
+from crm.runs.queries import progress_of
+from crm.runs.services import CannotUndo, undo_run
+from crm.runs.views import run_or_404
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+from tenants.users.permissions import can
+
+
+@needs("people.edit")
+@require_http_methods(["GET", "POST"])
+def choose(request: TenantRequest) -> HttpResponse:
+    """Everybody whom the filter shows, on whatever page, or who is ticked: exactly counted before anything is done."""
+    selection = selection_of(request.GET)
+    count = people_selected(selection, now=timezone.now()).count()
+    form = BulkForm(request.POST or None, count=count, may_erase=can(request.user, "people.erase"))
+    if request.method == "POST" and form.is_valid() and (details := _details(form)) is not None:
+        action = Action(form.cleaned_data["action"])
+        run = start_bulk(action=action, selection=selection, details=details, by=request.user.pk, now=timezone.now())
+        return redirect("bulk:report", run.uuid)
+    context = {
+        "breadcrumbs": crumbs(("", _("With all of them"))),
+        "form": form,
+        "count": count,
+        "to_type": count >= TO_TYPE,
+        "delay_days": DELAY.days,
+        "tags": all_tags(),
+        "may_export": can(request.user, "people.export"),
+        "list_url": f"{reverse('people:list')}?{selection.query}",
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "bulk/choose.html", context, status=422 if form.errors else 200)
+
+
+@needs("people.edit")
+@require_GET
+@never_cache
+def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    run = run_or_404(uuid, KIND)
+    told = run.parameters
+    tag = Tag.objects.filter(pk=told.get("tag", 0)).first()
+    relationship = told.get("relationship")
+    context = {
+        "breadcrumbs": crumbs(("", _("Bulk action"))),
+        "run": run,
+        "progress": progress_of(run, timezone.now()),
+        "may_stop": True,
+        "action": Action(told["action"]).label,
+        "detail": tag.name if tag else str(Relationship(relationship).label) if relationship else "",
+        "changed": run.result.get("changed", 0),
+        "same": run.result.get("seen", 0) - run.result.get("changed", 0),
+    }
+    return render(request, "bulk/report.html", context)
+
+
+@needs("people.edit")
+@require_POST
+def undo(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    run = run_or_404(uuid, KIND)
+    try:
+        undo_run(run=run, now=timezone.now())
+    except CannotUndo:
+        messages.error(request, _("This cannot be taken back."))
+    return redirect("bulk:report", run.uuid)
+
+
+def _details(form: BulkForm) -> dict[str, Any] | None:
+    """The tag by its id, made where it is new; None when there is none to take away."""
+    data = form.cleaned_data
+    if data["action"] == Action.TAG:
+        return {"tag": ensure_tags([data["tag"]])[0]}
+    if data["action"] == Action.UNTAG:
+        tag = find_tag(data["tag"])
+        if tag is None:
+            form.add_error("tag", _("There is no such tag."))
+            return None
+        return {"tag": tag.pk}
+    return {"relationship": data["relationship"]} if data["action"] == Action.RELATE else {}

@@ -1,0 +1,137 @@
+"""The act itself, block by block in the order of ids, each committed with its position; and its undoing."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection, transaction
+
+from crm.bulk.enums import Action
+from crm.bulk.models import BulkChange
+from crm.consent.entries import Source
+from crm.people.erasing import cancel_erasure, request_erasure
+from crm.people.models import Person
+from crm.people.refreshing import refresh_people
+from crm.people.selecting import people_selected, selection_from
+from crm.people.tagging import change_tags
+from crm.runs.working import Working
+
+AT_ONCE = 1_000
+ERASED_AT_ONCE = 100
+KEEP = """INSERT INTO bulk_bulkchange (run_id, person_id, before)
+SELECT %s, id, before FROM unnest(%s::bigint[], %s::text[]) AS c (id, before) ON CONFLICT DO NOTHING"""
+RELATE = """
+WITH meant AS (
+  SELECT id, relationship FROM people_person
+  WHERE id = ANY(%(ids)s::bigint[]) AND erased_at IS NULL AND relationship <> %(to)s ORDER BY id FOR NO KEY UPDATE
+), written AS (
+  UPDATE people_person p SET relationship = %(to)s, updated_at = %(now)s::timestamptz FROM meant m WHERE p.id = m.id
+), told AS (
+  INSERT INTO people_personchange (person_id, changes, reason, at, source_kind, source_reference, actor_id)
+  SELECT id, jsonb_build_object('relationship', jsonb_build_array(relationship, %(to)s::text)), '', %(now)s::timestamptz, 'office',
+    %(reference)s, %(actor)s::bigint FROM meant
+)
+SELECT id, relationship FROM meant"""
+Changed = dict[int, str]  # whom, and what was there before
+
+
+def act(working: Working) -> None:
+    """Killed anywhere, it goes on after the last block."""
+    told = working.parameters
+    people = people_selected(selection_from(told["whom"]), now=working.run.created_at)
+    people = people.filter(pk__lte=told["through"]).order_by("pk")
+    total = working.run.total or people.count()
+    after, done, changed = (working.result.get(name, 0) for name in ("after", "seen", "changed"))
+    size = ERASED_AT_ONCE if told["action"] == Action.ERASE else AT_ONCE
+    while ids := list(people.filter(pk__gt=after).values_list("pk", flat=True)[:size]):
+        with transaction.atomic():
+            block = ACTS[Action(told["action"])](working, ids)
+            _keep(working, block)
+            after, done, changed = ids[-1], done + len(ids), changed + len(block)
+            working.tell(done, max(total, done), after=after, seen=done, changed=changed)
+
+
+def take_back(working: Working) -> None:
+    """What was changed since by somebody else stays as it is now."""
+    changes = BulkChange.objects.filter(run_id=working.pk).order_by("pk")
+    total, done = changes.count(), 0
+    while block := list(changes[:ERASED_AT_ONCE]):
+        with transaction.atomic():
+            _restore(working, {one.person_id: one.before for one in block})
+            BulkChange.objects.filter(pk__in=[one.pk for one in block]).delete()
+            done += len(block)
+            working.tell(done, max(total, done))
+
+
+def _tag(working: Working, ids: Sequence[int]) -> Changed:
+    tag = working.parameters["tag"]
+    return _tagged(change_tags(person_ids=ids, add=[tag], remove=(), source=_source(working), now=working.clock()))
+
+
+def _untag(working: Working, ids: Sequence[int]) -> Changed:
+    tag = working.parameters["tag"]
+    return _tagged(change_tags(person_ids=ids, add=(), remove=[tag], source=_source(working), now=working.clock()))
+
+
+def _relate(working: Working, ids: Sequence[int]) -> Changed:
+    return _set_relationship(working, ids, working.parameters["relationship"])
+
+
+def _erase(working: Working, ids: Sequence[int]) -> Changed:
+    people = Person.objects.alive().filter(pk__in=ids, erase_requested_at=None).order_by("pk")
+    for person in people:
+        request_erasure(person=person, source=_source(working), now=working.clock())
+    return {person.pk: "" for person in people}
+
+
+ACTS: dict[Action, Callable[[Working, Sequence[int]], Changed]] = {
+    Action.TAG: _tag,
+    Action.UNTAG: _untag,
+    Action.RELATE: _relate,
+    Action.ERASE: _erase,
+}
+
+
+def _restore(working: Working, before: Changed) -> None:
+    action, ids, source, now = Action(working.parameters["action"]), list(before), _source(working), working.clock()
+    if action in (Action.TAG, Action.UNTAG):
+        tag = [working.parameters["tag"]]
+        add, remove = ([], tag) if action == Action.TAG else (tag, [])
+        change_tags(person_ids=ids, add=add, remove=remove, source=source, now=now)
+    elif action == Action.RELATE:
+        unchanged = Person.objects.filter(pk__in=ids, relationship=working.parameters["relationship"])
+        present = set(unchanged.values_list("pk", flat=True))
+        for old in sorted(set(before.values())):
+            _set_relationship(working, [pk for pk in ids if before[pk] == old and pk in present], old)
+    else:
+        for person in Person.objects.filter(pk__in=ids).order_by("pk"):
+            cancel_erasure(person=person, source=source, now=now)
+
+
+def _set_relationship(working: Working, ids: Sequence[int], to: str) -> Changed:
+    source = _source(working)
+    parameters: dict[str, Any] = {
+        "ids": list(ids),
+        "to": to,
+        "now": working.clock(),
+        "reference": source.reference,
+        "actor": source.actor_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RELATE, parameters)
+        changed = {int(pk): str(old) for pk, old in cursor.fetchall()}
+    refresh_people(sorted(changed))
+    return changed
+
+
+def _tagged(ids: Sequence[int]) -> Changed:
+    return dict.fromkeys(ids, "")
+
+
+def _keep(working: Working, changed: Changed) -> None:
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP, [working.pk, list(changed), list(changed.values())])
+
+
+def _source(working: Working) -> Source:
+    return Source("office", f"bulk:{working.pk}", working.asked_by_id)

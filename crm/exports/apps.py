@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ExportsConfig(AppConfig):
+    name = "crm.exports"
+    label = "exports"
+    verbose_name = _("Exports")
+
+    def ready(self) -> None:
+        from crm.exports import services, tasks, writing  # noqa: PLC0415 -- app ready
+        from crm.people.list_actions import ListAction, register_list_action  # noqa: PLC0415 -- app ready
+        from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
+        from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+
+        register_run(Kind(services.EXPORT, _("Export"), writing.write_export, url_name="exports:report"))
+        on_alarm(services.DELETE, tasks.delete_export_task)
+        register_segment_action(SegmentAction(_("Export"), "iso-download", "exports:new", "people.export"))
+        register_list_action(ListAction(_("Export"), "iso-download", "exports:new", "people.export"))

@@ -1,0 +1,95 @@
+"""Files written row by row: what is in memory does not grow with them."""
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import xlsxwriter
+
+from crm.exports.enums import Format
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SUFFIXES = {Format.EXCEL_CSV: "csv", Format.CSV: "csv", Format.XLSX: "xlsx", Format.JSON: "json"}
+
+
+class Writer(Protocol):
+    def write(self, rows: Iterable[Sequence[Any]]) -> None: ...
+    def close(self) -> None: ...
+
+
+def open_writer(kind: Format, path: Path, headings: Sequence[str]) -> Writer:
+    if kind == Format.XLSX:
+        return _Workbook(path, headings)
+    if kind == Format.JSON:
+        return _Json(path, headings)
+    return _Csv(path, headings, for_excel=kind == Format.EXCEL_CSV)
+
+
+def as_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def harmless(text: str) -> str:
+    """A spreadsheet takes what begins like a formula for one: the apostrophe says text. Our import strips it again."""
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+class _Csv:
+    def __init__(self, path: Path, headings: Sequence[str], *, for_excel: bool) -> None:
+        # Excel in French reads UTF-8 by its mark, and semicolons.
+        self._stream = path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="")
+        self._writer = csv.writer(self._stream, delimiter=";" if for_excel else ",")
+        self._writer.writerow(headings)
+
+    def write(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._writer.writerows([harmless(as_text(value)) for value in row] for row in rows)
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _Workbook:
+    """Every cell is text: nothing is a formula, and 01000 stays a postcode."""
+
+    def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
+        self._sheet = self._book.add_worksheet()
+        self._line = 0
+        self._put(headings)
+
+    def write(self, rows: Iterable[Sequence[Any]]) -> None:
+        for row in rows:
+            self._put(row)
+
+    def close(self) -> None:
+        self._book.close()
+
+    def _put(self, row: Sequence[Any]) -> None:
+        for column, value in enumerate(row):
+            self._sheet.write_string(self._line, column, as_text(value))
+        self._line += 1
+
+
+class _Json:
+    """One list of objects, one object a line."""
+
+    def __init__(self, path: Path, headings: Sequence[str]) -> None:
+        self._stream = path.open("w", encoding="utf-8")
+        self._headings = headings
+        self._stream.write("[")
+        self._before = "\n"
+
+    def write(self, rows: Iterable[Sequence[Any]]) -> None:
+        for row in rows:
+            line = {name: as_text(value) for name, value in zip(self._headings, row, strict=True)}
+            self._stream.write(f"{self._before}{json.dumps(line, ensure_ascii=False)}")
+            self._before = ",\n"
+
+    def close(self) -> None:
+        self._stream.write("\n]\n")
+        self._stream.close()

@@ -1,0 +1,42 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.exports.columns import COLUMNS, USUAL
+from crm.exports.enums import Format
+
+
+class ExportForm(forms.Form):
+    format = forms.ChoiceField(label=_("Format"), choices=Format.choices, initial=Format.EXCEL_CSV)
+    reason = forms.CharField(
+        label=_("What for?"),
+        max_length=300,
+        min_length=4,
+        help_text=_("One sentence, for the access log: the law wants to know why data was taken out."),
+    )
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"),
+        choices=[(key, column.label) for key, column in COLUMNS.items()],
+        initial=USUAL,
+        error_messages={"required": _("Tick at least one column.")},
+    )
+    keep_as = forms.CharField(
+        label=_("Keep this choice of columns as"), max_length=80, required=False, help_text=_("Empty: not kept.")
+    )
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if not self.user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password

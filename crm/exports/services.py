@@ -1,0 +1,100 @@
+"""Taking data out: asked with a reason, written by a worker, fetched by a link that expires, deleted after a week."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from crm.exports.enums import Access, Format
+from crm.exports.models import AccessEntry, ColumnChoice
+from crm.runs.models import Run
+from crm.runs.services import start_run
+from tenants.users.models import User
+
+EXPORT = "exports.export"
+DELETE = "exports.delete"
+KEPT = timedelta(days=7)
+
+
+class ExportGone(Exception):
+    """Its file was deleted, or is not written yet."""
+
+
+class ChoiceNameTaken(Exception):
+    """Another choice of columns has this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`whom` is what the run needs to find the people; `told` is what the log says of it, without anybody's name."""
+
+    whom: dict[str, Any]
+    told: str
+    columns: Sequence[str]
+    format: Format
+    reason: str
+
+
+@transaction.atomic
+def ask_export(*, wish: Wish, by: User, now: datetime) -> Run:
+    parameters = {
+        "whom": wish.whom,
+        "told": wish.told,
+        "columns": list(wish.columns),
+        "format": wish.format.value,
+        "reason": wish.reason,
+    }
+    run = start_run(kind=EXPORT, parameters=parameters, by=by.pk, now=now)
+    log_access(run=run, kind=Access.ASKED, by=by, now=now)
+    return run
+
+
+@transaction.atomic
+def fetch_export(*, run: Run, by: User, now: datetime) -> str:
+    """The file's name in the private storage, once for each download, which is logged. Raises ExportGone."""
+    name = run.result.get("file", "")
+    if not name or run.result.get("deleted"):
+        raise ExportGone
+    log_access(run=run, kind=Access.FETCHED, by=by, now=now)
+    return str(name)
+
+
+@transaction.atomic
+def delete_export(*, run: Run, by: User | None, now: datetime) -> None:
+    """After a week, or when somebody asks. Safe to repeat."""
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    name = run.result.get("file", "")
+    if not name or run.result.get("deleted"):
+        return
+    run.result = {**run.result, "deleted": True}
+    run.save(update_fields=["result"])
+    log_access(run=run, kind=Access.DELETED, by=by, now=now)
+    transaction.on_commit(lambda: default_storage.delete(name))
+
+
+def log_access(*, run: Run, kind: Access, by: User | None, now: datetime) -> None:
+    told = run.parameters
+    AccessEntry.objects.create(
+        run_id=run.pk,
+        kind=kind,
+        at=now,
+        by_id=by.pk if by else None,
+        by_name=by.get_full_name() if by else "",
+        count=run.result.get("count"),
+        format=told["format"],
+        columns=told["columns"],
+        selection=told["told"],
+        reason=told["reason"],
+    )
+
+
+def keep_choice(*, name: str, columns: Sequence[str], format: Format) -> ColumnChoice:  # noqa: A002 -- the word of the domain
+    """Raises ChoiceNameTaken."""
+    try:
+        with transaction.atomic():
+            return ColumnChoice.objects.create(name=" ".join(name.split())[:80], columns=list(columns), format=format)
+    except IntegrityError as error:
+        raise ChoiceNameTaken from error

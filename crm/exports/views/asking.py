@@ -1,0 +1,97 @@
+"""Asking for an export: who is at the keyboard, whom, which columns, what for."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from crm.exports.columns import GROUPS
+from crm.exports.confirming import GOOD_FOR, TRIES, confirm, confirmed
+from crm.exports.enums import Format
+from crm.exports.forms import ExportForm, PasswordForm
+from crm.exports.models import ColumnChoice
+from crm.exports.queries import people_meant, people_to_export
+from crm.exports.services import ChoiceNameTaken, Wish, ask_export, keep_choice
+from crm.exports.views.loading import export_crumbs, whom_from
+from crm.people.listing import count_of
+from tenants.http import TenantRequest
+from tenants.office.access import needs
+
+
+@needs("people.export")
+@confirmed
+@require_http_methods(["GET", "POST"])
+def new(request: TenantRequest) -> HttpResponse:
+    whom, told = whom_from(request)
+    form = ExportForm(request.POST or None, initial=_chosen(request))
+    if request.method == "POST" and form.is_valid() and (answer := _ask(request, form, whom, told)):
+        return answer
+    now = timezone.now()
+    everybody, exported = count_of(people_meant(whom, now=now)), count_of(people_to_export(whom, now=now))
+    chosen = form.initial.get("columns", form.fields["columns"].initial)
+    ticked = request.POST.getlist("columns") if form.is_bound else chosen
+    context = {
+        "breadcrumbs": export_crumbs(("", _("New export"))),
+        "form": form,
+        "told": told,
+        "count": exported,
+        "left_out": 0 if everybody.is_estimate else max(0, everybody.number - exported.number),
+        "groups": GROUPS,
+        "ticked": ticked,
+        "choices": list(ColumnChoice.objects.all()),
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "exports/new.html", context, status=422 if form.errors else 200)
+
+
+@needs("people.export")
+@require_http_methods(["GET", "POST"])
+def confirm_password(request: TenantRequest) -> HttpResponseBase:
+    form = PasswordForm(request.POST or None, user=request.user)
+    if request.method == "POST":
+        if not TRIES.allows(str(request.user.pk)):
+            messages.error(request, _("Too many tries: wait ten minutes."))
+            return redirect(request.get_full_path())
+        if form.is_valid():
+            confirm(request, timezone.now())
+            return redirect(_wanted(request))
+    context = {
+        "breadcrumbs": export_crumbs(("", _("Confirm that it is you"))),
+        "form": form,
+        "minutes": int(GOOD_FOR.total_seconds() // 60),
+    }
+    return render(request, "exports/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: str) -> HttpResponse | None:
+    data = form.cleaned_data
+    kind = Format(data["format"])
+    if data["keep_as"]:
+        try:
+            keep_choice(name=data["keep_as"], columns=data["columns"], format=kind)
+        except ChoiceNameTaken:
+            form.add_error("keep_as", _("Another choice has this name."))
+            return None
+    wish = Wish(whom, told, data["columns"], kind, data["reason"])
+    run = ask_export(wish=wish, by=request.user, now=timezone.now())
+    return redirect("exports:report", run.uuid)
+
+
+def _chosen(request: TenantRequest) -> dict[str, Any]:
+    """The columns that were kept under a name, if one is asked for."""
+    key = request.GET.get("columns", "")
+    choice = ColumnChoice.objects.filter(pk=int(key)).first() if key.isdigit() else None
+    return {"columns": choice.columns, "format": choice.format} if choice else {}
+
+
+def _wanted(request: TenantRequest) -> str:
+    wanted = request.GET.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return reverse("exports:list")

@@ -1,0 +1,44 @@
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from crm.exports.queries import whom_of
+from crm.exports.services import EXPORT
+from crm.people.forms import FilterForm
+from crm.people.selecting import selection_of
+from crm.people.views.loading import crumbs
+from crm.runs.models import Run
+from crm.runs.views import run_or_404
+from crm.segments.models import Segment
+from tenants.http import TenantRequest
+
+
+def export_or_404(uuid: UUID) -> Run:
+    return run_or_404(uuid, EXPORT)
+
+
+def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
+    """Whom the address asks for: a segment, ticked people, or the list as it is filtered; and how the log tells it."""
+    if segment := request.GET.get("segment", ""):
+        if not segment.isdigit():
+            raise Http404
+        return whom_of(get_object_or_404(Segment, pk=int(segment)))
+    selection = selection_of(request.GET)
+    if selection.ids:
+        words = ngettext("%(count)s person ticked", "%(count)s people ticked", len(selection.ids))
+        return selection.to_json(), words % {"count": len(selection.ids)}
+    asked = [name for name in FilterForm.base_fields if name != "sort" and request.GET.get(name)]
+    if not asked:
+        return selection.to_json(), _("everybody")
+    # What is filtered by, and not for what: a search may hold somebody's name.
+    named = [str(FilterForm.base_fields[name].label or _("search words")).lower() for name in asked]
+    return selection.to_json(), _("filtered by %(filters)s") % {"filters": ", ".join(named)}
+
+
+def export_crumbs(*more: tuple[str, Any]) -> list[tuple[str, Any]]:
+    return crumbs((reverse("exports:list"), _("Exports")), *more)

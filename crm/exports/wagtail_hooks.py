@@ -1,0 +1,7 @@
+from django.urls import URLResolver, include, path
+from wagtail import hooks
+
+
+@hooks.register("register_admin_urls")
+def export_urls() -> list[URLResolver]:
+    return [path("personnes/exports/", include("crm.exports.admin_urls"))]

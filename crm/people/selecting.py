@@ -1,0 +1,50 @@
+"""Who is meant by «these people»: those who are ticked, or everybody whom a filter of the list shows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from crm.people.forms import FilterForm
+from crm.people.listing import people_for
+from crm.people.models import Person
+from crm.people.queries import all_tags
+
+MOST_TICKED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """`query` is the list's own query string; with `ids`, only these."""
+
+    query: str = ""
+    ids: tuple[int, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return {"query": self.query, "ids": list(self.ids)}
+
+
+def selection_from(data: Mapping[str, Any]) -> Selection:
+    """From what `to_json` wrote."""
+    return Selection(str(data.get("query", "")), tuple(data.get("ids", ())))
+
+
+def selection_of(query: MultiValueDict[str, str]) -> Selection:
+    """From a query string: the list's filters, and `ids` where people are ticked."""
+    ids = tuple(sorted({int(pk) for pk in query.getlist("ids") if pk.isdigit()}))[:MOST_TICKED]
+    kept = QueryDict(mutable=True)
+    for name in FilterForm.base_fields:
+        if values := [value for value in query.getlist(name) if value]:
+            kept.setlist(name, values)
+    return Selection(kept.urlencode(), ids)
+
+
+def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
+    """As the list shows them."""
+    if selection.ids:
+        return Person.objects.alive().filter(pk__in=selection.ids)
+    return people_for(FilterForm(QueryDict(selection.query), tags=all_tags()).filters(), now=now)

@@ -1,0 +1,202 @@
+"""One act on many: everybody whom a filter shows, reported, and taken back."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crm.bulk import working
+from crm.bulk.forms import TO_TYPE
+from crm.bulk.models import BulkChange
+from crm.consent.services import ConsentGiven, Source
+from crm.people.models import Person, PersonChange, Tag, TagChange
+from crm.people.services import ContactData, capture
+from crm.runs.models import Run
+from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, watch_run, work_on
+from tenants.facts import TenantFacts
+
+FORM = Source(kind="form", reference="form:1")
+NEWS = ConsentGiven("news", "email", granted=True, basis="import_declared", wording="Yes.")
+URL = "/bureau/personnes/actions/"
+
+
+@pytest.fixture
+def people(tenant: TenantFacts, now: datetime) -> list[Person]:
+    """Four of the thirteenth département, one of whom is tagged already, and one elsewhere."""
+    for number in range(5):
+        contact = ContactData(
+            email=f"p{number}@example.org", first_name="Ada", postcode="13001" if number < 4 else "59000",
+            tags=("vélo",) if number == 0 else (),
+        )  # fmt: skip
+        capture(contact=contact, kind="signed_up", source=FORM, consents=[NEWS], now=now)
+    return list(Person.objects.order_by("pk"))
+
+
+@pytest.fixture
+def act(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[..., Run]:
+    def do(query: str = "?departement=13", **form: Any) -> Run:
+        with django_capture_on_commit_callbacks(execute=True):
+            answer = office.post(f"{URL}{query}", form)
+        assert answer.status_code == 302, answer.content.decode()
+        run = Run.objects.latest("pk")
+        assert run.state == "done"
+        return run
+
+    return do
+
+
+@pytest.fixture
+def take_back(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[[Run], None]:
+    def undo(run: Run) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            office.post(f"{URL}{run.uuid}/annulation/")
+        run.refresh_from_db()
+        assert run.state == "undone"
+
+    return undo
+
+
+def tagged(name: str) -> set[int]:
+    return set(Person.objects.tagged(Tag.objects.get(name=name).pk).values_list("pk", flat=True))
+
+
+def test_a_tag_goes_to_all_whom_the_filter_shows(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None], office: Any
+) -> None:
+    run = act(action="tag", tag="Vélo")
+
+    assert tagged("vélo") == {person.pk for person in people[:4]}
+    assert (run.result["seen"], run.result["changed"]) == (4, 3)
+    assert TagChange.objects.filter(source_reference=f"bulk:{run.pk}").count() == 3
+    assert "vélo" in office.get(f"{URL}{run.uuid}/").content.decode()
+    take_back(run)
+    assert tagged("vélo") == {people[0].pk}
+    assert not BulkChange.objects.exists()
+
+
+def test_ticked_people_only(people: list[Person], act: Callable[..., Run]) -> None:
+    act(f"?ids={people[1].pk}&ids={people[4].pk}", action="tag", tag="vélo")
+
+    assert tagged("vélo") == {people[0].pk, people[1].pk, people[4].pk}
+
+
+def test_taking_a_tag_away_while_filtering_by_it(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "AT_ONCE", 1)
+    act(action="tag", tag="vélo")
+    run = act(f"?tag={Tag.objects.get().pk}", action="untag", tag="vélo")
+
+    assert tagged("vélo") == set()
+    take_back(run)
+    assert tagged("vélo") == {person.pk for person in people[:4]}
+
+
+def test_a_relationship_changes_what_may_be_sent(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None]
+) -> None:
+    run = act(action="relate", relationship="occasional")
+
+    assert set(Person.objects.filter(departement_code="13").values_list("relationship", "can_email")) == {
+        ("occasional", False)
+    }
+    assert PersonChange.objects.filter(source_reference=f"bulk:{run.pk}").count() == 4
+    Person.objects.filter(pk=people[2].pk).update(relationship="member")
+    take_back(run)
+    after = dict(Person.objects.values_list("pk", "relationship"))
+    assert [after[person.pk] for person in people] == ["regular", "regular", "member", "regular", "regular"]
+    assert Person.objects.get(pk=people[0].pk).can_email
+
+
+def test_an_erasure_has_its_delay_and_its_number(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None], office: Any
+) -> None:
+    for wrong in ({}, {"number": "3"}):
+        assert office.post(f"{URL}?departement=13", {"action": "erase", **wrong}).status_code == 422
+    assert not Person.objects.exclude(erase_requested_at=None).exists()
+
+    run = act(action="erase", number="4")
+
+    assert Person.objects.exclude(erase_requested_at=None).count() == 4
+    take_back(run)
+    assert not Person.objects.exclude(erase_requested_at=None).exists()
+
+
+def test_many_ask_for_the_number(office: Any, people: list[Person], now: datetime) -> None:
+    Person.objects.bulk_create(Person(first_name="B", departement_code="13") for _ in range(TO_TYPE))
+
+    assert office.post(f"{URL}?departement=13", {"action": "tag", "tag": "vélo"}).status_code == 422
+    assert office.post(f"{URL}?departement=13", {"action": "tag", "tag": "vélo", "number": "204"}).status_code == 302
+
+
+def test_bad_wishes_are_told(office: Any, people: list[Person]) -> None:
+    for wrong in (
+        {"action": "tag"},
+        {"action": "untag", "tag": "nobody"},
+        {"action": "relate", "relationship": "x"},
+        {"action": "x"},
+    ):
+        assert office.post(URL, wrong).status_code == 422
+    assert not Run.objects.exists()
+
+
+def test_only_who_may_edit(office_as: Callable[[str], Any], people: list[Person]) -> None:
+    for role in ("communications", "reader"):
+        assert office_as(role).get(URL).status_code == 403
+        assert office_as(role).post(URL, {"action": "tag", "tag": "x"}).status_code == 403
+    assert office_as("manager").get(f"{URL}?departement=13").status_code == 200
+
+
+def start(people: list[Person], now: datetime) -> Run:
+    whom = {"query": "departement=13", "ids": []}
+    told = {"action": "tag", "whom": whom, "through": people[-1].pk, "tag": Tag.objects.get().pk}
+    return start_run(kind="bulk.act", parameters=told, by=1, now=now)
+
+
+def test_a_killed_worker_is_replaced_and_nobody_is_done_twice(
+    people: list[Person],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    run_tasks: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr(working, "AT_ONCE", 1)
+    run, kept, calls = start(people, now), working._keep, []
+
+    def dies(*args: Any) -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        kept(*args)
+
+    monkeypatch.setattr(working, "_keep", dies)
+    with pytest.raises(KeyboardInterrupt):
+        work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert (run.state, run.done) == ("running", 2)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        watch_run(run_id=run.pk, now=now + SILENCE - timedelta(seconds=1))
+    assert len(calls) == 3
+    with django_capture_on_commit_callbacks(execute=True):
+        watch_run(run_id=run.pk, now=now + SILENCE)
+
+    run.refresh_from_db()
+    assert (run.state, run.done, run.result["changed"]) == ("done", 4, 3)
+    assert TagChange.objects.filter(source_reference=f"bulk:{run.pk}").count() == 3
+
+
+def test_a_run_stops_when_it_is_asked_to_and_goes_on_later(people: list[Person], now: datetime) -> None:
+    run = start(people, now)
+    Run.objects.filter(pk=run.pk).update(state="running")
+    cancel_run(run=run, now=now)
+
+    work_on(run_id=run.pk, clock=lambda: now)
+
+    run.refresh_from_db()
+    assert (run.state, run.done, tagged("vélo")) == ("cancelled", 0, {people[0].pk})
+    resume_run(run=run, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert (run.state, run.done) == ("done", 4)

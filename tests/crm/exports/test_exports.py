@@ -1,0 +1,275 @@
+"""Taking people out: asked with a password and a reason, logged, harmless in a spreadsheet, and gone after a week."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from crm.consent.services import ConsentGiven, Source, suppress_address
+from crm.exports.columns import COLUMNS
+from crm.exports.enums import Format
+from crm.exports.formats import open_writer
+from crm.exports.models import AccessEntry, ColumnChoice
+from crm.exports.services import KEPT, delete_export
+from crm.exports.writing import readable_phone
+from crm.people.erasing import request_erasure
+from crm.people.models import Person
+from crm.people.services import ContactData, capture
+from crm.runs.models import Run
+from crm.segments.services import add_segment
+from tenants.context import public_context
+from tenants.facts import TenantFacts
+from tenants.models import Alarm
+from tests.crm.imports.importing import imported
+
+FORM = Source(kind="form", reference="form:1")
+TEAM = Source(kind="office", reference="person", actor_id=1)
+NEWS = ConsentGiven("news", "email", granted=True, basis="consent", wording="Yes, write to me.")
+NEW = "/bureau/personnes/exports/nouveau/"
+WISH = {
+    "columns": ["first_name", "last_name", "email", "phone", "tags"],
+    "format": "excel",
+    "reason": "Soirée du 3 mai",
+}
+
+
+def person(now: datetime, **told: Any) -> Person:
+    done = capture(contact=ContactData(**told), kind="signed_up", source=FORM, consents=[NEWS], now=now)
+    return Person.objects.get(pk=done.person_id)
+
+
+@pytest.fixture
+def people(tenant: TenantFacts, now: datetime) -> list[Person]:
+    ada = person(
+        now, email="ada@example.org", first_name="Ada", last_name="D’Œuvre", phone="0612345678", tags=("écologie", "vélo"),
+        birth_date=date(1990, 5, 1), street="3 rue des Lilas", postcode="13001", city="Marseille", support_level=2,
+        external_id="77", gender="f", occupation="Ébéniste", birth_name="Kerbrat",
+    )  # fmt: skip
+    capture(
+        contact=ContactData(email="second@example.org", external_id="77", phone="+32470123456"),
+        kind="edited",
+        source=FORM,
+        now=now,
+    )
+    return [ada, person(now, email="zoe@example.org", first_name="Zoé", tags=("vélo",))]
+
+
+@pytest.fixture
+def confirmed(office: Any, run_tasks: None) -> Any:
+    office.post(
+        "/bureau/personnes/exports/confirmation/?next=/bureau/personnes/exports/", {"password": "correct horse"}
+    )
+    return office
+
+
+def export(client: Any, execute: Any, query: str = "", **wish: Any) -> Run:
+    with execute(execute=True):
+        answer = client.post(f"{NEW}{query}", {**WISH, **wish})
+    assert answer.status_code == 302, answer.content.decode()
+    run = Run.objects.of_kind("exports.export").latest("pk")
+    assert run.state == "done", run.failure
+    return run
+
+
+def content(run: Run) -> bytes:
+    with default_storage.open(run.result["file"], "rb") as stream:
+        data: bytes = stream.read()
+    return data
+
+
+def test_the_file_opens_in_french_excel(
+    confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
+) -> None:
+    run = export(confirmed, django_capture_on_commit_callbacks)
+
+    text = content(run)
+    assert text.startswith(b"\xef\xbb\xbf")
+    rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig")), delimiter=";"))
+    assert rows == [
+        ["Prénom", "Nom", "E-mail", "Téléphone", "Étiquettes"],
+        ["Ada", "D’Œuvre", people[0].email and "second@example.org", "0032470123456", "écologie, vélo"],
+        ["Zoé", "", "zoe@example.org", "", "vélo"],
+    ]
+    assert run.result["count"] == 2
+
+
+@pytest.mark.parametrize("kind", list(Format))
+def test_our_own_export_changes_nothing_when_it_comes_back(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any, kind: Format
+) -> None:
+    if kind == Format.JSON:
+        pytest.skip("the import does not read JSON")
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=list(COLUMNS), format=kind.value)
+    before = list(Person.objects.order_by("pk").values())
+
+    done = imported(f"contacts.{run.result['file'].rpartition('.')[2]}", timezone.now(), content(run))
+
+    assert (done.state, done.created, done.updated, done.unchanged, done.rejected) == ("done", 0, 0, 2, 0)
+    assert list(Person.objects.order_by("pk").values()) == before
+
+
+def test_json_is_one_list(confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any) -> None:
+    run = export(confirmed, django_capture_on_commit_callbacks, format="json")
+
+    assert [row["Prénom"] for row in json.loads(content(run))] == ["Ada", "Zoé"]
+
+
+def test_formulas_are_disarmed(tmp_path: Path) -> None:
+    zoo = [
+        ["email", "prénom", "note"],
+        ["a@example.org", "=cmd|' /C calc'!A0", "@SUM(1+1)"],
+        ["b@example.org", "+33612345678", "-2+3"],
+        ["c@example.org", "  =1+1", "\t=1+1"],
+    ]
+    for kind in (Format.EXCEL_CSV, Format.CSV, Format.XLSX):
+        path = tmp_path / f"{kind}.{'xlsx' if kind == Format.XLSX else 'csv'}"
+        writer = open_writer(kind, path, zoo[0])
+        writer.write(zoo[1:])
+        writer.close()
+        if kind == Format.XLSX:
+            read = pl.read_excel(path, engine="calamine", infer_schema_length=0).rows()
+            assert [list(row) for row in read] == zoo[1:]
+            assert b"<f>" not in path.read_bytes()
+        else:
+            text = path.read_text(encoding="utf-8-sig")
+            delimiter = ";" if kind == Format.EXCEL_CSV else ","
+            cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
+            assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_numbers_are_written_as_people_read_them() -> None:
+    assert readable_phone("+33612345678") == "06 12 34 56 78"
+    assert readable_phone("+262692123456") == "00262692123456"
+    assert readable_phone("") == ""
+
+
+def test_who_asked_to_be_left_alone_is_left_out(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    suppress_address(channel="email", address="zoe@example.org", reason="asked", now=now)
+    gone = person(now, email="gone@example.org")
+    request_erasure(person=gone, source=TEAM, now=now)
+
+    run = export(confirmed, django_capture_on_commit_callbacks)
+
+    assert (run.result["count"], run.result["left_out"]) == (1, 2)
+    assert b"zoe@" not in content(run)
+    assert b"gone@" not in content(run)
+
+
+def test_filters_ticks_and_segments_say_whom(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    segment = add_segment(
+        name="Écologie", criteria={"all": [{"tags": {"any": [people[0].tag_ids[0]]}}]}, by=None, now=now
+    )
+    counts = [
+        export(confirmed, django_capture_on_commit_callbacks, query).result["count"]
+        for query in ("?q=zoe", f"?ids={people[0].pk}", f"?segment={segment.pk}", f"?tag={people[1].tag_ids[0]}")
+    ]
+
+    assert counts == [1, 1, 1, 2]
+    assert confirmed.get(f"{NEW}?segment=999").status_code == 404
+    assert "zoe" not in " ".join(AccessEntry.objects.values_list("selection", flat=True))
+
+
+def test_every_step_is_logged_and_no_line_can_be_changed(
+    confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
+) -> None:
+    run = export(confirmed, django_capture_on_commit_callbacks)
+    link = confirmed.get(f"/bureau/personnes/exports/{run.uuid}/fichier/").url
+    assert b"".join(confirmed.get(link).streaming_content) == content(run)
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_export(run=run, by=None, now=timezone.now())
+
+    entries = list(AccessEntry.objects.order_by("id"))
+    assert [(one.kind, one.by_name, one.count) for one in entries] == [
+        ("asked", "Ada Durand", None), ("written", "Ada Durand", 2), ("fetched", "Ada Durand", 2), ("deleted", "", 2),
+    ]  # fmt: skip
+    assert {one.reason for one in entries} == {"Soirée du 3 mai"}
+    for statement in ("UPDATE exports_accessentry SET by_name = 'x'", "DELETE FROM exports_accessentry"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert "/bureau/personnes/exports/journal/" in confirmed.get("/bureau/reglages/donnees/").content.decode()
+    assert "Soirée du 3 mai" in confirmed.get("/bureau/personnes/exports/journal/").content.decode()
+    assert (
+        "Soirée du 3 mai" in b"".join(confirmed.get("/bureau/personnes/exports/journal.csv").streaming_content).decode()
+    )
+
+
+def test_the_file_is_gone_after_a_week(
+    confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
+) -> None:
+    run = export(confirmed, django_capture_on_commit_callbacks)
+    with public_context():
+        alarm = Alarm.objects.get(kind="exports.delete", key=str(run.pk))
+    assert run.finished_at is not None
+    assert abs(alarm.due_at - run.finished_at - KEPT) < timedelta(minutes=1)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        delete_export(run=run, by=None, now=alarm.due_at)
+
+    assert not default_storage.exists(run.result["file"])
+    assert (
+        confirmed.get(f"/bureau/personnes/exports/{run.uuid}/fichier/").url == f"/bureau/personnes/exports/{run.uuid}/"
+    )
+
+
+def test_the_password_is_asked_first(office: Any, people: list[Person]) -> None:
+    assert (
+        office.get(f"{NEW}?q=zoe").url
+        == "/bureau/personnes/exports/confirmation/?next=%2Fbureau%2Fpersonnes%2Fexports%2Fnouveau%2F%3Fq%3Dzoe"
+    )
+    assert office.post(NEW, WISH).url.startswith("/bureau/personnes/exports/confirmation/")
+    assert not Run.objects.exists()
+    wrong = office.post("/bureau/personnes/exports/confirmation/", {"password": "wrong"})
+    assert wrong.status_code == 422
+    right = office.post(f"/bureau/personnes/exports/confirmation/?next={NEW}", {"password": "correct horse"})
+    assert right.url == NEW
+    assert office.get(NEW).status_code == 200
+    away = office.post(
+        "/bureau/personnes/exports/confirmation/?next=https://evil.example/", {"password": "correct horse"}
+    )
+    assert away.url == "/bureau/personnes/exports/"
+
+
+def test_bad_wishes_are_told(confirmed: Any, people: list[Person]) -> None:
+    wrongs: list[dict[str, Any]] = [{"columns": []}, {"columns": ["password"]}, {"format": "exe"}, {"reason": ""}]
+    for wrong in wrongs:
+        assert confirmed.post(NEW, {**WISH, **wrong}).status_code == 422
+    assert not Run.objects.exists()
+
+
+def test_a_choice_of_columns_is_kept(
+    confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
+) -> None:
+    export(confirmed, django_capture_on_commit_callbacks, keep_as="Tractage")
+    choice = ColumnChoice.objects.get()
+
+    page = confirmed.get(f"{NEW}?columns={choice.pk}").content.decode()
+
+    assert "Tractage" in page
+    assert page.count("checked") == len(WISH["columns"])
+    assert confirmed.post(NEW, {**WISH, "keep_as": "Tractage"}).status_code == 422
+
+
+@pytest.mark.parametrize("role", ["communications", "reader"])
+def test_only_owner_and_manager_take_data_out(office_as: Callable[[str], Any], people: list[Person], role: str) -> None:
+    client = office_as(role)
+    for address in (
+        NEW,
+        "/bureau/personnes/exports/",
+        "/bureau/personnes/exports/journal/",
+        "/bureau/personnes/exports/journal.csv",
+    ):
+        assert client.get(address).status_code == 403
+    assert "exports/nouveau" not in client.get("/bureau/personnes/").content.decode()
