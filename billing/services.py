@@ -22,6 +22,11 @@ def start_subscription(*, campaign_uuid: UUID, plan: Plan, now: datetime) -> Sub
         return Subscription.objects.running().get(campaign_uuid=campaign_uuid)
 
 
+def end_subscription(*, campaign_uuid: UUID, now: datetime) -> None:
+    """The campaign is no more; ended twice, the first time counts."""
+    Subscription.objects.running().filter(campaign_uuid=campaign_uuid).update(ended_at=now)
+
+
 @transaction.atomic
 def change_plan(*, campaign_uuid: UUID, cell: str, plan: Plan, now: datetime) -> Subscription:
     """End the running period, begin one on `plan` and send the cell its new limits. The trial's end does not move.

@@ -27,6 +27,8 @@ CONTROL: dict[str, dict[str, Any]] = {
     "cells": {"task": "controlplane.watch_cells", "schedule": schedule(60.0)},
     # A message lost between a cell and the control plane leaves a job without news: ask again.
     "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
+    # An erasure that a cell's own alarm did not start is asked for, by the same name.
+    "erasures": {"task": "lifecycle.ask_for_overdue_erasures", "schedule": schedule(3600.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
     # A cell that proves nothing of its region is noticed.

@@ -101,6 +101,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "controlplane",
     "controlplane.audit",
     "controlplane.jobs",
+    "controlplane.lifecycle",
     "controlplane.operators",
     "django.contrib.admin",
 ]

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncHour
 from django.utils import timezone
 
 from controlplane.enums import CellState
+from controlplane.lifecycle.holding import find_campaign_of_host
 from controlplane.models import Campaign, Cell, CellResidency, Region
 from tenants.context import public_context
 from tenants.enums import TenantState
@@ -90,10 +90,8 @@ def cell_names() -> list[str]:
 
 def find_cell_of_host(host: str) -> str | None:
     """The name of the cell that serves this host, or None."""
-    slug, _dot, parent = host.lower().rstrip(".").partition(".")
-    if parent != settings.PLATFORM_HOST:
-        return None
-    return Campaign.objects.standing().filter(slug=slug).values_list("cell__name", flat=True).first()
+    campaign = find_campaign_of_host(host.lower().rstrip("."))
+    return campaign.cell.name if campaign and campaign.state != TenantState.ERASED else None
 
 
 def service_state() -> ServiceState:

@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.text import slugify
 
+from controlplane.lifecycle.holding import is_held
 from controlplane.models import Campaign
 
 MAX_LENGTH = 40
@@ -39,7 +41,8 @@ def is_reserved(slug: str) -> bool:
 
 
 def is_free(slug: str) -> bool:
-    return not is_reserved(slug) and not Campaign.objects.filter(slug=slug).exists()
+    taken = Campaign.objects.filter(slug=slug).exists() or is_held(slug, now=timezone.now())
+    return not is_reserved(slug) and not taken
 
 
 def free_slugs_like(slug: str, *, name: str = "", year: int, count: int = 3) -> list[str]:
@@ -55,4 +58,5 @@ def free_slugs_like(slug: str, *, name: str = "", year: int, count: int = 3) -> 
     ]
     good = [stem for stem in dict.fromkeys(stems) if MIN_LENGTH <= len(stem) <= MAX_LENGTH and stem != slug]
     taken = set(Campaign.objects.filter(slug__in=good).values_list("slug", flat=True))
+    taken |= {stem for stem in good if is_held(stem, now=timezone.now())}
     return [stem for stem in good if stem not in taken and not is_reserved(stem)][:count]

@@ -17,6 +17,7 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("compte/profil/", account.profile, name="profile"),
     path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
     path("compte/<uuid:uuid>/travaux/", include("controlplane.jobs.urls")),
+    path("compte/<uuid:uuid>/", include("controlplane.lifecycle.urls")),
     path("compte/<uuid:uuid>/palier/", campaigns.plan, name="plan"),
     path("compte/<uuid:uuid>/certificat.pdf", campaigns.certificate, name="certificate"),
     path("compte/<uuid:uuid>/entrer/", campaigns.enter, name="enter"),

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from billing.plans import PLANS
+from controlplane.audit.actors import SYSTEM
 from controlplane.models import Campaign, Cell, HealthRecord, OperatorAlarm, Region
 from controlplane.queries import health_by_hour
 from controlplane.services.campaigns import change_campaign_plan
@@ -123,7 +124,7 @@ def test_limits_that_were_lost_are_sent_again(
 ) -> None:
     campaign = campaign_of(customer, created_at=now - timedelta(days=1))
     with django_capture_on_commit_callbacks(execute=True):
-        change_campaign_plan(campaign=campaign, plan=PLANS[-1], now=now)
+        change_campaign_plan(campaign=campaign, plan=PLANS[-1], by=SYSTEM, now=now)
     (lost,) = sent
     with django_capture_on_commit_callbacks(execute=True):
         send_to_control(Directory(cell="fr-1", tenants=(entry(campaign, limits_sequence=lost.sequence - 1),), at=now))

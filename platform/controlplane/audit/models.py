@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.audit.actions import action_label
 from controlplane.audit.enums import ActorKind
 
 
@@ -23,3 +24,7 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return self.action
+
+    @property
+    def label(self) -> str:
+        return action_label(self.action)

@@ -10,7 +10,10 @@ from django.db.models import Q
 
 from billing.plans import Plan
 from billing.services import change_plan, start_subscription
+from controlplane.audit.actors import Actor
+from controlplane.audit.services import record_audit
 from controlplane.enums import CellState, OpeningState
+from controlplane.lifecycle.holding import is_held
 from controlplane.models import Campaign, Cell, Region
 from controlplane.queries import cells_with_load
 from controlplane.slugs import SlugTaken, is_reserved
@@ -48,7 +51,7 @@ def open_campaign(*, draft: CampaignDraft, owner: User, now: datetime, uuid: UUI
     """
     if uuid and (opened := Campaign.objects.filter(uuid=uuid, owner=owner).first()):
         return opened
-    if is_reserved(draft.slug):
+    if is_reserved(draft.slug) or is_held(draft.slug, now=now):
         raise SlugTaken(draft.slug)
     try:
         with transaction.atomic():
@@ -151,7 +154,9 @@ def record_usage(report: UsageReport) -> None:
 
 
 @transaction.atomic
-def change_campaign_plan(*, campaign: Campaign, plan: Plan, now: datetime) -> None:
+def change_campaign_plan(*, campaign: Campaign, plan: Plan, by: Actor, now: datetime) -> None:
+    details = {"from": campaign.plan_code, "to": plan.code}
+    record_audit(action="plan.changed", by=by, now=now, campaign_uuid=campaign.uuid, details=details)
     change_plan(campaign_uuid=campaign.uuid, cell=campaign.cell.name, plan=plan, now=now)
     Campaign.objects.filter(pk=campaign.pk).update(plan_code=plan.code)
 

@@ -15,12 +15,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.plans import PLANS, get_plan
 from billing.queries import get_subscription
+from controlplane.audit.actors import owner
 from controlplane.forms import PlanForm
+from controlplane.lifecycle.queries import life_of
 from controlplane.models import Campaign
 from controlplane.openings import opening_of
 from controlplane.queries import certificate_facts_of
 from controlplane.services.campaigns import OfficeNotOpen, change_campaign_plan, office_entry, retry_opening
 from shared.ratelimit import Limit, limited
+from tenants.enums import TenantState
 from tenants.residency.certificates import NotProved, issue_certificate
 from tenants.residency.signing import NoSigningKey
 
@@ -82,6 +85,8 @@ def campaign(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = campaign_or_404(request, uuid)
     if found.opening != "done":
         return redirect("controlplane:opening", uuid)
+    if found.state == TenantState.ERASED:
+        return redirect("controlplane:erased", uuid)
     now = timezone.now()
     subscription = get_subscription(found.uuid)
     context = {
@@ -90,6 +95,7 @@ def campaign(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "usage": found.usage,
         "subscription": subscription,
         "is_trial": subscription.is_trial(now=now),
+        "life": life_of(found),
     }
     return render(request, "controlplane/campaign.html", context)
 
@@ -124,7 +130,8 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     found = campaign_or_404(request, uuid)
     form = PlanForm(request.POST or None, initial={"plan": request.GET.get("plan", found.plan_code)})
     if request.method == "POST" and form.is_valid():
-        change_campaign_plan(campaign=found, plan=get_plan(form.cleaned_data["plan"]), now=timezone.now())
+        chosen = get_plan(form.cleaned_data["plan"])
+        change_campaign_plan(campaign=found, plan=chosen, by=owner(request.user), now=timezone.now())
         messages.success(request, _("The new tier is in force."))
         return redirect("controlplane:campaign", uuid)
     context = {
