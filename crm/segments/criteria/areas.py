@@ -1,5 +1,6 @@
 """Around a commune, or inside an outline drawn on the map: by the centroid of the commune where people live."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,11 +13,12 @@ from crm.geo.areas import Point, centroid_of, communes_inside, communes_near
 from crm.geo.queries import find_commune
 from crm.people.models import Person
 from crm.segments.criteria.place import Communes, commune_name
-from crm.segments.criteria.values import check_number, read_number
+from crm.segments.criteria.values import check_number, entries_in, read_number
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
 
 FARTHEST = 500
 MOST_POINTS = 100
+CORNER = re.compile(r"(-?\d+(?:\.\d+)?)\s+(-?\d+(?:\.\d+)?)")
 
 
 class _Area(Criterion):
@@ -87,7 +89,7 @@ class Inside(_Area):
 
     operator = "inside"
     label = gettext_lazy("Lives inside an area of the map")
-    field = Field("area", placeholder="43.35 5.20, 43.35 5.55, 43.20 5.45")
+    field = Field("area", placeholder=gettext_lazy("Martigues, Aix-en-Provence, Aubagne"))
 
     def check(self, value: object) -> list[list[float]]:
         if not isinstance(value, list) or not 3 <= len(value) <= MOST_POINTS:
@@ -98,14 +100,14 @@ class Inside(_Area):
         return communes_inside(_outline(value))
 
     def read(self, raw: RawValue) -> list[list[float]]:
-        try:
-            points = [[float(number) for number in corner.split()] for corner in raw.text.split(",") if corner.strip()]
-        except ValueError as error:
-            raise CriterionInvalid(_("A corner is a latitude and a longitude, for instance 43.30 5.37.")) from error
-        return self.check(points)
+        """Corners as the map writes them, or names of communes: the keyboard draws as well."""
+        return self.check([_read_corner(entry) for entry in entries_in(raw.text)])
 
     def write(self, value: list[list[float]]) -> RawValue:
         return RawValue(text=", ".join(f"{lat:g} {lon:g}" for lat, lon in value))
+
+    def suggestions(self, text: str) -> list[str]:
+        return Communes().suggestions(text)
 
     def value_text(self, value: list[list[float]]) -> str:
         count = len(self.codes(value))
@@ -118,6 +120,17 @@ class Inside(_Area):
             "live in an area drawn on the map (%(count)s communes)",
             count,
         ) % {"count": count}
+
+
+def _read_corner(entry: str) -> list[float]:
+    if numbers := CORNER.fullmatch(entry):
+        return [float(numbers[1]), float(numbers[2])]
+    [code] = Communes().read(RawValue(text=entry))
+    commune = find_commune(code)
+    centre = centroid_of(commune) if commune else None
+    if centre is None:
+        raise CriterionInvalid(_("It is not known where %(commune)s is on the map.") % {"commune": entry})
+    return list(centre)
 
 
 def _corner(point: object) -> list[float]:

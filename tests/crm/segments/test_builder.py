@@ -263,3 +263,16 @@ def test_absurd_posts_do_no_harm() -> None:
     )
     assert len(draft.groups) == 1
     assert len(draft.groups[0].items) == 3
+
+
+def test_an_area_is_drawn_by_hand_or_told_by_communes() -> None:
+    drawn = read_row("place.inside", RawValue(text="43.35 5.20, 43.6 5.45, 43.20 5.6"))
+    told = read_row("place.inside", RawValue(text="Martigues (13), Aix-en-Provence (13), Aubagne (13)"))
+    assert drawn.condition is not None
+    assert drawn.condition.value == [[43.35, 5.2], [43.6, 5.45], [43.2, 5.6]]
+    assert told.condition is not None
+    assert len(told.condition.value) == 3
+    assert (
+        read_row("place.inside", RawValue(text="Martigues, Aubagne")).error == "Draw at least three corners on the map."
+    )
+    assert "13054" in told.condition.criterion.codes(told.condition.value)  # type: ignore[attr-defined]

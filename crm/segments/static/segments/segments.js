@@ -86,6 +86,7 @@
   form.addEventListener("input", (event) => {
     if (event.target.closest("[data-tri-groups]") && !event.target.matches("select")) later();
   });
+  form.addEventListener("tri:changed", later); // the map moved a corner
   form.addEventListener("change", (event) => {
     const field = event.target;
     if (field.matches("[data-tri-what]")) {
