@@ -16,10 +16,12 @@ class TenantsConfig(AppConfig):
         from tenants.cache import check_caches  # noqa: PLC0415 -- app ready
         from tenants.contenttypes import install_schema_cache  # noqa: PLC0415 -- app ready
         from tenants.guard import install_guard  # noqa: PLC0415 -- app ready
+        from tenants.roles import check_role  # noqa: PLC0415 -- app ready
         from tenants.tasking import start_in_nobodys_schema  # noqa: PLC0415 -- app ready
 
         task_prerun.connect(start_in_nobodys_schema, dispatch_uid="tenants.tasking")
         register(check_caches)
+        register(check_role)
         install_schema_cache()
         install_guard()
         register_reading("queue_depth", "Messages that wait in the broker", "queue", probes.queue_depths)
