@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -93,7 +94,7 @@ class ErasureProofAdmin(OperatorsRead):
     date_hierarchy = "erased_at"
     fields = ["campaign_uuid", "erased_at", "sha256", "body"]
 
-    def get_urls(self) -> list[object]:
+    def get_urls(self) -> list[Any]:
         pages = [
             path("<uuid:uuid>/vie/", console.admin_view(life), name="lifecycle_life"),
             path("<uuid:uuid>/suspendre/", console.admin_view(suspend), name="lifecycle_suspend"),
