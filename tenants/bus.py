@@ -89,6 +89,15 @@ class JobProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportEnded:
+    """The owner takes back the permission `uuid` for the platform's support to enter her office."""
+
+    uuid: UUID
+    tenant_uuid: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class UsageReport:
     uuid: UUID
     contacts: int
@@ -139,6 +148,7 @@ DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
     "job_requested": JobRequest,
+    "support_ended": SupportEnded,
 }
 UPWARDS: dict[str, type[Any]] = {  # for the control plane
     "provisioning_progressed": ProvisioningProgress,

@@ -44,6 +44,8 @@ class Entry:
     language: str
     role: str
     token_id: str
+    grant: str = ""  # the owner's permission, when it is the platform's support that enters
+    ends_at: str = ""  # until when it holds
 
 
 def _box(*keys: str) -> MultiFernet:

@@ -33,8 +33,12 @@ CONTROL: dict[str, dict[str, Any]] = {
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
     # A cell that proves nothing of its region is noticed.
     "residency-silence": {"task": "controlplane.watch_residency", "schedule": schedule(3600.0)},
+    # How each cell is at this minute: the public page of the service's state shows ninety days of it.
+    "status": {"task": "status.check_cells", "schedule": schedule(60.0)},
     # What was typed to open a campaign and never confirmed is not ours to keep.
     "sign-ups": {"task": "controlplane.forget_sign_ups", "schedule": schedule(3600.0)},
+    # The curves of the console show a year.
+    "usage": {"task": "controlplane.forget_old_usage", "schedule": schedule(86400.0)},
 }
 
 

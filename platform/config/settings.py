@@ -103,6 +103,8 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "controlplane.jobs",
     "controlplane.lifecycle",
     "controlplane.operators",
+    "controlplane.support",
+    "controlplane.status",
     "django.contrib.admin",
 ]
 SHARED_APPS = [  # what is in the schema public here

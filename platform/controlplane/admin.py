@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.plans import PLANS
 from billing.queries import NEAR_PERCENT
 from controlplane.console import console
-from controlplane.models import Campaign, Cell, Region
-from controlplane.openings import opening_of
+from controlplane.enums import AlarmKind
+from controlplane.models import Campaign, Cell, OperatorAlarm, Region
 from controlplane.permissions import is_let_in, may
 from controlplane.queries import health_by_hour
+from controlplane.services.alarms import clear_alarm, mark_alarm_seen
 from shared.money import thousands
 from tenants.letters.models import DeadLetter
 from tenants.users.models import User
@@ -83,20 +84,13 @@ class UsageFilter(admin.SimpleListFilter):
 
 class CampaignAdmin(OperatorsRead):
     list_display = ["named", "state_shown", "region", "cell", "plan_shown", "contacts_shown", "last_activity_at"]
-    list_filter = ["state", "opening", "region", "cell", PlanFilter, UsageFilter]
+    list_filter = ["state", "opening", "region", "cell", PlanFilter, UsageFilter, "schema_version"]
     search_fields = ["name", "slug", "uuid"]
     search_help_text = _("Name, address or identifier")
     list_select_related = ["region", "cell"]
     list_per_page = 50
     show_full_result_count = False
     date_hierarchy = "created_at"
-    fieldsets = [
-        (None, {"fields": ["name", "slug", "uuid", "kind", "state_shown"]}),
-        (_("Where"), {"fields": ["region", "cell", "address_shown"]}),
-        (_("Plan"), {"fields": ["plan_shown", "contacts_shown", "usage_at", "last_activity_at"]}),
-        (_("Opening"), {"fields": ["owner", "created_at", "opening_shown", "steps_shown", "announced_at"]}),
-    ]
-    readonly_fields = ["state_shown", "plan_shown", "contacts_shown", "address_shown", "opening_shown", "steps_shown"]
 
     @admin.display(description=_("Campaign"), ordering="name")
     def named(self, campaign: Campaign) -> SafeString:
@@ -113,19 +107,6 @@ class CampaignAdmin(OperatorsRead):
     @admin.display(description=_("Contacts"), ordering="contacts")
     def contacts_shown(self, campaign: Campaign) -> SafeString:
         return render_to_string("controlplane/console/contacts.html", {"campaign": campaign, "usage": campaign.usage})
-
-    @admin.display(description=_("Site"))
-    def address_shown(self, campaign: Campaign) -> str:
-        return f"{campaign.address}/"
-
-    @admin.display(description=_("Opening"))
-    def opening_shown(self, campaign: Campaign) -> str:
-        return campaign.get_opening_display()
-
-    @admin.display(description=_("Steps"))
-    def steps_shown(self, campaign: Campaign) -> SafeString:
-        opening = opening_of(campaign, now=timezone.now())
-        return render_to_string("controlplane/console/steps.html", {"opening": opening})
 
 
 class RegionAdmin(OperatorsRead):
@@ -196,8 +177,61 @@ class UserAdmin(OperatorsRead):
         return ", ".join(Campaign.objects.of(user).values_list("name", flat=True)) or "–"
 
 
+class StandingFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "over"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("over")), ("all", _("all"))]
+
+    def choices(self, changelist: Any) -> Any:
+        first, *others = super().choices(changelist)
+        return [{**first, "display": _("standing")}, *others]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "all":
+            return queryset
+        return queryset.filter(cleared_at__isnull=self.value() != "yes")
+
+
+class AlarmAdmin(OperatorsRead):
+    list_display = ["message", "kind_shown", "cell", "raised_at", "state_shown"]
+    list_filter = [StandingFilter, "cell"]
+    list_select_related = ["cell"]
+    fields = ["message", "kind_shown", "cell", "state_shown", "raised_at", "seen_at", "cleared_at", "facts"]
+    readonly_fields = ["message", "kind_shown", "state_shown"]
+    actions = ["take", "close"]
+    show_full_result_count = False
+
+    def has_handle_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, "alarms.handle")
+
+    @admin.display(description=_("What"))
+    def message(self, alarm: OperatorAlarm) -> str:
+        return alarm.message
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def kind_shown(self, alarm: OperatorAlarm) -> str:
+        return alarm.kind_label
+
+    @admin.display(description=_("State"), ordering="cleared_at")
+    def state_shown(self, alarm: OperatorAlarm) -> SafeString:
+        return render_to_string("controlplane/console/alarm_state.html", {"alarm": alarm})
+
+    @admin.action(description=_("I take care of it"), permissions=["handle"])
+    def take(self, request: HttpRequest, queryset: Any) -> None:
+        for alarm in queryset:
+            mark_alarm_seen(alarm=alarm, now=timezone.now())
+
+    @admin.action(description=_("It is over"), permissions=["handle"])
+    def close(self, request: HttpRequest, queryset: Any) -> None:
+        for alarm in queryset:
+            clear_alarm(kind=AlarmKind(alarm.kind), cell=alarm.cell, subject=alarm.subject, now=timezone.now())
+
+
 console.register(Campaign, CampaignAdmin)
 console.register(Region, RegionAdmin)
 console.register(Cell, CellAdmin)
 console.register(DeadLetter, DeadLetterAdmin)
 console.register(User, UserAdmin)
+console.register(OperatorAlarm, AlarmAdmin)

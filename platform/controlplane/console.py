@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.decisions import decisions
 from controlplane.models import Campaign
 from controlplane.permissions import is_let_in, is_staff
 from controlplane.queries import cells_with_load
@@ -49,6 +50,7 @@ class Console(AdminSite):
 
 
 def overview() -> dict[str, Any]:
+    now = timezone.now()
     by_state = Campaign.objects.order_by().values_list("state").annotate(number=Count("pk"))
     counts = [(TenantState(state).label, state, number) for state, number in by_state]
     standing = Campaign.objects.standing().select_related("cell", "region")
@@ -56,11 +58,10 @@ def overview() -> dict[str, Any]:
         "counts": sorted(counts, key=lambda count: -count[2]),
         "campaign_total": standing.count(),
         "contact_total": standing.aggregate(total=Sum("contacts"))["total"] or 0,
-        "full_campaigns": standing.near_limit().order_by("-contacts")[:12],
-        "opening_campaigns": Campaign.objects.being_opened().select_related("cell")[:12],
+        "decisions": decisions(now=now),
         "recent_campaigns": standing.order_by("-created_at")[:8],
         "cells": cells_with_load(),
-        "read_at": timezone.now(),
+        "read_at": now,
     }
 
 

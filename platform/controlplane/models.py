@@ -266,6 +266,23 @@ class Campaign(models.Model):
         return self.state == TenantState.ACTIVE
 
 
+class UsageDay(models.Model):
+    """How many contacts a campaign held at the end of a day, as its cell reported: the curve of the console."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="usage_days")
+    day = models.DateField()
+    contacts = models.PositiveIntegerField()
+
+    class Meta:
+        verbose_name = _("usage of a day")
+        verbose_name_plural = _("usage by day")
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["campaign", "day"], name="controlplane_usage_one_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign_id} {self.day}"
+
+
 class SignUp(models.Model):
     """A request to open a campaign, waiting for the e-mail address to be confirmed. Neither link nor password is readable here."""
 

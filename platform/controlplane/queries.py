@@ -1,12 +1,11 @@
 """Reads of the control plane used by more than one caller."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, Q
 from django.db.models.functions import TruncHour
-from django.utils import timezone
 
 from controlplane.enums import CellState
 from controlplane.lifecycle.holding import find_campaign_of_host
@@ -19,15 +18,6 @@ from tenants.residency.facts import CertificateFacts
 from tenants.residency.queries import shown_checks
 
 SLOW_AFTER = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceState:
-    """What the status page may honestly say: what the control plane knows by itself."""
-
-    cells: list[Cell]
-    slow_openings: int
-    at: datetime
 
 
 def cells_with_load() -> list[Cell]:
@@ -92,11 +82,3 @@ def find_cell_of_host(host: str) -> str | None:
     """The name of the cell that serves this host, or None."""
     campaign = find_campaign_of_host(host.lower().rstrip("."))
     return campaign.cell.name if campaign and campaign.state != TenantState.ERASED else None
-
-
-def service_state() -> ServiceState:
-    now = timezone.now()
-    slow = Campaign.objects.being_opened().filter(created_at__lt=now - SLOW_AFTER).count()
-    return ServiceState(
-        cells=list(Cell.objects.exclude(state=CellState.CLOSED).select_related("region")), slow_openings=slow, at=now
-    )

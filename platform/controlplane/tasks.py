@@ -45,6 +45,13 @@ def forget_sign_ups_task() -> None:
     forget_sign_ups(now=timezone.now())
 
 
+@shared_task(name="controlplane.forget_old_usage", base=PublicTask)
+def forget_old_usage_task() -> None:
+    from controlplane.services.campaigns import forget_old_usage  # noqa: PLC0415 -- task leaf
+
+    forget_old_usage(now=timezone.now())
+
+
 @shared_task(name="controlplane.watch_residency", base=PublicTask)
 def watch_residency_task() -> None:
     from controlplane.services.residency import watch_residency  # noqa: PLC0415 -- task leaf
@@ -57,3 +64,10 @@ def watch_cells_task() -> None:
     from controlplane.services.health import watch_cells  # noqa: PLC0415 -- task leaf
 
     watch_cells(now=timezone.now())
+
+
+@shared_task(name="controlplane.send_alarm", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5)
+def send_alarm_task(*, alarm_id: int) -> None:
+    from controlplane.services.mails import send_alarm_mail  # noqa: PLC0415 -- task leaf
+
+    send_alarm_mail(alarm_id=alarm_id)

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from controlplane.console import console
+from controlplane.support.urls import console_patterns as support_patterns
 from controlplane.views import account, campaigns, signup, site
 
 site_patterns: list[URLPattern | URLResolver] = [
@@ -18,6 +19,7 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
     path("compte/<uuid:uuid>/travaux/", include("controlplane.jobs.urls")),
     path("compte/<uuid:uuid>/", include("controlplane.lifecycle.urls")),
+    path("compte/<uuid:uuid>/assistance/", include("controlplane.support.urls")),
     path("compte/<uuid:uuid>/palier/", campaigns.plan, name="plan"),
     path("compte/<uuid:uuid>/certificat.pdf", campaigns.certificate, name="certificate"),
     path("compte/<uuid:uuid>/entrer/", campaigns.enter, name="enter"),
@@ -31,13 +33,14 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("sous-traitance/", site.processing, name="processing"),
     path("accessibilite/", site.accessibility, name="accessibility"),
     path("regions/<slug:code>/", site.region, name="region"),
-    path("etat/", site.status, name="status"),
+    path("etat/", include("controlplane.status.urls")),
     path("robots.txt", site.robots, name="robots"),
     path("sitemap.xml", site.sitemap, name="sitemap"),
     path("favicon.ico", site.favicon, name="favicon"),
 ]
 urlpatterns = [
     path("console/", include("controlplane.operators.urls")),
+    path("console/", include((support_patterns, "support"))),
     path("console/", console.urls),  # Django's admin finds its pages by a namespace of its own
     path("", include((site_patterns, "controlplane"))),
 ]

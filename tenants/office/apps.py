@@ -8,12 +8,16 @@ class OfficeConfig(AppConfig):
     verbose_name = _("Office")
 
     def ready(self) -> None:
+        from tenants import bus  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.office.address import use_campaign_address  # noqa: PLC0415 -- app ready
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
         from tenants.office.queries import has_colleagues, is_profile_filled  # noqa: PLC0415 -- app ready
         from tenants.office.seeds import seed_groups  # noqa: PLC0415 -- app ready
+        from tenants.office.services import support  # noqa: PLC0415 -- app ready
         from tenants.office.services.pages import point_permissions_at_home  # noqa: PLC0415 -- app ready
         from tenants.office.services.profile import create_profile  # noqa: PLC0415 -- app ready
+        from tenants.office.tasks import end_support_task  # noqa: PLC0415 -- app ready
         from tenants.provisioning import register_step as register_provisioning_step  # noqa: PLC0415 -- app ready
         from tenants.template import register_seed  # noqa: PLC0415 -- app ready
 
@@ -43,3 +47,5 @@ class OfficeConfig(AppConfig):
             icon="iso-user-plus",
         )
         use_campaign_address()
+        on_alarm(support.ALARM, end_support_task)
+        bus.receive("support_ended", support.accept_support_end)

@@ -88,3 +88,21 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.role})"
+
+
+class SupportVisit(models.Model):
+    """Somebody of the platform was let in by the owner, for a time. The campaign keeps its own line of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("account"), related_name="+")
+    grant = models.UUIDField(db_index=True)  # the owner's permission, as the platform numbers it
+    began_at = models.DateTimeField(_("came in"))
+    ends_at = models.DateTimeField(_("holds until"))
+    ended_at = models.DateTimeField(_("over since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("support visit")
+        verbose_name_plural = _("support visits")
+        ordering = ["-began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.grant}"

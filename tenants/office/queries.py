@@ -6,7 +6,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import TenantKind
-from tenants.office.models import CampaignProfile, Invitation
+from tenants.office.models import CampaignProfile, Invitation, SupportVisit
 from tenants.office.profile import campaign_profile
 from tenants.users.enums import Role
 from tenants.users.models import User
@@ -34,6 +34,16 @@ def active_owners() -> QuerySet[User]:
 
 def open_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.open().select_related("invited_by").order_by("-sent_at")
+
+
+def support_visits() -> QuerySet[SupportVisit]:
+    """When somebody of the platform was here with the owner's permission, newest first."""
+    return SupportVisit.objects.select_related("user")
+
+
+def find_visit(user: User) -> SupportVisit | None:
+    """The visit under way, if this is somebody of the platform."""
+    return SupportVisit.objects.filter(user=user, ended_at=None).first()
 
 
 def missing_from_legal_notice(profile: CampaignProfile) -> list[str]:

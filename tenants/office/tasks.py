@@ -1,4 +1,7 @@
+from uuid import UUID
+
 from celery import shared_task
+from django.utils import timezone
 
 from tenants.tasking import TenantTask
 
@@ -15,3 +18,10 @@ def send_password_link_task(*, user_id: int) -> None:
     from tenants.office.letters import send_password_link  # noqa: PLC0415 -- task leaf
 
     send_password_link(user_id=user_id)
+
+
+@shared_task(name="office.end_support", base=TenantTask, ignore_result=True)
+def end_support_task(*, key: str) -> None:
+    from tenants.office.services.support import end_visits  # noqa: PLC0415 -- task leaf
+
+    end_visits(grant=UUID(key), now=timezone.now())

@@ -10,9 +10,11 @@ class CampaignJobsConfig(AppConfig):
 
     def ready(self) -> None:
         from controlplane.audit.actions import register_actions  # noqa: PLC0415 -- app ready
-        from controlplane.jobs import admin, receivers  # noqa: F401, PLC0415 -- app ready
+        from controlplane.decisions import register_decisions  # noqa: PLC0415 -- app ready
+        from controlplane.jobs import admin, receivers, waiting  # noqa: F401, PLC0415 -- app ready
         from tenants import bus  # noqa: PLC0415 -- app ready
 
+        register_decisions(waiting.failed_jobs, 40)
         bus.receive("job_progressed", receivers.on_job_progressed)
         register_actions(
             {

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import transaction
 
 from controlplane.enums import AlarmKind
 from controlplane.models import Cell, OperatorAlarm
+from controlplane.tasks import send_alarm_task
 
 
 @transaction.atomic
@@ -21,13 +23,15 @@ def raise_alarm(
     facts: dict[str, Any] | None = None,
 ) -> OperatorAlarm:
     """Tell the operators, in a sentence of the catalog (`gettext_noop`). One that stands already takes the new words only."""
-    alarm, _raised = OperatorAlarm.objects.standing().update_or_create(
+    alarm, is_new = OperatorAlarm.objects.standing().update_or_create(
         kind=kind,
         cell=cell,
         subject=subject,
         defaults={"text": text, "facts": facts or {}},
         create_defaults={"text": text, "facts": facts or {}, "raised_at": now},
     )
+    if is_new:
+        transaction.on_commit(partial(send_alarm_task.delay, alarm_id=alarm.pk))
     return alarm
 
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from billing.plans import Plan
 from billing.services import change_plan, start_subscription
@@ -14,7 +15,7 @@ from controlplane.audit.actors import Actor
 from controlplane.audit.services import record_audit
 from controlplane.enums import CellState, OpeningState
 from controlplane.lifecycle.holding import is_held
-from controlplane.models import Campaign, Cell, Region
+from controlplane.models import Campaign, Cell, Region, UsageDay
 from controlplane.queries import cells_with_load
 from controlplane.slugs import SlugTaken, is_reserved
 from controlplane.tasks import send_office_ready_task
@@ -24,6 +25,7 @@ from tenants.enums import TenantState
 from tenants.users.models import User
 
 SILENCE = timedelta(minutes=2)
+USAGE_KEPT = timedelta(days=400)
 
 
 class RegionFull(Exception):
@@ -150,7 +152,16 @@ def _opening_told_by(message: ProvisioningProgress) -> OpeningState:
 def record_usage(report: UsageReport) -> None:
     """Keep the newest count; one that comes late changes nothing."""
     newest = Campaign.objects.filter(uuid=report.uuid).filter(Q(usage_at=None) | Q(usage_at__lt=report.at))
-    newest.update(contacts=report.contacts, last_activity_at=report.last_activity_at, usage_at=report.at)
+    with transaction.atomic():
+        if newest.update(contacts=report.contacts, last_activity_at=report.last_activity_at, usage_at=report.at):
+            campaign = Campaign.objects.get(uuid=report.uuid)
+            day, contacts = timezone.localdate(report.at), {"contacts": report.contacts}
+            UsageDay.objects.update_or_create(campaign=campaign, day=day, defaults=contacts)
+
+
+def forget_old_usage(*, now: datetime) -> None:
+    """The curve shows a year."""
+    UsageDay.objects.filter(day__lt=timezone.localdate(now) - USAGE_KEPT).delete()
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -11,7 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import override
 
-from controlplane.models import Campaign, SignUp
+from controlplane.models import Campaign, OperatorAlarm, SignUp
 from controlplane.services.signups import confirmation_token
 from controlplane.tokens import password_token
 from tenants.facts import platform_url
@@ -49,6 +50,16 @@ def send_password_reset_mail(*, user_id: int) -> None:
     parts = [urlsafe_base64_encode(force_bytes(user.pk)), password_token.make_token(user)]
     link = platform_url(reverse("controlplane:password_choose", args=parts))
     _send("password", to=user.email, language=user.language, context={"receiver": user, "link": link})
+
+
+def send_alarm_mail(*, alarm_id: int) -> None:
+    """To each of OPERATOR_EMAILS; an alarm that is over by now needs no mail."""
+    alarm = OperatorAlarm.objects.standing().select_related("cell").filter(pk=alarm_id).first()
+    if alarm is None:
+        return
+    link = platform_url(reverse("admin:controlplane_operatoralarm_change", args=[alarm.pk]))
+    for _name, address in settings.ADMINS:
+        _send("alarm", to=address, language=settings.LANGUAGE_CODE, context={"alarm": alarm, "link": link})
 
 
 def _send(name: str, *, to: str, language: str, context: dict[str, Any]) -> None:

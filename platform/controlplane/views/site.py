@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.plans import FREE_PLAN, PLANS, SUGGESTED_PLAN
 from controlplane.models import Region
-from controlplane.queries import proved_cells, service_state
+from controlplane.queries import proved_cells
 
 YEAR = 365 * 24 * 3600
 
@@ -75,11 +75,6 @@ def processing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return page(request, "accessibility", _("Accessibility"))
-
-
-@require_safe
-def status(request: HttpRequest) -> HttpResponse:
-    return render(request, "controlplane/status.html", {"title": _("State of the service"), "state": service_state()})
 
 
 @require_POST

@@ -3,6 +3,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tenants.entry import open_entry
+from tenants.office.services.support import begin_visit
 from tenants.office.services.team import NewMember, add_member
 from tenants.users.models import User
 
@@ -14,6 +15,8 @@ def enter_by_link(*, token: str, now: datetime) -> User:
     """
     with transaction.atomic():
         entry = open_entry(token, now=now)
+        if entry.grant:
+            return begin_visit(entry=entry, now=now)
         found = User.objects.filter(email=entry.email.lower(), is_active=True).first()
         if found is not None and found.role:
             return found

@@ -14,6 +14,7 @@ from tenants.http import TenantRequest
 from tenants.office.forms import JoinForm
 from tenants.office.invitation_links import InvitationExpired, InvitationInvalid, get_invitation
 from tenants.office.limits import LINKS, knocks
+from tenants.office.queries import find_visit
 from tenants.office.services.entry import enter_by_link
 from tenants.office.services.team import accept_invitation
 
@@ -35,6 +36,8 @@ def enter(request: TenantRequest) -> HttpResponse:
     except EntryInvalid as error:
         return _refused(request, error)
     login(request, user, backend=BACKEND)
+    if visit := find_visit(user):
+        request.session.set_expiry(max(1, int((visit.ends_at - now).total_seconds())))
     return redirect("wagtailadmin_home")
 
 

@@ -11,7 +11,7 @@ from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.office.forms import InvitationForm, RoleForm, role_choices
 from tenants.office.models import Invitation
-from tenants.office.queries import open_invitations, role_table, team
+from tenants.office.queries import open_invitations, role_table, support_visits, team
 from tenants.office.services.team import (
     AlreadyInTeam,
     LastOwner,
@@ -123,6 +123,7 @@ def _team_page(request: TenantRequest, form: InvitationForm, status: int = 200) 
     context = {
         "members": team(),
         "invitations": open_invitations(),
+        "support_visits": support_visits()[:20],
         "form": form,
         "may_edit": can(request.user, "team.edit"),
         "may_edit_owners": can(request.user, "team.owner"),

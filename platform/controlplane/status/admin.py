@@ -1,0 +1,49 @@
+"""Operators tell customers what they notice, in both languages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from controlplane.admin import OperatorsRead
+from controlplane.console import console
+from controlplane.permissions import may
+from controlplane.status.models import Incident, IncidentUpdate
+
+
+class UpdateInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = IncidentUpdate
+    extra = 1
+    fields = ["at", "state", "text_fr", "text_en"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "console.view")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "incidents.edit")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "incidents.edit")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # what customers have read stays
+
+
+class IncidentAdmin(OperatorsRead):
+    change_permission = "incidents.edit"
+    inlines = [UpdateInline]
+    list_display = ["title_fr", "impact", "began_at", "ended_at"]
+    list_filter = ["impact"]
+    fields = ["title_fr", "title_en", "impact", "cells", "began_at", "ended_at"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may(request.user, "incidents.edit")
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Public and dated: it is its own log."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """The same."""
+
+
+console.register(Incident, IncidentAdmin)

@@ -1,0 +1,20 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from controlplane.support.services import HOURS
+
+
+class GrantForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What should support look at?"),
+        max_length=200,
+        help_text=_("A sentence about the screen or the fault. No name and nothing of your contacts."),
+    )
+    hours = forms.TypedChoiceField(
+        label=_("For how long"),
+        coerce=int,
+        choices=[(hours, ngettext_lazy("%d hour", "%d hours", hours) % hours) for hours in HOURS],
+        initial=4,
+        widget=forms.RadioSelect,
+    )
