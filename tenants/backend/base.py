@@ -8,6 +8,7 @@ Nobody's schema is the default: without a tenant the path holds the extensions a
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import OperationalError
@@ -91,16 +92,26 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return
         if raw.pgconn.transaction_status == TransactionStatus.INERROR:
             return  # nothing but ROLLBACK can run, and that asks for nothing
-        self._setting_search_path = True
+        self._enter(raw)
+
+    def is_usable(self) -> bool:
+        """Whether the connection is alive, asked by entering the tenant: Django asks once a request, and one round trip does both."""
+        if self.connection is None:
+            return False
         try:
-            # libpq itself: not one of Django's queries, and a third of the cost of a cursor.
-            result = raw.pgconn.exec_(f"SET search_path = {path}; SET ROLE {role}".encode())
-            if result.status != ExecStatus.COMMAND_OK:
-                raise OperationalError(f"the tenant cannot be entered: {result.get_error_message()}")
-            self._role_in_force = role
-            self._reported_as[path] = raw.pgconn.parameter_status(b"search_path").decode()
-        finally:
-            self._setting_search_path = False
+            self._enter(self.connection)
+        except (psycopg.Error, OperationalError):
+            return False
+        return True
+
+    def _enter(self, raw: Any) -> None:
+        path, role = self._wanted
+        # libpq itself: not one of Django's queries, and a third of the cost of a cursor.
+        result = raw.pgconn.exec_(f"SET search_path = {path}; SET ROLE {role}".encode())
+        if result.status != ExecStatus.COMMAND_OK:
+            raise OperationalError(f"the tenant cannot be entered: {result.get_error_message()}")
+        self._role_in_force = role
+        self._reported_as[path] = raw.pgconn.parameter_status(b"search_path").decode()
 
 
 __all__ = ["NOBODY", "PUBLIC", "DatabaseWrapper", "role_name"]

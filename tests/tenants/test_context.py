@@ -1,5 +1,7 @@
+from dataclasses import replace
+
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from tenants.context import current_tenant, enter, public_context, require_tenant, tenant_context
 from tenants.facts import TenantFacts
@@ -48,3 +50,23 @@ def test_a_rolled_back_savepoint_leaves_path_and_role_right(tenant: TenantFacts,
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == (f"r_{other_tenant.schema_name}",)
+
+
+def test_asking_whether_the_connection_lives_enters_the_tenant(live_tenant: TenantFacts) -> None:
+    """Django asks once a request: the answer and the tenant come in one round trip."""
+    connection.ensure_connection()
+    assert connection.is_usable()
+    found = connection.connection.execute("SELECT current_user, current_setting('search_path')").fetchone()
+    assert found == (f"r_{live_tenant.schema_name}", f"{live_tenant.schema_name}, extensions")
+
+
+def test_a_connection_that_died_is_known_to_be_dead(live_database: None) -> None:
+    with public_context(), pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    assert not connection.is_usable()
+
+
+def test_a_tenant_that_cannot_be_entered_is_no_usable_connection(live_tenant: TenantFacts) -> None:
+    connection.ensure_connection()
+    enter(replace(live_tenant, schema_name="c_nowhere"))
+    assert not connection.is_usable()
