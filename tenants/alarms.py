@@ -11,6 +11,7 @@ from tenants.context import public_context
 from tenants.enums import TenantState
 from tenants.models import Alarm, Tenant
 from tenants.tasking import HEADER
+from tenants.version import schema_version
 
 CLAIMED_AT_ONCE = 500
 _handlers: dict[str, Any] = {}
@@ -45,7 +46,10 @@ def cancel_alarm(kind: str, *, key: str = "") -> None:
 
 
 def ring_due_alarms(*, now: datetime | None = None) -> int:
-    """Queue the tasks of what is due, then forget it. Killed in between, a task is queued twice, and never lost."""
+    """Queue the tasks of what is due, then forget it. Killed in between, a task is queued twice, and never lost.
+
+    When nothing is due, the claim is the only query, however many tenants there are.
+    """
     now = now or timezone.now()
     with public_context(), transaction.atomic():
         due = list(
@@ -56,13 +60,17 @@ def ring_due_alarms(*, now: datetime | None = None) -> int:
         for alarm in due:
             task = _handlers[alarm.kind]
             task.apply_async(kwargs={"key": alarm.key}, headers={HEADER: alarm.schema_name})
-        Alarm.objects.filter(pk__in=[alarm.pk for alarm in due]).delete()
+        if due:
+            Alarm.objects.filter(pk__in=[alarm.pk for alarm in due]).delete()
     return len(due)
 
 
 def _may_ring() -> Q:
-    """Nothing rings in a tenant that is being moved, set up or erased: nothing may be written there."""
+    """Nothing rings in a tenant that is being moved or set up, or is behind the code's version. An erased one's task is dropped."""
     closed = [TenantState.SUSPENDED, TenantState.CLOSED]
-    untouchable = Tenant.objects.exclude(state__in=[TenantState.ACTIVE, *closed]).values("schema_name")
+    touchable = Q(state__in=[TenantState.ACTIVE, *closed], schema_version=schema_version()) | Q(
+        state=TenantState.ERASED
+    )
+    untouchable = Tenant.objects.exclude(touchable).values("schema_name")
     shut = Tenant.objects.filter(state__in=closed).values("schema_name")
     return ~Q(schema_name__in=untouchable) & (Q(kind__in=_also_when_closed) | ~Q(schema_name__in=shut))

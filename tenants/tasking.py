@@ -10,10 +10,11 @@ from django.urls import get_urlconf, set_urlconf
 from tenants.context import current_tenant, leave, public_context, tenant_context
 from tenants.enums import TenantState
 from tenants.queries import find_tenant_by_schema
+from tenants.version import schema_version
 
 logger = logging.getLogger(__name__)
 HEADER = "isoloir_schema"
-WHILE_MOVING = 5  # seconds after which a task tries again to find its tenant open to writing
+WHILE_AWAY = 5  # seconds after which a task tries again to find its tenant open to writing
 SHUT = (TenantState.SUSPENDED, TenantState.CLOSED)
 
 
@@ -49,10 +50,13 @@ class TenantTask(Task):  # type: ignore[type-arg]
             logger.warning("The task %s is dropped: its tenant is gone", self.name)
             return None
         if tenant.state == TenantState.MOVING:
-            self.apply_async(args, kwargs, headers={HEADER: schema}, countdown=WHILE_MOVING)
+            self.apply_async(args, kwargs, headers={HEADER: schema}, countdown=WHILE_AWAY)
             return None
         if not tenant.is_open and not (self.also_when_closed and tenant.state in SHUT):
             logger.info("The task %s is dropped: its tenant is %s", self.name, tenant.state)
+            return None
+        if tenant.schema_version != schema_version():
+            self.apply_async(args, kwargs, headers={HEADER: schema}, countdown=WHILE_AWAY)
             return None
         with tenant_context(tenant):
             return super().__call__(*args, **kwargs)
