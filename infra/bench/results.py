@@ -4,9 +4,13 @@ import json
 import sys
 
 
-def report(*, bench: str, metric: str, value: float, unit: str, reference: float | None = None) -> None:
+def report(
+    *, bench: str, metric: str, value: float, unit: str, reference: float | None = None, reference_is: str = ""
+) -> None:
     line = {"bench": bench, "metric": metric, "value": _rounded(value), "unit": unit}
     line |= {"reference": _rounded(reference), "ratio": _rounded(value / reference) if reference else None}
+    if reference_is:
+        line["reference_is"] = reference_is
     print(json.dumps(line), flush=True)
 
 

@@ -35,7 +35,7 @@ from tenants.queries import get_tenant  # noqa: E402 -- Django first
 from tenants.users.models import User  # noqa: E402 -- Django first
 
 HERE = Path(__file__).parent
-ROUNDS, SECONDS, CONNECTIONS = 41, 0.7, 8
+ROUNDS, SECONDS, CONNECTIONS = int(os.environ.get("ROWS") or 41), 0.7, 8
 TICKS = os.sysconf("SC_CLK_TCK")
 SLUGS = ("banc-bleu", "banc-vert")
 
@@ -82,7 +82,7 @@ def start(port: int, *, with_tenancy: bool) -> subprocess.Popen[bytes]:
         "1",
     ]
     return subprocess.Popen(
-        [*command, "--log-level", "warning", "config.wsgi:application"], env=environment, cwd=HERE.parents[1]
+        [*command, "--log-level", "warning", "tenancy_wsgi:application"], env=environment, cwd=HERE.parents[1]
     )
 
 

@@ -14,6 +14,7 @@ from sharing import Folder
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
+WORKER_MB = 768  # a web worker above it is replaced: what it keeps of every tenant it served goes with it
 CELL_NAME = re.compile(r"[a-z]{2,12}-[0-9]{1,3}")
 # Every few seconds, or for every object saved: in the logs, not on the screen.
 UNSHOWN = (
@@ -122,7 +123,7 @@ def web_service(plan: Plan, environment: dict[str, str], *, workers: int = 2) ->
         "4",
         "--no-access-log",
     ]
-    arguments += ["--respawn-failed-workers", "--workers-kill-timeout", "3"]
+    arguments += ["--respawn-failed-workers", "--workers-kill-timeout", "3", "--workers-max-rss", str(WORKER_MB)]
     return Service(
         name="web",
         is_ready=lambda _pid: _answers(plan),
