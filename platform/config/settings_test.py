@@ -21,4 +21,3 @@ CELERY_BROKER_URL = "memory://"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405 -- from settings
 RATE_LIMIT_FACTOR = 0
-IMPORT_WRITERS = 1  # tests run in one transaction, which another connection would not see

@@ -33,7 +33,6 @@ DAYS = 190
 
 def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dict[str, Any]:
     """Open the campaign and fill it; where control plane and cell are apart, each does its half when it is asked."""
-    settings.IMPORT_WRITERS = 1  # the demo is one transaction: a second connection would not see what it imports into
     now = timezone.localtime(now)  # letters leave at half past five by the clock on the wall
     if settings.ROLE != "cell":
         with public_context():

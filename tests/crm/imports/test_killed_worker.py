@@ -116,6 +116,7 @@ def test_twenty_kills_at_random_moments_change_nothing(
 def test_two_writers_write_what_one_writes(
     live_tenant: TenantFacts, quiet_tenant: TenantFacts, settings: Any, now: datetime
 ) -> None:
+    settings.IMPORT_WRITERS = 1
     expected = undisturbed(quiet_tenant, now)
     settings.IMPORT_WRITERS = 2
     run = prepared(now)
