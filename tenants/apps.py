@@ -28,4 +28,5 @@ class TenantsConfig(AppConfig):
         if settings.ROLE != "control":
             register_reading("alarms_due", "Work for later that is due and not begun", "", probes.alarms_due)
         bus.receive("provision", services.accept_provision_request)
+        bus.receive("migration_requested", services.accept_migration_request)
         bus.receive("limits_changed", services.apply_limits)

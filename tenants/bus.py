@@ -58,6 +58,7 @@ class ProvisioningProgress:
     steps: tuple[dict[str, Any], ...]
     finished: bool
     sequence: int
+    schema_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +145,40 @@ class Directory:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class MigrationProgress:
+    """An upgrade of a cell's tenants: where it stands, and who arrived or failed since the message before."""
+
+    uuid: UUID
+    version: str
+    state: str  # MigrationState
+    total: int
+    done: int
+    failed: int
+    rate: float  # tenants a second
+    started_at: datetime
+    finished_at: datetime | None
+    migrated: tuple[str, ...]  # UUIDs
+    failures: tuple[dict[str, str], ...]  # uuid, error: names and codes, no data
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationRequest:
+    """Migrate this tenant alone, again. It is nothing to one that is up to date."""
+
+    uuid: UUID
+
+
 DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
     "job_requested": JobRequest,
     "support_ended": SupportEnded,
+    "migration_requested": MigrationRequest,
 }
 UPWARDS: dict[str, type[Any]] = {  # for the control plane
+    "migration_progressed": MigrationProgress,
     "provisioning_progressed": ProvisioningProgress,
     "usage_reported": UsageReport,
     "job_progressed": JobProgress,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tenants.context import public_context
 from tenants.enums import MigrationState, TenantState
+from tenants.fleet_news import report_progress
 from tenants.hosts import announce_registry_change
 from tenants.migrating import Migrator
 from tenants.models import MigrationRun, Tenant
@@ -22,6 +23,7 @@ from tenants.version import schema_version
 
 logger = logging.getLogger(__name__)
 BATCH = 25  # a backend remembers every schema that it touched: a new connection for each batch
+AWAY = (TenantState.MOVING, TenantState.MOVED, TenantState.ERASED)
 TRIES = 3  # of a tenant whose tables are held by a long transaction
 Say = Callable[[str], object]
 
@@ -54,10 +56,10 @@ class FleetReport:
 
 
 def tenants_behind() -> list[Tenant]:
-    """Those whose schema is older than the code. Moving ones stay as their move began; erased ones have no schema."""
+    """Those whose schema is older than the code, but for those whose schema is elsewhere or about to be."""
     with public_context():
         behind = Tenant.objects.exclude(schema_version__in=[schema_version(), ""])
-        return list(behind.exclude(state__in=[TenantState.MOVING, TenantState.ERASED]).order_by("schema_version", "pk"))
+        return list(behind.exclude(state__in=AWAY).order_by("schema_version", "pk"))
 
 
 def migrate_tenants(
@@ -140,21 +142,23 @@ class _Fleet:
         self.run.done += len(outcomes) - len(failed)
         self.run.failed += len(failed)
         self.run.touched_at = timezone.now()
+        reasons = [(one.tenant, one.failure.words) for one in outcomes if one.failure]
         with public_context():
             self.run.save(update_fields=["done", "failed", "touched_at"])
-            for one in failed:
-                Tenant.objects.filter(pk=one.tenant.pk).update(migration_error=one.failure.words if one.failure else "")
+            for tenant, words in reasons:
+                Tenant.objects.filter(pk=tenant.pk).update(migration_error=words)
         announce_registry_change()
-        for one in failed:
-            self.say(
-                f"{one.tenant.schema_name}: FAILED ({one.failure.words if one.failure else ''}), its maintenance page stays"
-            )
+        arrived = [one.tenant for one in outcomes if not one.failure]
+        report_progress(self.run, migrated=arrived, failures=reasons, now=self.run.touched_at)
+        for tenant, words in reasons:
+            self.say(f"{tenant.schema_name}: FAILED ({words}), its maintenance page stays")
         self.say(_progress(self.run))
 
     def finish(self, state: MigrationState) -> FleetReport:
         self.run.state, self.run.finished_at = state, timezone.now()
         with public_context():
             self.run.save(update_fields=["state", "finished_at"])
+        report_progress(self.run, now=self.run.finished_at)
         return FleetReport(self.run.done, self.failures, is_stopped=state == MigrationState.STOPPED)
 
 

@@ -84,6 +84,7 @@ class ProvisioningRun(models.Model):
 class MigrationRun(models.Model):
     """Bringing the fleet to one version of the code. A killed run is taken up again by the next command."""
 
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4)
     version = models.CharField(max_length=40)
     state = models.CharField(max_length=10, choices=MigrationState, default=MigrationState.RUNNING)
     total = models.PositiveIntegerField(default=0)

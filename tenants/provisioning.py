@@ -210,7 +210,11 @@ def _mark(run: ProvisioningRun, key: str, state: str, seconds: float | None) -> 
 def _report(run: ProvisioningRun) -> None:
     send_to_control(
         ProvisioningProgress(
-            uuid=run.tenant_uuid, steps=tuple(run.steps), finished=run.finished_at is not None, sequence=run.sequence
+            uuid=run.tenant_uuid,
+            steps=tuple(run.steps),
+            finished=run.finished_at is not None,
+            sequence=run.sequence,
+            schema_version=schema_version() if run.finished_at else "",
         )
     )
 

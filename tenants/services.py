@@ -2,17 +2,21 @@
 
 from django.db import transaction
 
-from tenants.bus import LimitsChanged, ProvisionRequest
+from tenants.bus import LimitsChanged, MigrationRequest, ProvisionRequest
 from tenants.context import public_context
 from tenants.hosts import announce_registry_change
 from tenants.models import Tenant
 from tenants.provisioning import start_run
-from tenants.tasks import provision_task
+from tenants.tasks import migrate_tenant_task, provision_task
 
 
 def accept_provision_request(request: ProvisionRequest) -> None:
     start_run(request)
     provision_task.delay(uuid=str(request.uuid))
+
+
+def accept_migration_request(request: MigrationRequest) -> None:
+    migrate_tenant_task.delay(uuid=str(request.uuid))
 
 
 def apply_limits(message: LimitsChanged) -> None:

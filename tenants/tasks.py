@@ -1,3 +1,4 @@
+import logging
 from typing import Any
 from uuid import UUID
 
@@ -6,6 +7,8 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from tenants.tasking import PublicTask
+
+logger = logging.getLogger(__name__)
 
 
 # Killed or without a database in the middle of it, a message is delivered again: twice is allowed, never is not.
@@ -58,3 +61,10 @@ def report_directory_task() -> None:
     from tenants.reporting import report_directory  # noqa: PLC0415 -- task leaf
 
     report_directory(now=timezone.now())
+
+
+@shared_task(name="tenants.migrate_tenant", base=PublicTask)
+def migrate_tenant_task(*, uuid: str) -> None:
+    from tenants.preparing import prepare_database  # noqa: PLC0415 -- task leaf
+
+    prepare_database(say=logger.info, only=[uuid])

@@ -102,6 +102,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "controlplane.audit",
     "controlplane.jobs",
     "controlplane.lifecycle",
+    "controlplane.fleet",
     "controlplane.operators",
     "controlplane.support",
     "controlplane.status",

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -82,9 +83,35 @@ class UsageFilter(admin.SimpleListFilter):
         return queryset.near_limit() if self.value() == "near" else queryset
 
 
+class VersionFilter(admin.SimpleListFilter):
+    """Of the schema. A version that is nobody's any more is not offered."""
+
+    title = _("version")
+    parameter_name = "version"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        found = Campaign.objects.standing().order_by("schema_version").values_list("schema_version", flat=True)
+        versions = [(version or "-", version or _("not told yet")) for version in found.distinct()]
+        return [*versions, ("failed", _("upgrade failed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() == "failed":
+            return queryset.exclude(migration_error="")
+        return queryset.filter(schema_version=(self.value() or "").strip("-")) if self.value() else queryset
+
+
 class CampaignAdmin(OperatorsRead):
-    list_display = ["named", "state_shown", "region", "cell", "plan_shown", "contacts_shown", "last_activity_at"]
-    list_filter = ["state", "opening", "region", "cell", PlanFilter, UsageFilter, "schema_version"]
+    list_display = [
+        "named",
+        "state_shown",
+        "region",
+        "cell",
+        "plan_shown",
+        "contacts_shown",
+        "version_shown",
+        "last_activity_at",
+    ]
+    list_filter = ["state", "opening", "region", "cell", PlanFilter, UsageFilter, VersionFilter]
     search_fields = ["name", "slug", "uuid"]
     search_help_text = _("Name, address or identifier")
     list_select_related = ["region", "cell"]
@@ -103,6 +130,10 @@ class CampaignAdmin(OperatorsRead):
     @admin.display(description=_("Tier"))
     def plan_shown(self, campaign: Campaign) -> str:
         return campaign.plan.label
+
+    @admin.display(description=_("Version"), ordering="schema_version")
+    def version_shown(self, campaign: Campaign) -> SafeString:
+        return format_html("<code>{}</code>", campaign.schema_version[:8] or "–")
 
     @admin.display(description=_("Contacts"), ordering="contacts")
     def contacts_shown(self, campaign: Campaign) -> SafeString:

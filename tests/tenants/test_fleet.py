@@ -13,10 +13,13 @@ from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection, models
 from django.db.migrations.loader import MigrationLoader
+from kombu.exceptions import OperationalError
 from psycopg import sql
 
 from crm.segments.models import Segment
+from tenants import fleet_news
 from tenants.backend.base import role_name
+from tenants.bus import MigrationProgress
 from tenants.context import public_context, tenant_context
 from tenants.enums import MigrationState, TenantState
 from tenants.facts import TenantFacts
@@ -28,6 +31,7 @@ from tenants.preparing import prepare_database
 from tenants.queries import get_tenant, tenants_in_cell
 from tenants.recording import record_changes
 from tenants.replaying import Failure
+from tenants.tasks import migrate_tenant_task
 from tenants.version import schema_version
 from tests.conftest import TenantClient
 from tests.database import OTHER, ROOT, TENANT
@@ -326,3 +330,35 @@ def test_a_migration_that_makes_an_extension_is_refused_before_any_tenant(
     with pytest.raises(ExtensionInTenant):
         prepare()
     assert versions() == before
+
+
+def test_the_control_plane_is_told_of_each_step_and_a_campaign_is_migrated_again_on_request(
+    next_version: NextVersion, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[MigrationProgress] = []
+    monkeypatch.setattr(fleet_news, "send_to_control", told.append)
+    add_segment(get_tenant(TENANT), now)
+    version = next_version(
+        "migrations.RunSQL(\"ALTER TABLE segments_segment ADD CONSTRAINT segments_empty CHECK (name = '')\"),"
+    )
+    prepare()
+    assert [(one.done, one.failed, one.state) for one in told][-1] == (1, 1, MigrationState.FAILED)
+    assert {uuid for one in told for uuid in one.migrated} == {str(OTHER)}
+    assert [one for progress in told for one in progress.failures] == [
+        {"uuid": str(TENANT), "error": "CheckViolation 23514 segments_empty"}
+    ]
+    with tenant_context(get_tenant(TENANT)):
+        Segment.objects.all().delete()
+    migrate_tenant_task.apply(kwargs={"uuid": str(TENANT)}, throw=True)
+    assert get_tenant(TENANT).schema_version == version
+
+
+def test_a_broker_that_is_away_does_not_hold_an_upgrade_up(
+    next_version: NextVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(message: object) -> None:
+        raise OperationalError("no broker")
+
+    monkeypatch.setattr(fleet_news, "send_to_control", refuse)
+    next_version(COLUMN)
+    assert prepare().is_good

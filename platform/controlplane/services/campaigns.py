@@ -132,6 +132,8 @@ def record_progress(message: ProvisioningProgress, *, now: datetime) -> None:
         "opening_sequence": message.sequence,
         "opening_at": now,
     }
+    if message.schema_version:
+        news |= {"schema_version": message.schema_version, "version_at": now}
     with transaction.atomic():
         under_way = Campaign.objects.filter(uuid=message.uuid).exclude(opening=OpeningState.DONE)
         if not message.finished:

@@ -1,0 +1,98 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from controlplane.audit.actors import SYSTEM
+from controlplane.audit.models import AuditEntry
+from controlplane.fleet.models import FleetRun
+from controlplane.fleet.queries import failed_migrations, versions_by_cell
+from controlplane.fleet.services import record_migration, retry_migration
+from controlplane.models import Campaign
+from tenants import bus
+from tenants.bus import MigrationProgress, MigrationRequest
+from tenants.users.models import User
+
+MakeCampaign = Callable[..., Campaign]
+pytestmark = pytest.mark.usefixtures("public_schema")
+
+
+@pytest.fixture
+def told(now: datetime) -> MigrationProgress:
+    return MigrationProgress(
+        uuid=uuid4(),
+        version="new",
+        state="running",
+        total=3,
+        done=1,
+        failed=1,
+        rate=2.0,
+        started_at=now,
+        finished_at=None,
+        migrated=(),
+        failures=(),
+        at=now,
+    )
+
+
+def test_news_of_an_upgrade_arrive_as_they_were_sent(
+    told: MigrationProgress, run_tasks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    got: list[MigrationProgress] = []
+    monkeypatch.setitem(bus._receivers, "migration_progressed", got.append)
+    sent = replace(told, migrated=("a",), failures=({"uuid": "b", "error": "CheckViolation"},))
+    bus.send_to_control(sent)
+    assert got == [sent]
+
+
+def test_who_arrived_and_who_failed_is_kept_and_the_time_left_is_told(
+    told: MigrationProgress, campaign_of: MakeCampaign, customer: User
+) -> None:
+    arrived, failed = campaign_of(customer, "un"), campaign_of(customer, "deux")
+    failures = ({"uuid": str(failed.uuid), "error": "CheckViolation 23514"},)
+    record_migration(replace(told, migrated=(str(arrived.uuid),), failures=failures), cell="fr-1")
+    assert FleetRun.objects.get().seconds_left == 0 or FleetRun.objects.get().seconds_left == 1
+    assert failed_migrations() == [failed]
+    assert {(row.version, row.campaigns) for row in versions_by_cell()} == {("new", 1), ("", 1)}
+    record_migration(replace(told, migrated=(str(failed.uuid),), at=told.at + timedelta(seconds=9)), cell="fr-1")
+    assert failed_migrations() == []
+
+
+def test_news_that_come_late_or_twice_change_nothing(
+    told: MigrationProgress, campaign_of: MakeCampaign, customer: User
+) -> None:
+    campaign = campaign_of(customer)
+    last = replace(told, done=3, state="done", migrated=(str(campaign.uuid),), at=told.at + timedelta(seconds=5))
+    late = replace(told, version="old", migrated=(str(campaign.uuid),))
+    for message in (last, late, last):
+        record_migration(message, cell="fr-1")
+    campaign.refresh_from_db()
+    assert (FleetRun.objects.get().done, FleetRun.objects.get().state, campaign.schema_version) == (3, "done", "new")
+
+
+def test_a_cell_tells_nothing_of_another_cells_campaigns(
+    told: MigrationProgress, campaign_of: MakeCampaign, customer: User
+) -> None:
+    campaign = campaign_of(customer)
+    record_migration(replace(told, migrated=(str(campaign.uuid),)), cell="de-1")
+    campaign.refresh_from_db()
+    assert campaign.schema_version == ""
+
+
+def test_a_failed_campaign_is_tried_again_by_its_cell_and_the_audit_says_who_asked(
+    campaign_of: MakeCampaign,
+    customer: User,
+    now: datetime,
+    run_tasks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Callable[..., object],
+) -> None:
+    got: list[MigrationRequest] = []
+    monkeypatch.setitem(bus._receivers, "migration_requested", got.append)
+    campaign = campaign_of(customer)
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        retry_migration(campaign=campaign, by=SYSTEM, now=now)
+    assert got == [MigrationRequest(uuid=campaign.uuid)]
+    assert AuditEntry.objects.get(action="fleet.retried").campaign_uuid == campaign.uuid
