@@ -9,16 +9,19 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from crm.people.carrying import carry_refusals  # noqa: PLC0415 -- app ready
         from crm.people.erasing import ALARM  # noqa: PLC0415 -- app ready
         from crm.people.merging import FORGET  # noqa: PLC0415 -- app ready
         from crm.people.queries import contact_count  # noqa: PLC0415 -- app ready
         from crm.people.readables import READABLES  # noqa: PLC0415 -- app ready
         from crm.people.tasks import erase_person_task, forget_merge_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+        from tenants.archive.carrying import on_restored  # noqa: PLC0415 -- app ready
         from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
         from tenants.entitlements import register_contact_counter  # noqa: PLC0415 -- app ready
 
         register_contact_counter(contact_count)
+        on_restored(carry_refusals)
         for readable in READABLES:
             register_readable(readable)
         on_alarm(ALARM, erase_person_task, also_when_closed=True)  # the law does not wait

@@ -21,6 +21,8 @@ CELL: dict[str, dict[str, Any]] = {
     "directory": {"task": "tenants.report_directory", "schedule": crontab(hour=4, minute=10)},
     # The same for every other long work on a tenant.
     "jobs": {"task": "jobs.resume_jobs", "schedule": schedule(10.0)},
+    # Each campaign can be brought back alone: the night's backups, when nobody is at work.
+    "backups": {"task": "archive.start_backups", "schedule": crontab(hour=2, minute=40)},
 }
 CONTROL: dict[str, dict[str, Any]] = {
     # A cell that says nothing any more is told to the operators.
@@ -29,6 +31,8 @@ CONTROL: dict[str, dict[str, Any]] = {
     "silent jobs": {"task": "campaign_jobs.ask_about_silent_jobs", "schedule": schedule(60.0)},
     # An erasure that a cell's own alarm did not start is asked for, by the same name.
     "erasures": {"task": "lifecycle.ask_for_overdue_erasures", "schedule": schedule(3600.0)},
+    # A move's next job may have had to wait for another one; what has moved is erased where it was a day later.
+    "moves": {"task": "campaign_archives.go_on_with_moves", "schedule": schedule(5.0)},
     # A message lost between the control plane and a cell leaves an opening without news: ask again.
     "openings": {"task": "controlplane.resume_silent_openings", "schedule": schedule(60.0)},
     # A cell that proves nothing of its region is noticed.

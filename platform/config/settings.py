@@ -103,6 +103,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "controlplane.jobs",
     "controlplane.lifecycle",
     "controlplane.fleet",
+    "controlplane.archives",
     "controlplane.operators",
     "controlplane.support",
     "controlplane.status",

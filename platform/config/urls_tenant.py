@@ -10,6 +10,7 @@ urlpatterns = [
     path("bureau/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("media/", include("tenants.urls")),
+    path("exports/", include("tenants.archive.urls")),
     path("courrier/", include("messaging.email.urls")),
     path("", include("sitebuilder.forms.urls")),
     path("", include("sitebuilder.pages.urls")),

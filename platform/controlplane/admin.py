@@ -101,6 +101,7 @@ class VersionFilter(admin.SimpleListFilter):
 
 
 class CampaignAdmin(OperatorsRead):
+    change_form_template = "campaign_archives/console_campaign.html"
     list_display = [
         "named",
         "state_shown",

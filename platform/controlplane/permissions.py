@@ -13,7 +13,15 @@ class UnknownPermission(LookupError):
 READS = frozenset({"console.view"})
 SUPPORTS = frozenset({"campaigns.enter", "jobs.retry", "alarms.handle", "incidents.edit"})
 ADMINISTERS = frozenset(
-    {"campaigns.suspend", "campaigns.move", "campaigns.close", "cells.edit", "regions.edit", "operators.edit"}
+    {
+        "campaigns.suspend",
+        "campaigns.move",
+        "campaigns.restore",
+        "campaigns.close",
+        "cells.edit",
+        "regions.edit",
+        "operators.edit",
+    }
 )
 PERMISSIONS = READS | SUPPORTS | ADMINISTERS
 

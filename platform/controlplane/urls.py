@@ -17,6 +17,7 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("compte/", campaigns.account, name="account"),
     path("compte/profil/", account.profile, name="profile"),
     path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
+    path("compte/<uuid:uuid>/donnees/", include("controlplane.archives.urls")),
     path("compte/<uuid:uuid>/travaux/", include("controlplane.jobs.urls")),
     path("compte/<uuid:uuid>/", include("controlplane.lifecycle.urls")),
     path("compte/<uuid:uuid>/assistance/", include("controlplane.support.urls")),

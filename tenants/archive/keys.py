@@ -7,6 +7,8 @@ from hashlib import sha256
 from cryptography.fernet import Fernet
 from django.conf import settings
 
+from tenants.keys import cell_key
+
 
 def new_secret() -> str:
     return secrets.token_urlsafe(32)
@@ -23,4 +25,4 @@ def unlock_secret(locked: str) -> str:
 
 
 def _box(cell: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(f"archive:{cell}:{settings.BUS_KEY}".encode()).digest()))
+    return Fernet(urlsafe_b64encode(sha256(f"archive:{cell_key(cell)}".encode()).digest()))

@@ -2,8 +2,53 @@
 
 from django.utils.translation import gettext_noop
 
-from tenants.archive import moving
+from tenants.archive import backups, exporting, moving, restoring
 from tenants.jobs.kinds import Step, register_job
+
+
+def register_exports() -> None:
+    register_job(
+        kind="export",
+        label=gettext_noop("Export of everything"),
+        steps=[
+            Step("write", gettext_noop("Tables and files written into one archive"), exporting.write_export),
+            Step("check", gettext_noop("Archive read again and compared"), exporting.check_export),
+        ],
+    )
+
+
+def register_backups() -> None:
+    register_job(
+        kind="backup",
+        label=gettext_noop("Backup"),
+        steps=[
+            Step("write", gettext_noop("Tables and files written into one archive"), backups.write_backup),
+            Step("check", gettext_noop("Archive read again and compared"), backups.check_backup),
+            Step("thin", gettext_noop("Old backups erased"), backups.thin_backups),
+        ],
+    )
+    register_job(
+        kind="restore",
+        label=gettext_noop("Restoration from a backup"),
+        steps=[
+            Step(
+                "prepare",
+                gettext_noop("Backup loaded beside the campaign, and compared"),
+                restoring.prepare_restoration,
+            ),
+            Step("place", gettext_noop("Backup put in the campaign’s place"), restoring.put_in_place),
+        ],
+    )
+    register_job(
+        kind="restore_confirm",
+        label=gettext_noop("Restoration confirmed"),
+        steps=[Step("confirm", gettext_noop("What was before erased"), restoring.confirm_restoration)],
+    )
+    register_job(
+        kind="restore_undo",
+        label=gettext_noop("Restoration taken back"),
+        steps=[Step("undo", gettext_noop("What was before put in its place again"), restoring.undo_restoration)],
+    )
 
 
 def register_moves() -> None:
@@ -19,6 +64,7 @@ def register_moves() -> None:
             Step("fetch", gettext_noop("Sealed copy fetched from the old cell"), moving.fetch),
             Step("files", gettext_noop("Files put in their place"), moving.receive_files),
             Step("tables", gettext_noop("Tables filled, and compared with the old cell’s"), moving.receive_tables),
+            Step("clear", gettext_noop("Sealed copy erased"), moving.clear_arrived),
         ],
     )
     register_job(

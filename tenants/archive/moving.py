@@ -164,6 +164,10 @@ def receive_tables(job: RunningJob) -> None:
         with public_context(), transaction.atomic():
             _register(archive.manifest, schema)
     job.keep(sums=sums)
+
+
+def clear_arrived(job: RunningJob) -> None:
+    """A step of its own: the ones before can be done again as long as it is there."""
     cell_store().delete(_arrived(job))
 
 

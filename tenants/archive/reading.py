@@ -42,6 +42,10 @@ class Archive:
     manifest: Manifest
     members: zipfile.ZipFile
 
+    def contents(self) -> Iterator[Member]:
+        yield from _members(self.manifest)
+        yield from self.manifest.readable
+
     def blocks(self, member: Member) -> Iterator[bytes]:
         """The content of a member; raises ArchiveDamaged at its end at the latest when it is not what was written."""
         size, digest = 0, hashlib.sha256()

@@ -74,13 +74,13 @@ class FolderStore:
         self._root = root
 
     def names(self, prefix: str) -> Iterator[Stored]:
-        folder = self._path(prefix)
-        for place, _folders, files in sorted(os.walk(folder)):
+        for place, _folders, files in sorted(os.walk(self._path(prefix.rpartition("/")[0]))):
             for file in sorted(files):
                 path = Path(place) / file
-                if not file.endswith(UNFINISHED):
+                name = str(path.relative_to(self._root))
+                if name.startswith(prefix) and not file.endswith(UNFINISHED):
                     with suppress(FileNotFoundError):
-                        yield Stored(str(path.relative_to(self._root)), path.stat().st_size)
+                        yield Stored(name, path.stat().st_size)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Sink]:

@@ -40,7 +40,6 @@ def test_a_host_that_is_no_host_is_unknown_too(db: None) -> None:
     ("state", "status", "words"),
     [
         ("suspended", 503, "est suspendue"),
-        ("moving", 503, "De retour dans un instant"),
         ("provisioning", 503, "ouvre ses portes"),
         ("closed", 410, "a fermé"),
         ("erased", 410, "a fermé"),

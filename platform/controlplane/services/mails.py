@@ -27,7 +27,7 @@ def send_confirmation_mail(*, sign_up_id: int) -> None:
     has_account = User.objects.filter(email=sign_up.email).exists()
     link = platform_url(reverse("controlplane:confirm", args=[confirmation_token(sign_up)]))
     context = {"sign_up": sign_up, "link": link, "has_account": has_account}
-    _send("confirm", to=sign_up.email, language=sign_up.language, context=context)
+    send_control_mail("confirm", to=sign_up.email, language=sign_up.language, context=context)
     SignUp.objects.filter(pk=sign_up.pk).update(mailed_at=timezone.now())
 
 
@@ -39,7 +39,7 @@ def send_office_ready_mail(*, campaign_id: int) -> None:
             return
         link = platform_url(reverse("controlplane:campaign", args=[campaign.uuid]))
         context = {"campaign": campaign, "link": link}
-        _send("ready", to=campaign.owner.email, language=campaign.owner.language, context=context)
+        send_control_mail("ready", to=campaign.owner.email, language=campaign.owner.language, context=context)
         Campaign.objects.filter(pk=campaign.pk).update(announced_at=timezone.now())
 
 
@@ -49,7 +49,7 @@ def send_password_reset_mail(*, user_id: int) -> None:
         return
     parts = [urlsafe_base64_encode(force_bytes(user.pk)), password_token.make_token(user)]
     link = platform_url(reverse("controlplane:password_choose", args=parts))
-    _send("password", to=user.email, language=user.language, context={"receiver": user, "link": link})
+    send_control_mail("password", to=user.email, language=user.language, context={"receiver": user, "link": link})
 
 
 def send_alarm_mail(*, alarm_id: int) -> None:
@@ -59,10 +59,10 @@ def send_alarm_mail(*, alarm_id: int) -> None:
         return
     link = platform_url(reverse("admin:controlplane_operatoralarm_change", args=[alarm.pk]))
     for _name, address in settings.ADMINS:
-        _send("alarm", to=address, language=settings.LANGUAGE_CODE, context={"alarm": alarm, "link": link})
+        send_control_mail("alarm", to=address, language=settings.LANGUAGE_CODE, context={"alarm": alarm, "link": link})
 
 
-def _send(name: str, *, to: str, language: str, context: dict[str, Any]) -> None:
+def send_control_mail(name: str, *, to: str, language: str, context: dict[str, Any]) -> None:
     with override(language):
         values = {**context, "platform_url": platform_url("")}
         subject = " ".join(render_to_string(f"controlplane/mail/{name}_subject.txt", values).split())

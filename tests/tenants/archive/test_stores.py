@@ -43,6 +43,7 @@ def get(store: Store, name: str) -> bytes:
 def test_what_is_written_is_read(store: Store, blocks: list[bytes]) -> None:
     put(store, "tenants/a/été – 1.bin", blocks)
     assert get(store, "tenants/a/été – 1.bin") == b"".join(blocks)
+    assert list(store.names("tenants/a/été – 1.bin")) == list(store.names("tenants/a/"))
     assert list(store.names("tenants/a/")) == [Stored("tenants/a/été – 1.bin", sum(map(len, blocks)))]
 
 

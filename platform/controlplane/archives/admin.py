@@ -1,0 +1,135 @@
+"""The operators' pages: moves between cells, backups, and a campaign brought back from one."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from controlplane.admin import OperatorsRead
+from controlplane.archives.forms import MoveForm
+from controlplane.archives.models import Backup, Move
+from controlplane.archives.moving import CannotMove, request_move
+from controlplane.archives.queries import cells_to_move_to
+from controlplane.archives.services import request_restoration, settle_restoration
+from controlplane.audit.actors import operator
+from controlplane.console import console
+from controlplane.jobs.models import CampaignJob
+from controlplane.jobs.services import JobUnderWay
+from controlplane.models import Campaign
+from controlplane.operators.access import needs
+from tenants.jobs.enums import JobState
+
+UNDER_WAY = gettext_lazy("Something else is under way for this campaign. Try again when it is over.")
+
+
+class MoveAdmin(OperatorsRead):
+    list_display = ["campaign", "source", "target", "stage", "asked_at", "finished_at", "read_only_seconds"]
+    list_filter = ["stage", "source", "target"]
+    list_select_related = ["campaign", "source", "target"]
+    search_fields = ["campaign__name", "campaign__slug", "campaign__uuid", "uuid"]
+    search_help_text = gettext_lazy("Campaign’s name, address or identifier")
+    fields = [
+        "campaign",
+        "source",
+        "target",
+        "stage",
+        "error",
+        "asked_at",
+        "asked_by",
+        "finished_at",
+        "read_only_seconds",
+        "erase_at",
+        "told",
+        "uuid",
+    ]
+
+    def get_urls(self) -> list[Any]:
+        return [path("nouveau/<int:pk>/", new_move, name="campaign_archives_move_new"), *super().get_urls()]
+
+
+class BackupAdmin(OperatorsRead):
+    change_form_template = "campaign_archives/console_backup.html"
+    list_display = ["campaign", "cell", "asked_at", "finished_at", "rows", "files"]
+    list_filter = ["cell"]
+    list_select_related = ["campaign"]
+    search_fields = ["campaign__name", "campaign__slug", "campaign__uuid"]
+    search_help_text = gettext_lazy("Campaign’s name, address or identifier")
+    date_hierarchy = "asked_at"
+    fields = ["campaign", "cell", "finished_at", "rows", "files", "name"]
+    readonly_fields = ["rows", "files", "name"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(kind="backup", state=JobState.DONE)
+
+    @admin.display(description=gettext_lazy("Rows"))
+    def rows(self, backup: Backup) -> int:
+        return int(backup.result.get("rows", 0))
+
+    @admin.display(description=gettext_lazy("Files"))
+    def files(self, backup: Backup) -> int:
+        return int(backup.result.get("files", 0))
+
+    @admin.display(description=gettext_lazy("Name"))
+    def name(self, backup: Backup) -> str:
+        return backup.name
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<int:pk>/restaurer/", restore, name="campaign_archives_backup_restore"),
+            path("restauration/<int:pk>/", settle, name="campaign_archives_backup_settle"),
+        ]
+        return [*own, *super().get_urls()]
+
+
+@needs("campaigns.move", fresh=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def new_move(request: HttpRequest, pk: int) -> HttpResponse:
+    campaign = get_object_or_404(Campaign.objects.select_related("cell", "region"), pk=pk)
+    form = MoveForm(request.POST or None, cells=cells_to_move_to(campaign))
+    if request.method == "POST" and form.is_valid():
+        target = form.cleaned_data["target"]
+        try:
+            move = request_move(campaign=campaign, target=target, by=operator(request.user), now=timezone.now())
+        except CannotMove:
+            messages.error(request, _("This campaign cannot be moved there: it has to be open, and the cell too."))
+        except JobUnderWay:
+            messages.warning(request, UNDER_WAY)
+        else:
+            return redirect(reverse("admin:campaign_archives_move_change", args=[move.pk]))
+    context = {**console.each_context(request), "title": _("Move a campaign"), "campaign": campaign, "form": form}
+    return render(request, "campaign_archives/console_move.html", context, status=422 if form.errors else 200)
+
+
+@needs("campaigns.restore", fresh=True)
+@require_POST
+def restore(request: HttpRequest, pk: int) -> HttpResponse:
+    backup = get_object_or_404(Backup.objects.select_related("campaign"), pk=pk, kind="backup", state=JobState.DONE)
+    try:
+        job = request_restoration(backup=backup, by=operator(request.user), now=timezone.now())
+    except JobUnderWay:
+        messages.warning(request, UNDER_WAY)
+        return redirect(reverse("admin:campaign_archives_backup_change", args=[pk]))
+    return redirect(reverse("admin:campaign_jobs_campaignjob_change", args=[job.pk]))
+
+
+@needs("campaigns.restore", fresh=True)
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Of a restoration: it is right, or it is taken back."""
+    job = get_object_or_404(CampaignJob.objects.select_related("campaign"), pk=pk, kind="restore", state=JobState.DONE)
+    is_right = request.POST.get("answer") == "right"
+    try:
+        job = settle_restoration(job=job, is_right=is_right, by=operator(request.user), now=timezone.now())
+    except JobUnderWay:
+        messages.warning(request, UNDER_WAY)
+    return redirect(reverse("admin:campaign_jobs_campaignjob_change", args=[job.pk]))
+
+
+console.register(Move, MoveAdmin)
+console.register(Backup, BackupAdmin)

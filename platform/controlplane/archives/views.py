@@ -1,0 +1,71 @@
+"""A campaign's data in its owner's hands: exports asked for, watched, taken away."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from controlplane.archives.forms import PasswordForm
+from controlplane.archives.queries import exports_of, standing_exports
+from controlplane.archives.services import ExportGone, export_address, request_export
+from controlplane.audit.actors import owner
+from controlplane.jobs.services import JobUnderWay
+from controlplane.jobs.views import job_or_404
+from controlplane.views.campaigns import campaign_or_404
+from shared.ratelimit import Limit, limited
+from tenants.users.models import User
+
+ASK = Limit("ask-export", times=10, seconds=3600)
+TAKE = Limit("take-export", times=10, seconds=600)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited(ASK)
+def data(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Everything that a campaign holds, in one file: what was asked for, and asking for another one."""
+    campaign = campaign_or_404(request, uuid)
+    if request.method == "POST":
+        try:
+            job = request_export(campaign=campaign, by=owner(request.user), now=timezone.now())
+        except JobUnderWay:
+            messages.warning(request, _("Something else is under way for this campaign. Try again when it is over."))
+            return redirect("controlplane:data", uuid)
+        return redirect("controlplane:job", uuid, job.uuid)
+    now = timezone.now()
+    context = {
+        "title": _("Your data"),
+        "campaign": campaign,
+        "standing": standing_exports(campaign, now=now),
+        "jobs": exports_of(campaign)[:10],
+    }
+    return render(request, "campaign_archives/data.html", context)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited(TAKE)
+def take(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
+    """The password once more, then a link on the campaign's own host."""
+    job = job_or_404(request, uuid, job_uuid)
+    form = PasswordForm(request.POST or None, user=cast(User, request.user))
+    if request.method == "POST" and form.is_valid():
+        try:
+            address = export_address(job=job, by=owner(request.user), now=timezone.now())
+        except ExportGone:
+            messages.warning(request, _("This export is no longer there. Ask for a new one."))
+            return redirect("controlplane:data", uuid)
+        return HttpResponseRedirect(address)
+    context = {"title": _("Download your data"), "campaign": job.campaign, "job": job, "form": form}
+    return render(request, "campaign_archives/take.html", context, status=422 if form.errors else 200)

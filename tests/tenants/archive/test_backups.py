@@ -1,0 +1,213 @@
+"""Exports and backups as jobs, and a tenant brought back alone: kept, confirmed or taken back, whatever is killed."""
+
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from crm.consent.entries import Source
+from crm.consent.models import ConsentEntry, Suppression
+from crm.consent.services import withdraw_consent
+from crm.people.erasing import erase_person, request_erasure
+from crm.people.models import Person
+from tenants.archive import exporting, stores
+from tenants.archive.backups import names_to_keep, start_backups
+from tenants.archive.exporting import expire_export
+from tenants.archive.stores import cell_store, tenant_prefix
+from tenants.context import enter, public_context
+from tenants.facts import TenantFacts
+from tenants.jobs.models import Job
+from tenants.jobs.services import run_job, start_job
+from tenants.models import Alarm
+from tests.database import OTHER, TENANT
+from tests.tenants.archive.support import FILES, contents, files_under, furnish, positions, schemas
+from tests.tenants.jobs.killing import run_and_kill
+
+SINCE = "documents/depuis.txt"
+
+
+@pytest.fixture
+def campaign(
+    live_tenant: TenantFacts, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> TenantFacts:
+    settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setenv("MEDIA_ROOT", str(tmp_path))
+    furnish(live_tenant, now=now)
+    return live_tenant
+
+
+def do(kind: str, *, dies: tuple[str, str] | None = None, **parameters: Any) -> Job:
+    uuid = start_job(uuid=uuid4(), kind=kind, tenant_uuid=TENANT, parameters=parameters).uuid
+    if dies:
+        assert run_and_kill(uuid, step=dies[0], where=dies[1])
+    run_job(uuid=uuid)
+    return row(uuid)
+
+
+def row(uuid: UUID) -> Job:
+    with public_context():
+        return Job.objects.get(uuid=uuid)
+
+
+def own_files() -> dict[str, bytes]:
+    return {n: c for n, c in files_under(cell_store(), tenant_prefix(TENANT)).items() if not n.startswith("exports/")}
+
+
+def change_everything(tenant: TenantFacts) -> None:
+    enter(tenant)
+    Person.objects.filter(email="p3@example.org").delete()
+    Person.objects.update(first_name="Overwritten")
+    default_storage.delete("documents/vide.txt")
+    Path(default_storage.path("imports/12.csv")).write_bytes(b"another content")
+    default_storage.save(SINCE, ContentFile(b"since"))
+    connection.close()
+
+
+@pytest.mark.parametrize("dies", [None, ("write", "end"), ("check", "end")], ids=["alive", "written", "checked"])
+def test_an_export_lies_in_the_tenants_own_storage_for_a_week(campaign: TenantFacts, dies: Any) -> None:
+    job = do("export", dies=dies)
+    assert job.state == "done"
+    name = tenant_prefix(TENANT) + job.result["name"]
+    with cell_store().reading(name) as source, zipfile.ZipFile(source) as archive:
+        assert archive.testzip() is None
+        assert "lisible/people.csv" in archive.namelist()
+    with public_context():
+        alarm = Alarm.objects.get(schema_name=campaign.schema_name, kind="archive.expire")
+    assert abs(alarm.due_at - timezone.now() - timedelta(days=7)) < timedelta(minutes=5)
+    assert [n.name for n in cell_store().names(f"{tenant_prefix(TENANT)}exports/")].count(name) == 1
+    enter(campaign)
+    expire_export(name="../x.zip")
+    expire_export(name=alarm.key)
+    assert name not in {stored.name for stored in cell_store().names(tenant_prefix(TENANT))}
+
+
+def test_an_export_that_finds_no_room_fails_for_now_and_works_when_there_is_some(
+    campaign: TenantFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **kwargs: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    before = contents(campaign.schema_name)
+    with monkeypatch.context() as patch:
+        patch.setattr(exporting, "write_archive", full)
+        uuid = do("export").uuid
+    assert (row(uuid).state, row(uuid).error, row(uuid).finished_at) == ("waiting", "failed", None)
+    assert not any(stores.UNFINISHED in str(path) for path in Path(default_storage.path("")).rglob("*"))
+    run_job(uuid=uuid)
+    assert row(uuid).state == "done"
+    assert contents(campaign.schema_name) == before
+
+
+def test_a_backup_is_kept_outside_of_what_it_saves(campaign: TenantFacts) -> None:
+    job = do("backup", dies=("write", "end"))
+    assert job.result["name"].startswith(f"backups/{TENANT}/")
+    assert [stored.name for stored in cell_store().names("backups/")] == [job.result["name"]]
+    assert job.result["kept"] == [job.result["name"]]
+
+
+def test_the_nights_backups_are_one_for_each_tenant_however_often_they_are_started(campaign: TenantFacts) -> None:
+    today = timezone.localdate()
+    assert (start_backups(today=today), start_backups(today=today)) == (2, 2)
+    with public_context():
+        assert set(Job.objects.filter(kind="backup").values_list("tenant_uuid", flat=True)) == {TENANT, OTHER}
+        assert Job.objects.filter(kind="backup").count() == 2
+
+
+def test_old_backups_go_and_the_newest_stays() -> None:
+    now = datetime(2026, 11, 25, 3, tzinfo=UTC)
+    names = [f"backups/x/{now - timedelta(days=day):%Y%m%dT%H%M%SZ}-a.zip" for day in range(60)]
+    kept = names_to_keep(names, now=now)
+    assert set(names[:7]) <= kept
+    assert len(kept) == 7 + 5
+    assert names_to_keep(names[50:51], now=now) == {names[50]}
+
+
+@pytest.mark.parametrize("dies", [None, ("prepare", "end"), ("place", "2"), ("place", "end")])
+def test_a_tenant_comes_back_alone_and_what_it_replaced_can_be_put_back(campaign: TenantFacts, dies: Any) -> None:
+    backup = do("backup").result["name"]
+    saved, where = contents(campaign.schema_name), positions(campaign.schema_name)
+    other = contents(schemas_of_others(campaign))
+    change_everything(campaign)
+    changed, files = contents(campaign.schema_name), own_files()
+    with public_context():
+        Alarm.objects.filter(schema_name=campaign.schema_name).delete()
+
+    assert do("restore", name=backup, dies=dies).state == "done"
+    assert (contents(campaign.schema_name), positions(campaign.schema_name)) == (saved, where)
+    assert {name: content for name, content in own_files().items() if name != SINCE} == FILES
+    with public_context():
+        assert Alarm.objects.filter(schema_name=campaign.schema_name, kind="archive.test").exists()
+    enter(campaign)
+    Person.objects.create(first_name="Works again")
+    connection.close()
+    assert do("restore", name=backup).error == "restoration_unconfirmed"
+
+    assert do("restore_undo").state == "done"
+    assert (contents(campaign.schema_name), own_files()) == (changed, files)
+    assert schemas() == {campaign.schema_name, schemas_of_others(campaign)}
+    assert contents(schemas_of_others(campaign)) == other
+    assert list(cell_store().names("kept/")) == []
+
+
+@pytest.mark.parametrize("dies", [None, ("confirm", "end")])
+def test_a_confirmed_restoration_leaves_nothing_of_what_was_before(campaign: TenantFacts, dies: Any) -> None:
+    backup = do("backup").result["name"]
+    change_everything(campaign)
+    do("restore", name=backup)
+    assert do("restore_confirm", dies=dies).state == "done"
+    assert own_files() == FILES
+    assert schemas() == {campaign.schema_name, schemas_of_others(campaign)}
+    assert list(cell_store().names("kept/")) == []
+    assert do("restore_undo").state == "done"
+    assert own_files() == FILES
+
+
+def test_a_restoration_killed_between_files_and_tables_can_be_begun_again_from_another_backup(
+    campaign: TenantFacts,
+) -> None:
+    first = do("backup").result["name"]
+    saved = contents(campaign.schema_name)
+    change_everything(campaign)
+    assert do("restore", name="backups/elsewhere/x.zip").error == "archive_foreign"
+    assert do("restore", name=f"backups/{TENANT}/20200101T000000Z-gone.zip").error == "backup_gone"
+    uuid = start_job(uuid=uuid4(), kind="restore", tenant_uuid=TENANT, parameters={"name": first}).uuid
+    assert run_and_kill(uuid, step="place", where="start")
+    assert do("restore", name=first).state == "done"
+    assert contents(campaign.schema_name) == saved
+
+
+def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFacts) -> None:
+    backup = do("backup").result["name"]
+    enter(campaign)
+    refusing, erased, asking = Person.objects.filter(
+        email__in=["p4@example.org", "p5@example.org", "p7@example.org"]
+    ).order_by("id")
+    assert refusing.can_email
+    now = timezone.now()
+    withdraw_consent(person_id=refusing.pk, channel="email", source=Source("unsubscribe", "mailing:1"), now=now)
+    erase_person(person_id=erased.pk, now=now)
+    request_erasure(person=asking, source=Source("office", "x"), now=now)
+    suppressed = Suppression.objects.count()
+    connection.close()
+
+    assert do("restore", name=backup, dies=("place", "end")).state == "done"
+    enter(campaign)
+    refusing.refresh_from_db()
+    erased.refresh_from_db()
+    asking.refresh_from_db()
+    assert not refusing.can_email
+    assert ConsentEntry.objects.filter(person=refusing, granted=False).count() == 1
+    assert (erased.is_erased, erased.email) == (True, "")
+    assert (asking.is_erased, asking.erase_requested_at is not None) == (False, True)
+    assert Suppression.objects.count() == suppressed > 0
+
+
+def schemas_of_others(campaign: TenantFacts) -> str:
+    return next(schema for schema in schemas() if not schema.startswith(campaign.schema_name))
