@@ -28,7 +28,7 @@ class Move(models.Model):
     secret_for_target = models.TextField(editable=False)
     asked_by = models.CharField(_("asked by"), max_length=10, choices=ActorKind)
     asked_by_id = models.BigIntegerField(_("account"), null=True, blank=True)
-    asked_at = models.DateTimeField(_("asked"))
+    asked_at = models.DateTimeField(_("asked for on"))
     error = models.CharField(_("error"), max_length=60, blank=True, default="")
     told = models.JSONField(_("told by the cells"), default=dict, blank=True)  # {job's kind: its result}
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('secret_for_target', models.TextField(editable=False)),
                 ('asked_by', models.CharField(choices=[('owner', 'Owner'), ('operator', 'Operator'), ('system', 'The platform by itself')], max_length=10, verbose_name='asked by')),
                 ('asked_by_id', models.BigIntegerField(blank=True, null=True, verbose_name='account')),
-                ('asked_at', models.DateTimeField(verbose_name='asked')),
+                ('asked_at', models.DateTimeField(verbose_name='asked for on')),
                 ('error', models.CharField(blank=True, default='', max_length=60, verbose_name='error')),
                 ('told', models.JSONField(blank=True, default=dict, verbose_name='told by the cells')),
                 ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='finished')),
