@@ -118,7 +118,7 @@ def test_a_link_opens_its_own_export_for_ten_minutes_on_its_own_campaign(
         default_storage.save("exports/abc.zip", ContentFile(b"PK whole"))
     signature = sign_export("exports/abc.zip", uuid=tenant.uuid, cell=settings.CELL)
     browser = TenantClient(tenant.primary_host)
-    answer = browser.get("/exports/abc.zip", {"s": signature})
+    answer: Any = browser.get("/exports/abc.zip", {"s": signature})
     assert b"".join(answer.streaming_content) == b"PK whole"
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="isoloir-demain-')
     assert answer.headers["Cache-Control"] == "private, no-store"
