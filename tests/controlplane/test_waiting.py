@@ -47,7 +47,7 @@ def test_the_front_page_tells_what_needs_a_decision(
     page = console.get("/console/")
     told = [decision.title for decision in page.context["decisions"]]
     html = page.content.decode()
-    for words in ("S3_BUCKET", "Lente", "Presque pleine", "export"):
+    for words in ("S3_BUCKET", "Lente", "Presque pleine", "Export complet"):
         assert any(words in title for title in told), words
         assert words in html
 

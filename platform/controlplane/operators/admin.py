@@ -24,6 +24,7 @@ WORDS = {
     "campaigns.close": _("close campaigns"),
     "campaigns.enter": _("enter an office, with its owner’s permission"),
     "campaigns.move": _("move campaigns"),
+    "campaigns.restore": _("bring a campaign back from a backup"),
     "campaigns.suspend": _("suspend campaigns and let them go on"),
     "cells.edit": _("change cells"),
     "console.view": _("read the console"),

@@ -64,7 +64,7 @@ def test_while_it_is_suspended_its_work_waits_and_comes_back_with_it(
     assert RAN == ["later"]
 
 
-@pytest.mark.parametrize("untouchable", ["moving", "provisioning", "erased"])
+@pytest.mark.parametrize("untouchable", ["moving", "provisioning"])
 def test_nothing_rings_in_a_tenant_that_must_not_be_written_to(
     tenant: TenantFacts, now: datetime, sending: None, monkeypatch: pytest.MonkeyPatch, untouchable: str
 ) -> None:
@@ -75,6 +75,17 @@ def test_nothing_rings_in_a_tenant_that_must_not_be_written_to(
         assert ring_due_alarms(now=now) == 0
         Tenant.objects.filter(uuid=tenant.uuid).update(state="suspended")
         assert ring_due_alarms(now=now) == 1
+
+
+def test_an_alarm_of_an_erased_tenant_goes_and_does_nothing(
+    tenant: TenantFacts, now: datetime, sending: None, run_tasks: None
+) -> None:
+    set_alarm("tests.send", due_at=now)
+    with public_context():
+        Tenant.objects.filter(uuid=tenant.uuid).update(state="erased")
+        assert ring_due_alarms(now=now) == 1
+        assert ring_due_alarms(now=now) == 0
+    assert RAN == []
 
 
 def test_a_closed_site_says_so_and_its_erasure_has_a_day(
