@@ -12,7 +12,8 @@ from crm.imports.staging import LIST_SEPARATOR, as_text
 
 TABLE = "import_identities"
 TEXTS = ("external_id", "emails", "phones", "first_name", "last_name", "postcode", "street")
-SETTINGS = {"jit": "off", "work_mem": "64MB"}
+# Tables that an import has just filled look empty to the planner, which then reads them whole for every row.
+SETTINGS = {"enable_seqscan": "off", "jit": "off", "work_mem": "64MB"}
 CREATE = f"""
 CREATE TEMP TABLE {TABLE} (
   line integer NOT NULL, birth_date date, {", ".join(f"{name} text" for name in TEXTS)},

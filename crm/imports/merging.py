@@ -77,11 +77,11 @@ def lock_known(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
+# The conditions stand outside: inside, the planner takes them for rare and reads everybody for each chunk.
 LOCK = f"""
 SELECT count(*) FROM (
-  SELECT FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) AND erased_at IS NULL AND merged_into_id IS NULL
-  ORDER BY id FOR NO KEY UPDATE
-) locked"""
+  SELECT erased_at, merged_into_id FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) ORDER BY id FOR NO KEY UPDATE
+) locked WHERE erased_at IS NULL AND merged_into_id IS NULL"""
 
 # --- addresses ------------------------------------------------------------------------------------------------------
 ADD_EMAILS = f"""
