@@ -77,10 +77,11 @@ def lock_known(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
-# The conditions stand outside: inside, the planner takes them for rare and reads everybody for each chunk.
+# An array, and the conditions outside: the planner would take them for rare otherwise, and read everybody for each row.
 LOCK = f"""
 SELECT count(*) FROM (
-  SELECT erased_at, merged_into_id FROM people_person WHERE id IN (SELECT person_id FROM {TABLE}) ORDER BY id FOR NO KEY UPDATE
+  SELECT erased_at, merged_into_id FROM people_person
+  WHERE id = ANY(ARRAY(SELECT person_id FROM {TABLE})) ORDER BY id FOR NO KEY UPDATE
 ) locked WHERE erased_at IS NULL AND merged_into_id IS NULL"""
 
 # --- addresses ------------------------------------------------------------------------------------------------------
