@@ -1,7 +1,9 @@
 """What is told about a person: plain facts on their way to `capture`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class ContactData:
     external_id: str = ""
     birth_name: str = ""
     relationship: str = ""
+    custom: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # by the keys of the campaign's own fields, typed or as written
 
 
 @dataclass(frozen=True, slots=True)

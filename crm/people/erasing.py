@@ -42,6 +42,7 @@ EMPTY: dict[str, Any] = {
     "tag_ids": [],
     "relationship": Relationship.OCCASIONAL,
     "external_id": "",
+    "custom": {},
     "last_activity_at": None,
     "erase_requested_at": None,
 }

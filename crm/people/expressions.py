@@ -1,5 +1,5 @@
 from django.db import connection
-from django.db.models import BooleanField, Expression, F, Func, TextField
+from django.db.models import BooleanField, Expression, F, Func, JSONField, TextField
 
 
 class Folded(Func):
@@ -30,3 +30,27 @@ class InSample(Func):
 
     template = f"mod(%(expressions)s, {SAMPLED}) = 0"
     output_field = BooleanField()
+
+
+class CustomValue(Func):
+    """The value of one custom field, null where there is none: `CustomValue("custom", key=3)`. Written out, as an index has it."""
+
+    template = "(%(expressions)s -> '%(key)s')"
+    output_field = JSONField()
+
+
+class HasCustom(Func):
+    template = "(%(expressions)s -> '%(key)s') IS NOT NULL"
+    output_field = BooleanField()
+
+
+class CustomText(Func):
+    template = "(%(expressions)s ->> '%(key)s')"
+    output_field = TextField()
+
+
+class JsonLiteral(Func):
+    """A JSON text as a value that `CustomValue` may be compared with."""
+
+    template = "%(expressions)s::jsonb"
+    output_field = JSONField()

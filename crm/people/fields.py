@@ -1,6 +1,7 @@
 """Names of a person's fields, and their values as people read them."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.utils.formats import date_format
@@ -9,6 +10,9 @@ from django.utils.translation import gettext as now_gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Relationship
+from crm.fields.models import CustomField
+from crm.fields.queries import fields_by_key
+from crm.fields.values import shown_value
 from crm.people.enums import SUPPORT_LEVELS, Gender
 
 LABELS: dict[str, str | Promise] = {
@@ -47,3 +51,21 @@ def shown(field: str, value: Any) -> str:
         "language": LANGUAGES,
     }
     return str(choices.get(field, {}).get(value, value))
+
+
+class FieldWords:
+    """The same with the campaign's own fields, which are looked up once, when the first one is met."""
+
+    @cached_property
+    def _custom(self) -> dict[str, CustomField]:
+        return {field.column: field for field in fields_by_key().values()}
+
+    def label(self, name: str) -> str:
+        if not name.startswith("custom."):
+            return label_of(name)
+        field = self._custom.get(name)
+        return field.name if field else name
+
+    def shown(self, name: str, value: Any) -> str:
+        field = self._custom.get(name) if name.startswith("custom.") else None
+        return shown(name, value) if field is None or value in ("", None) else shown_value(field, value)

@@ -9,8 +9,10 @@ from django.utils.translation import pgettext_lazy
 
 from crm.consent.enums import Channel, Relationship, SourceKind
 from crm.consent.services import ConsentGiven
+from crm.fields.forms import CustomMixin
 from crm.geo import queries as geo
 from crm.people.contact_points import find_place, normalize_email, parse_phone
+from crm.people.custom import named
 from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
 from crm.people.listing import Filters
@@ -173,7 +175,7 @@ class ConsentMixin(forms.Form):
         ]
 
 
-class PersonForm(ConsentMixin, PlaceMixin, ContactMixin, ProfileMixin):
+class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMixin):
     """A person added by hand."""
 
     tags = forms.CharField(
@@ -193,10 +195,11 @@ class PersonForm(ConsentMixin, PlaceMixin, ContactMixin, ProfileMixin):
         names = ("first_name", "last_name", "email", "phone", "birth_date", "gender", "occupation", "language")
         told = {name: data[name] for name in (*names, "support_level", "relationship", "note")}
         tags = tuple(tag.strip() for tag in data["tags"].split(",") if tag.strip())
-        return ContactData(**told, **self.address(), tags=tags)
+        custom = {key: value for key, value in self.custom().items() if value is not None}
+        return ContactData(**told, **self.address(), tags=tags, custom=custom)
 
 
-class EditForm(PlaceMixin, ContactMixin, ProfileMixin):
+class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     """A person's own data. `email` and `phone` are new ones; the known ones are kept, removed or put first."""
 
     birth_name = forms.CharField(label=_("Birth name"), required=False, max_length=100)
@@ -208,7 +211,8 @@ class EditForm(PlaceMixin, ContactMixin, ProfileMixin):
     )
 
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in (*ProfileMixin.base_fields, "birth_name")}
+        own = {name: self.cleaned_data[name] for name in (*ProfileMixin.base_fields, "birth_name")}
+        return own | named(self.custom())
 
 
 class ConsentForm(ConsentMixin):

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from crm.consent.entries import Source
 from crm.consent.enums import DISTANT
 from crm.consent.merging import merge_consents
+from crm.people.custom import PREFIX, differences, is_custom
 from crm.people.enums import AddressStatus
 from crm.people.following import follow_merge
 from crm.people.models import EmailAddress, Person, PersonChange, PersonMerge, PhoneNumber, PostalAddress
@@ -23,13 +24,13 @@ from tenants.alarms import set_alarm
 KEPT = timedelta(days=30)
 FORGET = "people.forget_merge"
 ADDRESSES: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
-# What is not a field of hers to choose: keys, what follows from other rows, the state of her row.
+# What is not a field of hers to choose: keys, what follows from other rows, the state of her row, fields that are chosen each for itself.
 COMPUTED = frozenset(
     {
         "id", "uuid", "tag_ids", "email", "phone", "street", "postcode", "city", "commune_code", "departement_code", "region_code",
         "country", "email_reach", "sms_reach", "call_reach", "post_reach", "can_email", "can_sms", "can_call", "can_post",
         "created_at", "updated_at", "last_activity_at", "erase_requested_at", "erased_at", "merged_into", "source_kind",
-        "source_reference", "actor_id",
+        "source_reference", "actor_id", "custom",
     }
 )  # fmt: skip
 
@@ -126,15 +127,18 @@ def _lock(keep_id: int, merged_id: int) -> PersonMerge | None:
 
 def _values(keep: Person, merged: Person, choices: Choices) -> dict[str, Any]:
     chosen = {name: value for name, value in choices.values.items() if name in choosable_fields()}
-    return {name: chosen.get(name, kept_value(keep, merged, name)) for name in choosable_fields()}
+    values = {name: chosen.get(name, kept_value(keep, merged, name)) for name in choosable_fields()}
+    own = {name.removeprefix(PREFIX): value for name, value in choices.values.items() if is_custom(name)}
+    custom = {**kept_value(keep, merged, "custom"), **own}
+    return {**values, "custom": {key: value for key, value in custom.items() if value is not None}}
 
 
 def _differences(keep: Person, values: Mapping[str, Any]) -> dict[str, list[Any]]:
     return {
         name: [_plain(getattr(keep, name)), _plain(value)]
         for name, value in values.items()
-        if getattr(keep, name) != value
-    }
+        if name != "custom" and getattr(keep, name) != value
+    } | differences(keep.custom, values["custom"])
 
 
 def _row(person_id: int) -> dict[str, Any]:
@@ -164,7 +168,7 @@ def _empty(merged: Person, keep: Person, values: Mapping[str, Any], now: datetim
     Person.objects.filter(pk__in=[keep.pk, merged.pk]).update(external_id="")
     blank = {one.name: one.get_default() for one in Person._meta.concrete_fields if one.name not in COMPUTED}  # noqa: SLF001 -- as above
     Person.objects.filter(pk=merged.pk).update(
-        **{**blank, "external_id": next(iter(numbers), ""), "tag_ids": [], "last_activity_at": None},
+        **{**blank, "external_id": next(iter(numbers), ""), "tag_ids": [], "custom": {}, "last_activity_at": None},
         merged_into=keep,
         erased_at=now,
         updated_at=now,

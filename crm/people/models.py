@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
+from crm.fields.models import INDEXED
 from crm.people.enums import AddressStatus, Gender, TagColor
-from crm.people.expressions import Folded, InSample
+from crm.people.expressions import CustomValue, Folded, HasCustom, InSample
 
 
 def _text(length: int, **options: Any) -> "models.CharField[str, str]":
@@ -62,6 +63,9 @@ class Person(Sourced):
         max_length=12, choices=Relationship, default=Relationship.REGULAR, db_default=Relationship.REGULAR.value
     )
     external_id = _text(64)
+    custom = models.JSONField(
+        default=dict, db_default={}, blank=True
+    )  # {"<key of the field>": value}, see crm.fields.values
 
     email = _text(254)
     phone = _text(20)
@@ -116,6 +120,16 @@ class Person(Sourced):
             models.Index(fields=["id"], name="people_can_sms", condition=Q(can_sms=True)),
             models.Index(fields=["id"], name="people_sample", condition=Q(InSample("id"))),
             models.Index(fields=["merged_into"], name="people_merged", condition=Q(merged_into__isnull=False)),
+            # A campaign without fields of its own pays nothing: conditions on them say that there are some (docs/decisions/0013).
+            GinIndex(fields=["custom"], name="people_custom", opclasses=["jsonb_path_ops"], condition=~Q(custom={})),
+            *(
+                models.Index(
+                    CustomValue("custom", key=key),
+                    name=f"people_custom_{key}",
+                    condition=Q(HasCustom("custom", key=key)),
+                )
+                for key in INDEXED
+            ),
         ]
 
     def __str__(self) -> str:

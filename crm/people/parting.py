@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from crm.consent.entries import Source
 from crm.consent.merging import part_consents
+from crm.people.custom import is_custom, named, put_value
 from crm.people.following import follow_parting
 from crm.people.merging import ADDRESSES, FORGET, KEPT
 from crm.people.models import EmailAddress, Person, PersonChange, PersonMerge, PhoneNumber, PostalAddress, Tag
@@ -82,16 +83,27 @@ def _restore_fields(kept: Person, fields: dict[str, list[Any]], told: Source, no
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(p)::text FROM people_person p WHERE id = %s", [kept.pk])
         present = json.loads(cursor.fetchone()[0])
+        present |= {name: None for name in fields if is_custom(name)} | named(present["custom"])
         back = {name: old for name, (old, new) in fields.items() if present.get(name) == new}
-        if back:
-            sets = ", ".join(f"{name} = b.{name}" for name in back)
+        columns = {name: old for name, old in back.items() if not is_custom(name)}
+        if columns:
+            sets = ", ".join(f"{name} = b.{name}" for name in columns)
             cursor.execute(
                 f"UPDATE people_person p SET {sets}, updated_at = %s"
                 " FROM jsonb_populate_record(NULL::people_person, %s::jsonb) b WHERE p.id = %s",
-                [now, json.dumps(back), kept.pk],
+                [now, json.dumps(columns), kept.pk],
             )
+    _restore_custom(kept.pk, {name: old for name, old in back.items() if is_custom(name)})
     if changes := {name: [present.get(name), old] for name, old in back.items()}:
         PersonChange.objects.create(person=kept, changes=changes, at=now, **sourced(told))
+
+
+def _restore_custom(person_id: int, back: dict[str, Any]) -> None:
+    if back:
+        person = Person.objects.only("custom").get(pk=person_id)
+        for name, old in back.items():
+            put_value(person, name, old)
+        Person.objects.filter(pk=person_id).update(custom=person.custom)
 
 
 def _restore_row(person_id: int, row: dict[str, Any]) -> None:

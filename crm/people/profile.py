@@ -13,7 +13,8 @@ from crm.consent.enums import Channel, Purpose, Reach, SourceKind
 from crm.consent.models import ConsentState
 from crm.consent.reach import REACH
 from crm.people.contact_points import display_phone
-from crm.people.fields import LABELS, label_of, shown
+from crm.people.custom import named
+from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
 from crm.people.queries import rows_of
 from crm.people.timeline import actor_names
@@ -104,13 +105,14 @@ def provenance_of(person: Person) -> list[Datum]:
     actors = {row.actor_id for row in [person, *last.values(), *rows] if row.actor_id}
     names = actor_names(actors)
     data = [_datum(row, label_of(kind), text, row.created_at, names) for row, kind, text in _contacts(rows)]
-    for field in LABELS:
-        value = getattr(person, field, "")
-        if field in ("email", "phone", "commune_code") or value in ("", None):
+    words = FieldWords()
+    own = {field: getattr(person, field, "") for field in LABELS if field not in ("email", "phone", "commune_code")}
+    for field, value in {**own, **named(person.custom)}.items():
+        if value in ("", None):
             continue
         latest = last.get(field)
         at = latest.at if latest else person.created_at
-        data.append(_datum(latest or person, label_of(field), shown(field, value), at, names))
+        data.append(_datum(latest or person, words.label(field), words.shown(field, value), at, names))
     return data
 
 

@@ -14,6 +14,7 @@ from crm.consent.enums import Channel, Purpose, Relationship
 from crm.consent.services import lift_suppression, record_consents
 from crm.people.activities import ActivityEvent, announce, is_her_own
 from crm.people.contact_points import Phone, Place, find_place, normalize_email, parse_phone
+from crm.people.custom import read_told
 from crm.people.entries import Captured as Captured
 from crm.people.entries import CaptureWarning as CaptureWarning
 from crm.people.entries import ContactData as ContactData
@@ -132,7 +133,8 @@ def _read(contact: ContactData) -> _Told:
     if contact.support_level is not None and contact.support_level not in range(1, 6):
         warnings.append(CaptureWarning("support_level", str(contact.support_level), "not_1_to_5"))
         contact = replace(contact, support_level=None)
-    return _Told(contact, email or "", phone, place, tuple(warnings))
+    custom, unread = read_told(contact.custom)
+    return _Told(replace(contact, custom=custom), email or "", phone, place, (*warnings, *unread))
 
 
 def _capture(told: _Told, act: _Act) -> Captured:
@@ -175,7 +177,8 @@ def _create(told: _Told, act: _Act) -> Person:
     regular = agreed or act.kind == "signed_up"
     relationship = told.contact.relationship or (Relationship.REGULAR if regular else Relationship.OCCASIONAL)
     return Person.objects.create(
-        **told_fields(told.contact),
+        **told_fields(replace(told.contact, custom={})),
+        custom=dict(told.contact.custom),
         relationship=relationship,
         country=told.contact.country or "FR",
         created_at=act.now,

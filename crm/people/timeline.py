@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.consent.enums import SourceKind
 from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
-from crm.people.fields import label_of, shown
+from crm.people.fields import FieldWords
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
 from crm.people.queries import rows_of, tags_by_id
 
@@ -60,13 +60,13 @@ def activity_count(person: Person) -> int:
 
 
 def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
-    rows = rows_of(person)
-    yield from _activities(rows, group, before)
+    rows, words = rows_of(person), FieldWords()
+    yield from _activities(rows, group, before, words)
     yield from _arrival(person, group, before)
     if group in ("", "people"):
         yield from _tag_events(_slice(TagChange.objects.filter(person__in=rows).order_by("-id"), "at", before))
         changes = PersonChange.objects.filter(person__in=rows).exclude(changes={}).order_by("-id")
-        yield from map(_change_event, _slice(changes, "at", before))
+        yield from (_change_event(change, words) for change in _slice(changes, "at", before))
         entries = ConsentEntry.objects.filter(person__in=rows).select_related("wording").order_by("-id")
         yield from map(_consent_event, _slice(entries, "at", before))
 
@@ -85,7 +85,7 @@ def _slice(rows: Any, field: str, before: datetime | None) -> Any:
     return rows.filter(**{f"{field}__lt": before} if before else {})[: SHOWN + 1]
 
 
-def _activities(people: list[int], group: str, before: datetime | None) -> Iterator[Event]:
+def _activities(people: list[int], group: str, before: datetime | None, words: FieldWords) -> Iterator[Event]:
     rows = Activity.objects.filter(person__in=people).order_by("-at", "-id")
     if group:
         rows = rows.filter(kind__in=kinds_in(group))
@@ -104,7 +104,7 @@ def _activities(people: list[int], group: str, before: datetime | None) -> Itera
             source=_source(one),
             actor_id=one.actor_id,
             lines=tuple(
-                _("%(field)s not read: %(value)s") % {"field": label_of(field), "value": value}
+                _("%(field)s not read: %(value)s") % {"field": words.label(field), "value": value}
                 for field, value in unread.items()
             ),
         )
@@ -122,10 +122,10 @@ def _tag_events(rows: Iterable[TagChange]) -> Iterator[Event]:
                 )
 
 
-def _change_event(change: PersonChange) -> Event:
+def _change_event(change: PersonChange, words: FieldWords) -> Event:
     lines = tuple(
         _("%(field)s: %(old)s → %(new)s")
-        % {"field": label_of(field), "old": shown(field, old), "new": shown(field, new)}
+        % {"field": words.label(field), "old": words.shown(field, old), "new": words.shown(field, new)}
         for field, (old, new) in islice(change.changes.items(), 20)
     )
     return Event(

@@ -1,7 +1,6 @@
 """What `capture` writes beside the person's row: her own fields with their history, her addresses with their source."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from crm.consent.entries import Source
 from crm.people.contact_points import Phone, Place
+from crm.people.custom import columns_of, is_custom, named, put_value, value_of
 from crm.people.entries import CaptureWarning, ContactData
 from crm.people.enums import AddressStatus
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
@@ -36,35 +36,37 @@ def sourced(source: Source) -> dict[str, Any]:
 
 def told_fields(contact: ContactData) -> dict[str, Any]:
     """Her own fields that the contact tells something about."""
-    told = asdict(contact)
-    values = {name: _tidy(told[name]) for name in FIELDS}
-    return {name: value for name, value in values.items() if value not in ("", None)}
+    values = {name: _tidy(getattr(contact, name)) for name in FIELDS}
+    return {name: value for name, value in values.items() if value not in ("", None)} | named(contact.custom)
 
 
 def change_fields(
     person: Person, values: Mapping[str, Any], *, source: Source, now: datetime, reason: str = ""
 ) -> dict[str, list[Any]]:
     """Set the fields that differ and keep the old values; returns {field: [old, new]}."""
+    if any(map(is_custom, values)):
+        # They are written as one, and somebody may be writing another.
+        person.custom = Person.objects.select_for_update().values_list("custom", flat=True).get(pk=person.pk)
     changes = {
-        name: [_plain(getattr(person, name)), _plain(value)]
+        name: [_plain(value_of(person, name)), _plain(value)]
         for name, value in values.items()
-        if getattr(person, name) != value
+        if value_of(person, name) != value
     }
     if changes:
         for name in changes:
-            setattr(person, name, values[name])
+            put_value(person, name, values[name])
         person.updated_at = now
-        person.save(update_fields=[*changes, "updated_at"])
+        person.save(update_fields=[*columns_of(changes), "updated_at"])
         PersonChange.objects.create(person=person, changes=changes, reason=reason, at=now, **sourced(source))
     return changes
 
 
 def merge_fields(person: Person, told: Mapping[str, Any], *, source: Source, now: datetime) -> None:
     """Fill what is empty. Replace only what she says herself over what she, a file or a program had said."""
-    empty = {name: value for name, value in told.items() if getattr(person, name) in ("", None)}
+    empty = {name: value for name, value in told.items() if value_of(person, name) in ("", None)}
     replaced: dict[str, Any] = {}
     if source.kind == "form":
-        kept = _written_in_the_office(person)
+        kept = _written_in_the_office(person, told)
         replaced = {name: value for name, value in told.items() if name not in kept and name != "external_id"}
     change_fields(person, {**empty, **replaced}, source=source, now=now)
 
@@ -143,15 +145,15 @@ def _becomes_primary(addresses: Any, source: Source) -> bool:
     return current is None or source.kind in ("form", "office") or current.status == AddressStatus.BAD
 
 
-def _written_in_the_office(person: Person) -> set[str]:
+def _written_in_the_office(person: Person, names: Iterable[str]) -> set[str]:
     """Fields whose present value somebody of the team wrote: a form does not undo a correction made by hand."""
     last: dict[str, str] = {}
     for change in PersonChange.objects.filter(person=person).order_by("id"):
         last.update(dict.fromkeys(change.changes, change.source_kind))
     return {
         name
-        for name in FIELDS
-        if getattr(person, name) not in ("", None) and last.get(name, person.source_kind) == "office"
+        for name in names
+        if value_of(person, name) not in ("", None) and last.get(name, person.source_kind) == "office"
     }
 
 

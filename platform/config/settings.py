@@ -121,6 +121,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "tenants.users",
     "tenants.office",
     "crm.geo",
+    "crm.fields",
     "crm.consent",
     "crm.runs",
     "crm.people",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from crm.fields.queries import active_fields
 from crm.people.contact_points import display_phone, find_place, normalize_email, parse_phone
 from crm.people.editing import (
     ContactChanges,
@@ -33,7 +34,7 @@ from tenants.office.access import needs
 @require_http_methods(["GET", "POST"])
 def add(request: TenantRequest) -> HttpResponse:
     initial = {"key": uuid4().hex, "language": "fr", "relationship": "regular"}
-    form = PersonForm(request.POST or None, initial=initial)
+    form = PersonForm(request.POST or None, initial=initial, custom_fields=active_fields())
     if request.method == "POST" and form.is_valid():
         done = capture(
             contact=form.contact(),
@@ -54,7 +55,7 @@ def add(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
-    form = EditForm(request.POST or None, initial=_initial(person))
+    form = EditForm(request.POST or None, initial=_initial(person), custom_fields=active_fields(), held=person.custom)
     if request.method == "POST" and form.is_valid():
         try:
             edit_person(

@@ -61,6 +61,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "undo": request.session.get(UNDO),
         "actions": list_actions(request),
         "may_edit": can(request.user, "people.edit"),
+        "may_set": can(request.user, "settings.edit"),
         "may_import": can(request.user, "imports.run"),
         "import_url": f"{reverse('wagtailadmin_home')}imports/",
     }

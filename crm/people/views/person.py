@@ -17,6 +17,7 @@ from crm.geo.queries import find_commune, find_departement, find_region
 from crm.people.activities import GROUPS
 from crm.people.asides import asides_for
 from crm.people.contact_points import display_phone
+from crm.people.custom import custom_rows
 from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
@@ -53,6 +54,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "emails": list(person.emails.order_by("-is_primary", "pk")),
         "phones": [(phone, display_phone(phone.number)) for phone in person.phones.order_by("-is_primary", "pk")],
         "place": _place(person),
+        "custom": custom_rows(person),
         "support": SUPPORT_LEVELS.get(person.support_level or 0, ""),
         "provenance": provenance_of(person),
         "person_tags": tagged_by(person, tags),

@@ -1,0 +1,136 @@
+"""Custom fields as controls of any form, and the forms of the screens that make them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.fields.enums import CHOSEN, FieldKind
+from crm.fields.models import CustomField
+from crm.fields.names import fold
+from crm.fields.values import LARGEST, LONGEST, Value, ValueUnreadable, read_value
+
+ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
+
+
+def input_name(field: CustomField) -> str:
+    return f"custom_{field.key}"
+
+
+def form_field(field: CustomField, *, held: object = None) -> forms.Field:
+    """The control for one field. Somebody who holds a choice that is archived since keeps it."""
+    common: dict[str, Any] = {"label": field.name, "help_text": field.help_text, "required": False}
+    choices = [(choice.pk, choice.name) for choice in field.choices.all() if _offered(choice, held)]
+    match field.kind:
+        case FieldKind.NUMBER:
+            return forms.DecimalField(**common, min_value=-LARGEST, max_value=LARGEST, localize=True)
+        case FieldKind.DATE:
+            return forms.DateField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        case FieldKind.CHOICE:
+            return forms.TypedChoiceField(**common, coerce=int, empty_value=None, choices=[("", "—"), *choices])
+        case FieldKind.CHOICES:
+            widget = forms.CheckboxSelectMultiple
+            return forms.TypedMultipleChoiceField(**common, coerce=int, choices=choices, widget=widget)
+        case FieldKind.YES_NO:
+            return forms.ChoiceField(**common, choices=ANSWERS)
+        case _:
+            return forms.CharField(**common, max_length=LONGEST)
+
+
+def initial_value(field: CustomField, value: object) -> object:
+    if field.kind == FieldKind.YES_NO:
+        return {True: "oui", False: "non"}.get(value, "")  # type: ignore[call-overload]
+    return value
+
+
+def _offered(choice: Any, held: object) -> bool:
+    return choice.archived_at is None or choice.pk == held or (isinstance(held, list) and choice.pk in held)
+
+
+class CustomMixin(forms.Form):
+    """The campaign's own fields, below the others."""
+
+    def __init__(
+        self, *args: Any, custom_fields: Sequence[CustomField], held: dict[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.custom_fields = custom_fields
+        held = held or {}
+        for one in custom_fields:
+            value = held.get(str(one.key))
+            self.fields[input_name(one)] = form_field(one, held=value)
+            self.initial.setdefault(input_name(one), initial_value(one, value))
+
+    @property
+    def custom_inputs(self) -> list[tuple[CustomField, forms.BoundField]]:
+        return [(one, self[input_name(one)]) for one in self.custom_fields]
+
+    def custom(self) -> dict[str, Value | None]:
+        """By key: the value, or None where nothing was said."""
+        return {str(one.key): self._custom_value(one) for one in self.custom_fields}
+
+    def _custom_value(self, field: CustomField) -> Value | None:
+        cleaned = self.cleaned_data.get(input_name(field))
+        told = cleaned if field.kind in (*CHOSEN, FieldKind.DATE) else str(cleaned if cleaned is not None else "")
+        try:
+            return read_value(field, told)
+        except ValueUnreadable:  # form_field() has checked it already
+            return None
+
+
+class FieldForm(forms.Form):
+    """A field that is there already: its kind cannot change any more."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    help_text = forms.CharField(
+        label=_("Explanation"),
+        max_length=200,
+        required=False,
+        help_text=_("Shown below the question, to your team and on forms."),
+    )
+    is_sensitive = forms.BooleanField(
+        label=_("Sensitive: reveals an opinion, a belief, health, origin"),
+        required=False,
+        help_text=_(
+            "Art. 9 GDPR. Never used to choose who gets a targeted message on line; asked on no form of the site."
+        ),
+    )
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if not fold(name):
+            raise forms.ValidationError(_("A name has letters or digits."))
+        return name
+
+
+class NewFieldForm(FieldForm):
+    kind = forms.ChoiceField(label=_("What is the answer?"), choices=FieldKind.choices)
+    choices = forms.CharField(
+        label=_("Choices"),
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("One on each line, only for fields with choices."),
+    )
+    field_order = ("name", "kind", "choices", "help_text", "is_sensitive")
+
+    def clean_choices(self) -> list[str]:
+        return [line.strip() for line in str(self.cleaned_data["choices"]).splitlines() if fold(line)]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("kind") in CHOSEN and not data.get("choices") and "choices" not in self.errors:
+            self.add_error("choices", _("Write at least one choice."))
+        return data
+
+
+class ChoiceForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=100)
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if not fold(name):
+            raise forms.ValidationError(_("A name has letters or digits."))
+        return name

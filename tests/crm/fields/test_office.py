@@ -1,0 +1,136 @@
+"""The screens: fields of the campaign, and their values on a person's page."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from crm.consent.services import Source
+from crm.fields.models import CustomField, FieldChoice
+from crm.people.models import Person
+from crm.people.services import ContactData, capture
+from tenants.context import tenant_context
+from tenants.facts import TenantFacts
+from tests.crm.fields.making import choice, one_of_each
+
+FORM = Source(kind="form", reference="form:1")
+
+
+def someone(now: datetime) -> Person:
+    contact = ContactData(email="ada@example.org", first_name="Ada", last_name="Durand")
+    return Person.objects.get(pk=capture(contact=contact, kind="signed_up", source=FORM, now=now).person_id)
+
+
+def posted(office: Any, person: Person, **values: Any) -> Any:
+    told = {"first_name": "Ada", "last_name": "Durand", "relationship": "regular", "language": "fr", "gender": ""}
+    return office.post(reverse("people:edit", args=[person.uuid]), {**told, **values})
+
+
+def test_a_field_is_made_with_its_choices_and_refused_without(tenant: TenantFacts, office: Any) -> None:
+    told = {"name": "Taille", "kind": "choice", "choices": "S\n\n M \nm\n"}
+    assert office.post(reverse("fields:index"), told).status_code == 302
+    field = CustomField.objects.get()
+    assert [one.name for one in field.offered] == ["S", "M"]
+    again = office.post(reverse("fields:index"), told)
+    assert again.status_code == 422
+    bare = office.post(reverse("fields:index"), {"name": "Autre", "kind": "choices", "choices": ""})
+    assert bare.context["form"].errors["choices"]
+    assert CustomField.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "status"), [("owner", 200), ("manager", 200), ("communications", 403), ("reader", 403)]
+)
+def test_owner_and_manager_make_fields(
+    tenant: TenantFacts, office_as: Callable[[str], Any], role: str, status: int
+) -> None:
+    assert office_as(role).get(reverse("fields:index")).status_code == status
+    field = one_of_each()["choice"]
+    assert office_as(role).get(reverse("fields:field", args=[field.pk])).status_code == status
+    if status == 403:
+        office_as(role).post(reverse("fields:archive", args=[field.pk]))
+        assert CustomField.objects.get(pk=field.pk).archived_at is None
+
+
+def test_fields_are_renamed_moved_archived_and_brought_back(tenant: TenantFacts, office: Any) -> None:
+    field = one_of_each()["yes_no"]
+    office.post(
+        reverse("fields:field", args=[field.pk]),
+        {"name": "Voiture", "help_text": "Le jour du vote", "is_sensitive": "on"},
+    )
+    office.post(reverse("fields:move", args=[field.pk]), {"do": "up"})
+    field.refresh_from_db()
+    assert (field.name, field.is_sensitive, field.position) == ("Voiture", True, 4)
+    assert office.post(reverse("fields:field", args=[field.pk]), {"name": "taille"}).status_code == 422
+    office.post(reverse("fields:archive", args=[field.pk]))
+    assert "Voiture" in [one.name for one in office.get(reverse("fields:index")).context["archived"]]
+    office.post(reverse("fields:archive", args=[field.pk]), {"restore": "1"})
+    field.refresh_from_db()
+    assert field.archived_at is None
+
+
+def test_choices_are_added_renamed_and_archived(tenant: TenantFacts, office: Any) -> None:
+    field = one_of_each()["choice"]
+    office.post(reverse("fields:choice_create", args=[field.pk]), {"name": "XL"})
+    large = FieldChoice.objects.get(field=field, name="XL")
+    change = reverse("fields:choice_change", args=[large.pk])
+    office.post(change, {"do": "rename", "name": "Très grand"})
+    office.post(change, {"do": "up"})
+    office.post(change, {"do": "rename", "name": "s"})
+    large.refresh_from_db()
+    assert (large.name, large.position) == ("Très grand", 2)
+    office.post(change, {"do": "archive"})
+    assert "Très grand" not in [one.name for one in CustomField.objects.get(pk=field.pk).offered]
+    number = CustomField.objects.get(kind="number")
+    assert office.post(reverse("fields:choice_create", args=[number.pk]), {"name": "XL"}).status_code == 404
+
+
+def test_values_are_written_and_shown_on_the_persons_page(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    fields = one_of_each()
+    person = someone(now)
+    key = {kind: f"custom_{field.key}" for kind, field in fields.items()}
+    told = {
+        key["text"]: "Zaz", key["number"]: "12,5", key["date"]: "2026-03-15", key["yes_no"]: "non",
+        key["choice"]: str(choice(fields["choice"], "M")),
+        key["choices"]: [str(choice(fields["choices"], "Coller")), str(choice(fields["choices"], "Écrire"))],
+    }  # fmt: skip
+    assert posted(office, person, **told).status_code == 302
+    page = office.get(person.get_absolute_url()).content.decode()
+    for text in ("Zaz", "12,5", "15 mars 2026", "Coller, Écrire", "Affiches collées"):
+        assert text in page, text
+    form = office.get(reverse("people:edit", args=[person.uuid])).context["form"]
+    assert form.initial[key["yes_no"]] == "non"
+    assert posted(office, person, **{**told, key["number"]: "douze"}).context["form"].errors[key["number"]]
+    posted(office, person, **{**told, key["number"]: "", key["yes_no"]: ""})
+    person.refresh_from_db()
+    assert str(fields["number"].key) not in person.custom
+    assert str(fields["text"].key) in person.custom
+
+
+def test_an_archived_choice_stays_with_whoever_has_it(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    field = one_of_each()["choice"]
+    person, medium = someone(now), choice(field, "M")
+    posted(office, person, **{f"custom_{field.key}": str(medium)})
+    office.post(reverse("fields:choice_change", args=[medium]), {"do": "archive"})
+    posted(office, person, **{f"custom_{field.key}": str(medium), "first_name": "Adah"})
+    person.refresh_from_db()
+    assert (person.custom[str(field.key)], person.first_name) == (medium, "Adah")
+
+
+def test_a_person_added_by_hand_comes_with_values(tenant: TenantFacts, office: Any) -> None:
+    field = one_of_each()["number"]
+    told = {"last_name": "Diallo", "relationship": "regular", "key": "k", f"custom_{field.key}": "3"}
+    office.post(reverse("people:add"), told)
+    assert Person.objects.get(last_name="Diallo").custom == {str(field.key): 3}
+
+
+def test_fields_of_one_campaign_are_not_those_of_another(
+    tenant: TenantFacts, other_tenant: TenantFacts, office: Any
+) -> None:
+    with tenant_context(other_tenant):
+        theirs = one_of_each()["choice"].pk + 50
+        CustomField.objects.create(pk=theirs, key=900, name="Leur champ", folded="leur champ", kind="text")
+    assert b"Leur champ" not in office.get(reverse("fields:index")).content
+    assert office.get(reverse("fields:field", args=[theirs])).status_code == 404
