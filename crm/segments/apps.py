@@ -21,6 +21,7 @@ class SegmentsConfig(AppConfig):
             areas,
             choices,
             consent,
+            custom,
             joined,
             others,
             place,
@@ -29,7 +30,7 @@ class SegmentsConfig(AppConfig):
             tags,
         )
         from crm.segments.references import usages_in_segments  # noqa: PLC0415 -- app ready
-        from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from crm.segments.registry import Source, register, register_source  # noqa: PLC0415 -- app ready
         from crm.segments.tasks import count_segment_task  # noqa: PLC0415 -- app ready
         from crm.segments.trend import ALARM  # noqa: PLC0415 -- app ready
         from crm.segments.usage import register_usage  # noqa: PLC0415 -- app ready
@@ -43,6 +44,7 @@ class SegmentsConfig(AppConfig):
         for module in (tags, place, areas, age, choices, profile, joined, activities, consent, others, sample):
             for criterion in module.CRITERIA:
                 register(criterion)
+        register_source(Source(custom.criteria_offered, custom.criteria_named))
 
 
 def _forget(event: "ActivityEvent") -> None:

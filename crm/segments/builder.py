@@ -3,7 +3,7 @@
 The page holds its whole state in its fields, so that it works without JavaScript: every button posts it all again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Union
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.segments.criteria.values import read_number
 from crm.segments.drawing import new_salt
 from crm.segments.enums import GroupKind
-from crm.segments.registry import Criterion, CriterionInvalid, RawValue, registered_criteria
+from crm.segments.registry import Criterion, CriterionInvalid, RawValue, find_by_key
 from crm.segments.tree import MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not
 
 MAX_ITEMS = 20
@@ -132,7 +132,7 @@ def draft_of(node: Node | None) -> Draft:
 
 
 def read_row(key: str, raw: RawValue) -> Row:
-    criterion = _by_key().get(key)
+    criterion = find_by_key(key)
     if criterion is None:
         return Row(None, raw, error=_("Choose a condition.") if key else "")
     raw = _with_drawing(criterion, raw)
@@ -182,12 +182,12 @@ def _read_item(data: QueryDict, prefix: str, depth: int) -> Item:
     if f"{prefix}-kind" in data and depth <= MAX_DEPTH:
         return _read_group(data, prefix, depth + 1)
     key = data.get(f"{prefix}-what", "")
-    criterion = _by_key().get(key)
+    criterion = find_by_key(key)
     parts = criterion.field.parts if criterion else ()
     raw = RawValue(
         text=data.get(f"{prefix}-text", "")[:5000],
-        low=data.get(f"{prefix}-low", "")[:10],
-        high=data.get(f"{prefix}-high", "")[:10],
+        low=data.get(f"{prefix}-low", "")[:16],
+        high=data.get(f"{prefix}-high", "")[:16],
         picked=tuple(data.getlist(f"{prefix}-pick")[:50]),
         parts={part.name: data.get(f"{prefix}-p-{part.name}", "")[:200] for part in parts},
     )
@@ -215,7 +215,3 @@ def _is_empty(raw: RawValue) -> bool:
 
 def _small(text: str) -> int:
     return min(int(text), MAX_ITEMS) if text.isascii() and text.isdigit() and len(text) < 4 else 0
-
-
-def _by_key() -> Mapping[str, Criterion]:
-    return {criterion.key: criterion for criterion in registered_criteria()}

@@ -162,10 +162,13 @@ def group_views(draft: Draft, *, now: datetime) -> list[GroupView]:
     return [_group_view(group, (number,), counts, places) for number, group in enumerate(draft.groups)]
 
 
-def choices_of_conditions() -> list[tuple[Text, list[tuple[str, Text]]]]:
-    """Under their headings, in the order of registration."""
+def choices_of_conditions(draft: Draft | None = None) -> list[tuple[Text, list[tuple[str, Text]]]]:
+    """Under their headings, in the order of registration; with those that the draft has and that are offered no more."""
+    offered = registered_criteria()
+    keys = {criterion.key for criterion in offered}
+    used = {row.criterion.key: row.criterion for row in draft.rows() if row.criterion} if draft else {}
     found: dict[str, list[tuple[str, Text]]] = {}
-    for criterion in registered_criteria():
+    for criterion in [*offered, *(criterion for key, criterion in used.items() if key not in keys)]:
         found.setdefault(str(criterion.heading), []).append((criterion.key, criterion.label))
     return list(found.items())
 

@@ -68,18 +68,18 @@ class Field:
 class Criterion(ABC):
     """One kind of condition: `{"<name>": {"<operator>": value}}` in a segment's tree."""
 
-    name: ClassVar[str]
+    name: str
     operator: ClassVar[str]
-    label: ClassVar[Text]
-    field: ClassVar[Field]
+    label: Text
+    field: Field
     # Does it choose among the subscribers of a list (regulation (EU) 2024/900), or only say who they are?
     selects: ClassVar[bool] = True
     # Political opinions and the like: never a reason to target somebody on line.
-    is_opinion: ClassVar[bool] = False
+    is_opinion: bool = False
     # Online, a selection may rest only on what the person told herself: false for what the campaign saw her do.
     needs_own_data: ClassVar[bool] = True
     # The builder's list is long: conditions stand under a heading.
-    heading: ClassVar[Text] = _("The person")
+    heading: Text = _("The person")
 
     @property
     def key(self) -> str:
@@ -133,13 +133,34 @@ def register(criterion: Criterion) -> None:
     _criteria[criterion.key] = criterion
 
 
-def find_criterion(name: str, operator: str) -> Criterion | None:
-    return _criteria.get(f"{name}.{operator}")
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Criteria that a campaign makes itself: those to choose from, and those of one name, whether offered still or not."""
+
+    offered: Callable[[], list[Criterion]]
+    named: Callable[[str], list[Criterion]]
 
 
-def operators_of(name: str) -> list[str]:
-    return [criterion.operator for criterion in _criteria.values() if criterion.name == name]
+_sources: list[Source] = []
+
+
+def register_source(source: Source) -> None:
+    if source not in _sources:
+        _sources.append(source)
+
+
+def criteria_of(name: str) -> dict[str, Criterion]:
+    """By operator."""
+    known = [criterion for criterion in _criteria.values() if criterion.name == name]
+    for source in _sources if not known else ():
+        known += source.named(name)
+    return {criterion.operator: criterion for criterion in known}
+
+
+def find_by_key(key: str) -> Criterion | None:
+    name, _dot, operator = key.partition(".")
+    return _criteria.get(key) or criteria_of(name).get(operator)
 
 
 def registered_criteria() -> list[Criterion]:
-    return list(_criteria.values())
+    return [*_criteria.values(), *(criterion for source in _sources for criterion in source.offered())]

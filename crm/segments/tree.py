@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from crm.segments.registry import Criterion, CriterionInvalid, find_criterion, operators_of
+from crm.segments.registry import Criterion, CriterionInvalid, criteria_of
 
 MAX_DEPTH = 8
 MAX_CONDITIONS = 60
@@ -112,13 +112,13 @@ class _Reader:
         self.conditions += 1
         if self.conditions > MAX_CONDITIONS:
             return self._refuse(path, _("There are too many conditions."))
-        known = operators_of(name)
+        known = criteria_of(name)
         if not known:
             return self._refuse(path, _("“%(name)s” is not a known condition.") % {"name": name})
         if not isinstance(content, dict) or len(content) != 1:
             return self._refuse(path, _("One of these is expected: %(known)s.") % {"known": ", ".join(known)})
         [(operator, value)] = content.items()
-        criterion = find_criterion(name, str(operator))
+        criterion = known.get(str(operator))
         if criterion is None:
             return self._refuse(path, _("One of these is expected: %(known)s.") % {"known": ", ".join(known)})
         try:

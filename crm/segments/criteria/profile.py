@@ -1,4 +1,4 @@
-"""What is written on a person's card beside age, place and tags. Custom fields will stand here, once people have them."""
+"""What is written on a person's card beside age, place and tags."""
 
 from datetime import datetime
 from typing import Any

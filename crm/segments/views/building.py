@@ -17,7 +17,7 @@ from crm.segments.legal import legal_class_of
 from crm.segments.models import Segment
 from crm.segments.moves import apply_action
 from crm.segments.panel import asked_about, choices_of_conditions, group_views, online_of, panel_of, sample_of
-from crm.segments.registry import registered_criteria
+from crm.segments.registry import find_by_key
 from crm.segments.tree import CriteriaInvalid, Node, parse, to_json
 from crm.segments.trend import note_use, trend_of
 from crm.segments.usage import usages_of
@@ -179,7 +179,7 @@ def _row_parts(draft: Draft) -> dict[str, Any]:
         "groups": group_views(draft, now=timezone.now()),
         "draft": draft,
         "kinds": GroupKind.choices,
-        "choices": choices_of_conditions(),
+        "choices": choices_of_conditions(draft),
     }
 
 
@@ -219,7 +219,6 @@ def count_draft(request: TenantRequest) -> JsonResponse:
 @require_GET
 def suggest_entries(request: TenantRequest) -> JsonResponse:
     text = request.GET.get("q", "").strip()[:100]
-    criteria = {criterion.key: criterion for criterion in registered_criteria()}
-    criterion = criteria.get(request.GET.get("what", ""))
+    criterion = find_by_key(request.GET.get("what", ""))
     found = criterion.suggestions(text) if criterion and text else []
     return JsonResponse({"suggestions": found})

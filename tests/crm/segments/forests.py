@@ -18,6 +18,23 @@ dates = st.dates(date(1930, 1, 1), date(2026, 11, 22)) | st.sampled_from(
     [date(2008, 11, 22), date(2008, 11, 23), date(2008, 2, 29)]
 )
 moments = st.timedeltas(timedelta(0), timedelta(days=400)).map(lambda ago: NOW - ago)
+# The campaign's own fields by their keys: two numbers, of which the second has no index, a date, a text, choices, yes or no.
+FIELDS = {1: "number", 2: "date", 101: "text", 102: "choice", 103: "choices", 104: "yes_no", 105: "number"}
+CHOICES = {102: [11, 12, 13], 103: [21, 22, 23]}
+numbers = st.integers(-20, 20) | st.sampled_from([0.5, -1.25, 1000000])
+days = st.dates(date(2020, 1, 1), date(2026, 12, 31)).map(date.isoformat)
+custom_values = st.fixed_dictionaries(
+    {},
+    optional={
+        "1": numbers,
+        "2": days,
+        "101": st.sampled_from(["M", "m", "Été à Brest", "10"]),
+        "102": st.sampled_from(CHOICES[102]),
+        "103": st.lists(st.sampled_from(CHOICES[103]), min_size=1, unique=True).map(sorted),
+        "104": st.booleans(),
+        "105": numbers,
+    },
+)
 columns: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     birth_date=st.none() | dates,
@@ -43,6 +60,7 @@ columns: st.SearchStrategy[dict[str, Any]] = st.builds(
     created_at=moments,
     last_activity_at=st.none() | moments,
     erased_at=st.sampled_from([None, None, None, NOW]),
+    custom=custom_values,
 )
 payloads = st.fixed_dictionaries(
     {},
@@ -115,6 +133,13 @@ mailings = {"mailings": some(MAILINGS)}
 pages = {"page": st.sampled_from(["petition", "eau", "/ACCUEIL"])}
 ids = st.sampled_from
 
+
+def ends_of(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """From and to, either of which may be open, in order."""
+    both = st.lists(values, min_size=2, max_size=2).map(sorted)
+    return both | values.map(lambda one: [one, None]) | values.map(lambda one: [None, one])
+
+
 values: dict[str, st.SearchStrategy[Any]] = {
     "tags.any": some([1, 2, 3, 4, 5, 6]),
     "tags.all": some([1, 2, 3, 4, 5, 6]),
@@ -162,6 +187,16 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "segment.not_in": some(SEGMENTS),
     "list.in": some(LISTS),
     "list.not_in": some(LISTS),
+    **{f"field:{key}.{operator}": st.just(True) for key in FIELDS for operator in ("filled", "empty")},
+    "field:1.between": ends_of(numbers),
+    "field:105.between": ends_of(numbers),
+    "field:2.between": ends_of(days),
+    "field:101.contains": st.sampled_from(["ete", "BREST", "m", "1"]),
+    "field:101.is": some(["M", "Été à Brest", "x"]),
+    "field:102.in": some(CHOICES[102]),
+    "field:103.in": some(CHOICES[103]),
+    "field:104.yes": st.just(True),
+    "field:104.no": st.just(True),
 }
 
 

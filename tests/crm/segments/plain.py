@@ -47,6 +47,8 @@ class World:
             those = self.members(content.get("of", {}))
             return one.pk in sorted(those, key=lambda pk: (lot(pk, content["salt"]), pk))[: content["people"]]
         [(operator, value)] = content.items()
+        if key.startswith("field:"):
+            return bool(self.custom(operator, value, one.columns["custom"].get(key[6:])))
         return bool(getattr(self, f"{key}_{operator}")(value, one))
 
     # --- columns --------------------------------------------------------------------------------------------------
@@ -150,6 +152,18 @@ class World:
 
     def sample_percent(self, value: Any, one: Facts) -> Any:
         return lot(one.pk, value["salt"]) % 100 < value["percent"]
+
+    def custom(self, operator: str, value: Any, held: Any) -> Any:
+        if operator in ("filled", "empty") or held is None:
+            return (held is None) == (operator == "empty")
+        if operator == "between":
+            low, high = value
+            return not (low is not None and held < low) and not (high is not None and held > high)
+        if operator == "contains":
+            return value.lower() in held.lower().replace("é", "e").replace("à", "a")
+        if operator in ("yes", "no"):
+            return held == (operator == "yes")
+        return any(one in value for one in (held if isinstance(held, list) else [held]))
 
     # --- other tables ---------------------------------------------------------------------------------------------
     def in_period(self, at: datetime, period: dict[str, Any]) -> bool:

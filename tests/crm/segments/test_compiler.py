@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.consent.models import ConsentState
+from crm.fields.models import CustomField, FieldChoice
 from crm.geo.queries import find_commune
 from crm.people.models import Activity, Person
 from crm.segments.compiler import holds
@@ -33,6 +34,10 @@ def ground(tenant: TenantFacts) -> None:
         PeopleList.objects.create(pk=pk, name=f"Liste {pk}", frozen_at=NOW)
     for pk in MAILINGS:
         Mailing.objects.create(pk=pk, title=f"Lettre {pk}", legal_class="whole", starts_at=NOW)
+    for key, kind in forests.FIELDS.items():
+        field = CustomField.objects.create(key=key, name=f"Champ {key}", folded=f"champ {key}", kind=kind)
+        for pk in forests.CHOICES.get(key, ()):
+            FieldChoice.objects.create(pk=pk, field=field, name=f"Choix {pk}", folded=f"choix {pk}")
 
 
 def settle(crowd: list[Facts], first: dict[str, Any], second: dict[str, Any]) -> World:
@@ -109,7 +114,7 @@ def test_each_criterion_alone_is_read_written_and_found(ground: None, key: str, 
     assert set(people_in(criteria, now=NOW).values_list("pk", flat=True)) == world.members(criteria)
 
 
-def test_no_criterion_is_forgotten() -> None:
+def test_no_criterion_is_forgotten(ground: None) -> None:
     assert set(forests.values) == {criterion.key for criterion in registered_criteria()}
 
 
