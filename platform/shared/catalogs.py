@@ -1,6 +1,7 @@
 """gettext catalogs of our apps, read and written with Babel: no GNU gettext is needed on the machine."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ KEYWORDS: dict[str, tuple[int, ...] | tuple[int | tuple[int, str], ...] | None] 
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+HANGING = re.compile(r"(?<=\S) (?=[:;!?»])|(?<=«) (?=\S)")
 
 
 class Catalogs:
@@ -53,7 +55,7 @@ class Catalogs:
         with_catalog = [app for app in self.apps if self._po(app).exists()]
         for app in with_catalog:
             with self._po(app).with_suffix(".mo").open("wb") as file:
-                write_mo(file, self._read(app))
+                write_mo(file, _bound(self._read(app)))
         return len(with_catalog)
 
     def problems(self) -> list[str]:
@@ -124,6 +126,20 @@ class Catalogs:
             return text.encode()
         # What is no message comes out as X and spaces: no indentation may be left for the tokenizer to judge.
         return "\n".join(line.lstrip() for line in templatize(text, origin=str(file)).splitlines()).encode()
+
+
+def bind_spaces(french: str) -> str:
+    """French sets a space before : ; ! ? » and after «; no line may break there, whatever was typed into the catalog."""
+    return HANGING.sub("\N{NO-BREAK SPACE}", french)
+
+
+def _bound(catalog: Catalog) -> Catalog:
+    for message in catalog:
+        if message.id and isinstance(message.string, str):
+            message.string = bind_spaces(message.string)
+        elif message.id:
+            message.string = tuple(bind_spaces(form) for form in message.string)
+    return catalog
 
 
 def _empty() -> Catalog:

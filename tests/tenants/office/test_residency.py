@@ -54,7 +54,7 @@ def test_no_certificate_is_given_where_nothing_is_proved(
     assert office.get(PDF)["Location"] == PAGE
     proved("elsewhere")
     html = office.get(PDF, follow=True).content.decode()
-    assert "Pas de certificat : la dernière vérification" in html
+    assert "Pas de certificat\xa0: la dernière vérification" in html
     assert "Télécharger en français" not in html
     proved("right")
     settings.PRODUCTION = True

@@ -251,4 +251,4 @@ def test_a_proof_is_made_anew_each_day_and_each_hour_while_it_fails(
 
 def test_what_an_older_cell_reported_is_read_as_far_as_it_is_known() -> None:
     check = Check.from_plain({"subject": "fax", "setting": "FAX", "verdict": "right", "colour": "red"})
-    assert (check.subject_label, check.sentence) == ("fax", "FAX : dans sa région.")
+    assert (check.subject_label, check.sentence) == ("fax", "FAX\xa0: dans sa région.")
