@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,11 +12,34 @@ from psycopg.conninfo import conninfo_to_dict
 BOOLEANS: Mapping[str, bool] = {"true": True, "false": False, "1": True, "0": False}
 
 
+@dataclass(frozen=True)
+class Variable:
+    """One that was read, as the console may show it: a secret’s value is never kept here."""
+
+    name: str
+    value: str
+    is_set: bool
+    is_secret: bool = False
+
+
+_read: dict[str, Variable] = {}
+
+
+def read_variables() -> tuple[Variable, ...]:
+    return tuple(_read.values())
+
+
+def _note(name: str, default: str) -> None:
+    _read[name] = Variable(name, os.environ.get(name, default), is_set=name in os.environ)
+
+
 def env_str(name: str, default: str = "") -> str:
+    _note(name, default)
     return os.environ.get(name, default)
 
 
 def env_bool(name: str, *, default: bool) -> bool:
+    _note(name, str(default).lower())
     value = os.environ.get(name)
     if value is None:
         return default
@@ -25,6 +49,7 @@ def env_bool(name: str, *, default: bool) -> bool:
 
 
 def env_int(name: str, default: int) -> int:
+    _note(name, str(default))
     value = os.environ.get(name)
     if value is None:
         return default
@@ -35,10 +60,12 @@ def env_int(name: str, default: int) -> int:
 
 
 def env_list(name: str, default: str = "") -> list[str]:
+    _note(name, default)
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
 def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    _note(name, default)
     value = os.environ.get(name, default)
     if value not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}")
@@ -48,6 +75,7 @@ def env_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 def env_secret(name: str, default: str = "") -> str:
     """The value of NAME, or the content of the file named by NAME_FILE, which must then exist."""
     path = os.environ.get(f"{name}_FILE")
+    _read[name] = Variable(name, "", is_set=bool(path or os.environ.get(name)), is_secret=True)
     if not path:
         return os.environ.get(name, default)
     try:

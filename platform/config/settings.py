@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str
+from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str, read_variables
 from config.schedule import schedule_for
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -392,3 +392,4 @@ LOGGING = {
 ADMINS = [("Operators", address) for address in env_list("OPERATOR_EMAILS")]
 RATE_LIMIT_FACTOR = env_int("RATE_LIMIT_FACTOR", 1)  # load tests raise it; 0 turns the limits off
 SILENCED_SYSTEM_CHECKS = ["wagtailadmin.W003"]  # the base address is per tenant
+ENVIRONMENT = read_variables()  # what was read above, for the console: names and values, no secret

@@ -29,16 +29,28 @@ class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
 
     change_permission = ""
     change_form_template = "controlplane/console/change.html"
+    list_name: Any = ""  # what the list is called when its model's plural is not the word for it
+    add_title: Any = ""
+    empty_words: Any = _("Nothing stands here yet.")
+
+    @property
+    def list_title(self) -> str:
+        return str(self.list_name) or capfirst(str(self.opts.verbose_name_plural))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        plural = self.opts.verbose_name_plural
-        return super().changelist_view(request, {"title": capfirst(str(plural)), **(extra_context or {})})
+        return super().changelist_view(request, {"title": self.list_title, **(extra_context or {})})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         original = kwargs.get("obj") or context.get("original")
-        context |= {"title": str(original) if original else context["title"], "subtitle": ""}
+        context |= {
+            "title": str(original) if original else str(self.add_title),
+            "subtitle": "",
+            "list_title": self.list_title,
+            "show_save_and_add_another": False,
+            "show_save_and_continue": False,
+        }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -101,7 +113,7 @@ class VersionFilter(admin.SimpleListFilter):
 
 
 class CampaignAdmin(OperatorsRead):
-    change_form_template = "campaign_archives/console_campaign.html"
+    empty_words = _("No campaign yet. The first one comes from the sign-up page.")
     list_display = [
         "named",
         "state_shown",
@@ -180,6 +192,7 @@ class CellAdmin(OperatorsRead):
 class DeadLetterAdmin(OperatorsRead):
     """What a cell told and nobody here could receive. It is tried again by itself; `manage.py dead_letters` does so at once."""
 
+    empty_words = _("None. What could not be received would stand here until it is.")
     list_display = ["name", "version", "sender", "reason", "tries", "kept_at", "next_try_at"]
     list_filter = ["name", "sender"]
     fields = ["name", "version", "sender", "reason", "tries", "kept_at", "next_try_at", "body"]
@@ -188,6 +201,7 @@ class DeadLetterAdmin(OperatorsRead):
 class UserAdmin(OperatorsRead):
     """Customers and operators of the platform: who they are and what they opened."""
 
+    list_name = _("Customers")
     list_display = ["email", "first_name", "last_name", "language", "is_staff", "is_active", "last_login"]
     list_filter = ["is_staff", "is_active", "language"]
     search_fields = ["email", "first_name", "last_name"]
@@ -227,6 +241,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 class AlarmAdmin(OperatorsRead):
+    empty_words = _("No alarm. What operators must know of stands here until it is over.")
     list_display = ["message", "kind_shown", "cell", "raised_at", "state_shown"]
     list_filter = [StandingFilter, "cell"]
     list_select_related = ["cell"]

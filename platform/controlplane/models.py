@@ -74,7 +74,7 @@ class Region(models.Model):
         ordering = ["-is_open", "code"]
 
     def __str__(self) -> str:
-        return self.code
+        return self.label
 
     @property
     def label(self) -> str:

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from controlplane.console import console
 from controlplane.support.urls import console_patterns as support_patterns
-from controlplane.views import account, campaigns, signup, site
+from controlplane.views import account, campaigns, environment, signup, site
 
 site_patterns: list[URLPattern | URLResolver] = [
     path("", site.home, name="home"),
@@ -42,6 +42,7 @@ site_patterns: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("console/", include("controlplane.operators.urls")),
     path("console/", include((support_patterns, "support"))),
+    path("console/reglages/", environment.platform_settings, name="platform_settings"),
     path("console/", console.urls),  # Django's admin finds its pages by a namespace of its own
     path("", include((site_patterns, "controlplane"))),
 ]

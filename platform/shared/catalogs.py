@@ -137,7 +137,7 @@ def _bound(catalog: Catalog) -> Catalog:
     for message in catalog:
         if message.id and isinstance(message.string, str):
             message.string = bind_spaces(message.string)
-        elif message.id:
+        elif message.id and message.string:
             message.string = tuple(bind_spaces(form) for form in message.string)
     return catalog
 

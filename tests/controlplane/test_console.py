@@ -3,6 +3,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from controlplane.models import Campaign, Cell, Region
@@ -127,3 +128,40 @@ def test_a_label_is_shown_while_it_is_valid(public_schema: None) -> None:
     region = Region(code="xx", country="FR", labels=[{"name": "A", "offer": "B", "valid_until": "2028-01-31"}])
     assert [label.name for label in region.labels_valid_on(date(2028, 1, 31))] == ["A"]
     assert region.labels_valid_on(date(2028, 2, 1)) == []
+
+
+def test_platform_settings_show_every_variable_and_no_secret(console: TenantClient) -> None:
+    read = {variable.name: variable for variable in settings.ENVIRONMENT}
+    page = console.get("/console/reglages/")
+    shown = {variable.name: variable for _title, group in page.context["groups"] for variable in group}
+    assert set(shown) == set(read)
+    html = page.content.decode()
+    for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "SMTP_URL"):
+        assert (read[name].is_secret, read[name].value, shown[name].value) == (True, "", "")
+    assert settings.SECRET_KEY not in html
+    assert settings.REDIS_URL not in html
+    assert f"<code>{settings.PLATFORM_HOST}</code>" in html
+
+
+def test_platform_settings_are_for_operators_alone(signed_in: TenantClient) -> None:
+    assert signed_in.get("/console/reglages/")["Location"].startswith("/console/login/")
+
+
+def test_on_a_phone_each_cell_of_a_list_knows_its_column(
+    console: TenantClient, campaign_of: MakeCampaign, customer: User
+) -> None:
+    User.objects.filter(is_staff=True).update(language="fr")
+    campaign_of(customer, contacts=900)
+    html = console.get(LIST).content.decode()
+    for label in ("Région", "Palier", "Contacts"):
+        assert f' data-l="{label}"' in html
+
+
+def test_an_empty_list_says_what_will_stand_there(console: TenantClient) -> None:
+    User.objects.filter(is_staff=True).update(language="en")
+    assert "No campaign yet." in console.get(LIST).content.decode()
+    assert "Nothing fits." in console.get(LIST, {"q": "nobody"}).content.decode()
+
+
+def test_the_admin_of_an_app_leads_to_the_overview(console: TenantClient) -> None:
+    assert console.get("/console/controlplane/")["Location"] == "/console/"

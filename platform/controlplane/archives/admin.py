@@ -29,6 +29,7 @@ UNDER_WAY = gettext_lazy("Something else is under way for this campaign. Try aga
 
 
 class MoveAdmin(OperatorsRead):
+    empty_words = gettext_lazy("No move yet. A campaign’s page begins one.")
     list_display = ["campaign", "source", "target", "stage", "asked_at", "finished_at", "read_only_seconds"]
     list_filter = ["stage", "source", "target"]
     list_select_related = ["campaign", "source", "target"]
@@ -54,6 +55,7 @@ class MoveAdmin(OperatorsRead):
 
 
 class BackupAdmin(OperatorsRead):
+    empty_words = gettext_lazy("No backup yet. Each cell makes them in the night.")
     change_form_template = "campaign_archives/console_backup.html"
     list_display = ["campaign", "cell", "asked_at", "finished_at", "rows", "files"]
     list_filter = ["cell"]
@@ -91,7 +93,8 @@ class BackupAdmin(OperatorsRead):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_move(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.select_related("cell", "region"), pk=pk)
-    form = MoveForm(request.POST or None, cells=cells_to_move_to(campaign))
+    cells = cells_to_move_to(campaign)
+    form = MoveForm(request.POST or None, cells=cells)
     if request.method == "POST" and form.is_valid():
         target = form.cleaned_data["target"]
         try:
@@ -102,7 +105,8 @@ def new_move(request: HttpRequest, pk: int) -> HttpResponse:
             messages.warning(request, UNDER_WAY)
         else:
             return redirect(reverse("admin:campaign_archives_move_change", args=[move.pk]))
-    context = {**console.each_context(request), "title": _("Move a campaign"), "campaign": campaign, "form": form}
+    shown = {"title": _("Move a campaign"), "campaign": campaign, "form": form, "has_cells": cells.exists()}
+    context = {**console.each_context(request), **shown}
     return render(request, "campaign_archives/console_move.html", context, status=422 if form.errors else 200)
 
 

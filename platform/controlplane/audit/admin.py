@@ -8,6 +8,7 @@ from controlplane.console import console
 
 
 class AuditEntryAdmin(OperatorsRead):
+    list_name = _("Audit")
     list_display = ["at", "action_shown", "actor", "actor_id", "campaign_uuid"]
     list_filter = ["actor"]
     search_fields = ["campaign_uuid", "action"]

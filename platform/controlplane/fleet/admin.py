@@ -24,6 +24,7 @@ class FleetRunAdmin(OperatorsRead):
     """Which version the campaigns are at, the upgrades of each cell, and who is left behind."""
 
     change_list_template = "fleet/fleet.html"
+    empty_words = _("No upgrade yet. Each run of `migrate_fleet` in a cell stands here, with its progress.")
     list_display = ["started_at", "cell", "version", "state_shown", "progress_shown", "failed", "finished_at"]
     list_filter = ["cell", "state"]
     list_per_page = 50

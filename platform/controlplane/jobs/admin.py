@@ -21,6 +21,7 @@ from controlplane.permissions import may
 
 class CampaignJobAdmin(OperatorsRead):
     change_form_template = "campaign_jobs/console_job.html"
+    empty_words = _("No job yet. Exports, moves, changes of address and endings of campaigns stand here.")
     list_display = ["label", "campaign", "cell", "state_shown", "asked_at", "finished_at", "attempts"]
     list_filter = ["state", "kind", "cell"]
     list_select_related = ["campaign"]

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.admin import OperatorsRead
@@ -55,6 +56,7 @@ def life(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "form": SuspendForm(),
         "can_suspend": may(request.user, "campaigns.suspend"),
         "can_close": may(request.user, "campaigns.close"),
+        "can_move": may(request.user, "campaigns.move"),
     }
     return render(request, "lifecycle/console_life.html", context)
 
@@ -89,6 +91,7 @@ def proof(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 class ErasureProofAdmin(OperatorsRead):
+    empty_words = _("None. A campaign that is erased leaves its proof here.")
     list_display = ["campaign_uuid", "erased_at", "sha256"]
     search_fields = ["campaign_uuid", "sha256"]
     date_hierarchy = "erased_at"
@@ -108,6 +111,7 @@ class ErasureProofAdmin(OperatorsRead):
 
 
 class CampaignDomainAdmin(OperatorsRead):
+    empty_words = _("None. Owners add their own domains in their account.")
     list_display = ["domain", "campaign", "verified_at", "is_primary"]
     list_select_related = ["campaign"]
     search_fields = ["domain", "campaign__name", "campaign__slug"]

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,7 @@ WORDS = {
 
 class OperatorAdmin(OperatorsRead):
     change_permission = "operators.edit"
+    add_title = _("Add an operator")
     list_display = ["name_shown", "email_shown", "role", "enters", "has_factor", "last_seen"]
     list_select_related = ["user"]
     list_filter = ["role"]
@@ -120,8 +122,9 @@ class OperatorAdmin(OperatorsRead):
         return bool(getattr(operator, "enrolled", False))
 
     @admin.display(description=_("Last entry"), ordering="user__last_login")
-    def last_seen(self, operator: Operator) -> Any:
-        return operator.user.last_login
+    def last_seen(self, operator: Operator) -> str:
+        last = operator.user.last_login
+        return date_format(timezone.localtime(last), "DATETIME_FORMAT") if last else "–"
 
     @admin.display(description=_("What this role may do"))
     def permissions_shown(self, operator: Operator) -> str:

@@ -2,18 +2,30 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from controlplane.admin import OperatorsRead
 from controlplane.console import console
 from controlplane.permissions import may
 from controlplane.status.models import Incident, IncidentUpdate
 
+# One field with a label of its own, and the browser's calendar in it.
+MOMENT = {
+    "form_class": forms.DateTimeField,
+    "widget": forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+}
+
 
 class UpdateInline(admin.StackedInline):  # type: ignore[type-arg]
     model = IncidentUpdate
+    verbose_name = _("update")
+    verbose_name_plural = _("What is known")
     extra = 1
+    formfield_overrides = {models.DateTimeField: MOMENT}
     fields = ["at", "state", "text_fr", "text_en"]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -31,6 +43,12 @@ class UpdateInline(admin.StackedInline):  # type: ignore[type-arg]
 
 class IncidentAdmin(OperatorsRead):
     change_permission = "incidents.edit"
+    add_title = _("Tell of an incident")
+    empty_words = _("No incident was told. What customers notice stands here, and on the page of the service’s state.")
+    formfield_overrides = {
+        models.DateTimeField: MOMENT,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
     inlines = [UpdateInline]
     list_display = ["title_fr", "impact", "began_at", "ended_at"]
     list_filter = ["impact"]
