@@ -1,5 +1,8 @@
 """Several lines of a file about one person, as one: the earlier line wins, the later ones fill in what it leaves empty."""
 
+import json
+from typing import Any
+
 import polars as pl
 
 LISTS = ("emails", "bad_emails", "phones", "tag_ids")
@@ -19,7 +22,7 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         return people
     who = pl.coalesce("leader", "line")
     shared = who.is_in(followed.implode())
-    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, *DECIDED)
+    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, *DECIDED, "custom")
     groups = people.filter(shared).sort("line").group_by(who.alias("who"), maintain_order=True)
     merged = groups.agg(
         pl.col("line").first(),
@@ -29,9 +32,21 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         _place().alias("place"),
         *(pl.col(name).min() for name in ANSWERS),
         *(pl.col(name).first() for name in DECIDED),
+        pl.col("custom").drop_nulls(),
     ).unnest("place")
-    merged = merged.with_columns(note=pl.when(pl.col("note") != "").then("note"))
+    merged = merged.with_columns(
+        note=pl.when(pl.col("note") != "").then("note"),
+        custom=pl.col("custom").map_elements(_first_of_each, return_dtype=pl.String),
+    )
     return pl.concat([people.filter(~shared).select(columns), merged.select(columns)]).sort("line")
+
+
+def _first_of_each(objects: pl.Series) -> str | None:
+    """Of each of the campaign's fields, what the earliest line says. Only people who are repeated come here."""
+    values: dict[str, Any] = {}
+    for text in reversed(objects.to_list()):
+        values |= json.loads(text)
+    return json.dumps(values) if values else None
 
 
 def _place() -> pl.Expr:

@@ -22,8 +22,8 @@ MONTHS = {
 }  # fmt: skip
 
 
-def parse_dates(raw: pl.Series, *, order: str, today: date) -> pl.Series:
-    """Null where the text is no date that a living person may have been born on."""
+def parse_dates(raw: pl.Series, *, order: str, today: date, latest: date | None = None) -> pl.Series:
+    """Null where the text is no date that a living person may have been born on; or no later than `latest`."""
     usual = "%m/%d/%Y" if order == "mdy" else "%d/%m/%Y"
     plain = [pl.col("raw").str.to_date(style, strict=False, exact=True) for style in ("%Y-%m-%d", usual)]
     written = pl.coalesce(plain)
@@ -39,7 +39,7 @@ def parse_dates(raw: pl.Series, *, order: str, today: date) -> pl.Series:
             born=pl.coalesce("born", "late")
         )
     oldest = today.replace(day=1) - timedelta(days=OLDEST_AGE * 366)
-    return frame.select(pl.when(pl.col("born").is_between(oldest, today)).then("born")).to_series()
+    return frame.select(pl.when(pl.col("born").is_between(oldest, latest or today)).then("born")).to_series()
 
 
 def _parts(order: str) -> list[pl.Expr]:

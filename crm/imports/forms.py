@@ -1,10 +1,15 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from crm.fields.models import CustomField
+from crm.imports.customs import FIELD, KINDS, NEW, field_name, target_of
 from crm.imports.encodings import ENCODINGS
 from crm.imports.enums import DateOrder, ExistingPolicy, SourceType, Target
+from crm.imports.mapping import ColumnGuess
 from crm.imports.models import Import
 from crm.imports.services import Origin, Reading
 from crm.imports.sources import RULES
@@ -27,6 +32,7 @@ REGIONS = [
     ("GB", _("United Kingdom")),
     ("CA", _("Canada")),
 ]
+LIKELY = _("as its values look")
 CHANNEL_NAMES = {"email": _("E-mail"), "sms": _("Text message"), "phone": _("Phone call"), "post": _("Letter")}
 
 
@@ -82,19 +88,24 @@ class ColumnsForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the import"), max_length=120)
 
-    def __init__(self, run: Import, numbers: list[int], data: Any = None) -> None:
+    def __init__(self, run: Import, guesses: Sequence[ColumnGuess], data: Any = None) -> None:
         super().__init__(
             data, initial={"name": run.name, **{f"column-{number}": target for number, target in run.mapping.items()}}
         )
-        self.numbers = numbers
-        for number in numbers:
-            self.fields[f"column-{number}"] = forms.ChoiceField(
-                choices=Target.choices, required=False, label=run.file_format.columns[number]
+        own = [(target_of(field), field.name) for field in CustomField.objects.active()]
+        self.numbers = [guess.number for guess in guesses]
+        for guess in guesses:
+            self.fields[f"column-{guess.number}"] = forms.ChoiceField(
+                choices=_targets(guess, own), required=False, label=guess.name
             )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        targets = {cleaned.get(f"column-{number}") for number in self.numbers}
+        chosen = [str(cleaned.get(f"column-{number}") or "") for number in self.numbers]
+        targets = set(chosen)
+        for number, target in zip(self.numbers, chosen, strict=True):
+            if target.startswith(FIELD) and chosen.count(target) > 1:
+                self.add_error(f"column-{number}", _("Two columns go to this field: leave one out."))
         if not targets & {Target.EMAIL, Target.PHONE, Target.EXTERNAL_ID, Target.STREET}:
             raise forms.ValidationError(
                 _("Say which column holds e-mails, phones or addresses: without one of them, nobody could be reached.")
@@ -107,6 +118,21 @@ class ColumnsForm(forms.Form):
             for number in self.numbers
             if self.cleaned_data.get(f"column-{number}")
         }
+
+
+def _targets(guess: ColumnGuess, own: list[tuple[str, str]]) -> list[Any]:
+    """Our own fields, the campaign's, and those that can be made from the column: first the kind that its values look like."""
+    choices: list[Any] = list(Target.choices)
+    if own:
+        choices.append((_("Your own fields"), own))
+    if guess.kind:
+        kinds = sorted(KINDS.items(), key=lambda kind: kind[0] != guess.kind)
+        made = [
+            (f"{NEW}{kind}", format_lazy("{} ({})", label, LIKELY) if kind == guess.kind else label)
+            for kind, label in kinds
+        ]
+        choices.append((_("A new field “%(name)s”") % {"name": field_name(guess.name)}, made))
+    return choices
 
 
 class OriginForm(forms.Form):

@@ -1,5 +1,7 @@
 """Names that columns bear in files met in the wild: French spreadsheets, NationBuilder, EveryAction, Action Network, Mailchimp."""
 
+import re
+
 from crm.imports.enums import Target
 
 NAMES: dict[Target, str] = {
@@ -73,6 +75,13 @@ ADDRESS_PARTS = {
     "zip5": Target.POSTCODE,
     "country code": Target.COUNTRY,
 }
+
+# Columns of NationBuilder's export that are no field of the customer's: its own fields are appended behind all of these.
+NATIONBUILDER = re.compile(
+    r"(primary|address|home|work|mailing|user submitted|registered|billing) (address\d|city|county|state|zip\d?|country|country code|fips"
+    r"|submitted address|geocode accuracy|street .*|unit number|sort sequence|delivery point|lot|carrier route)"
+    r"|.*\b(invoices?|customer|memberships?|donations?|capital|amount|district|precinct|voter)\b.*|.* (id|guid|regid|login|at|in cents|score)$"
+)
 
 # Special categories of art. 9 GDPR that a campaign has no use for without explicit consent.
 _FORBIDDEN = (

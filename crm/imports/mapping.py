@@ -5,8 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from crm.fields import names
+from crm.imports.customs import NEW, guess_kind, is_nameable
 from crm.imports.enums import SEVERAL_COLUMNS, Target
-from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, FORBIDDEN
+from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, FORBIDDEN, NATIONBUILDER
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 PHONE = re.compile(r"'?(?:\+|00)?\d(?:[ .\-()/]?\d){8,13}")
@@ -23,6 +25,8 @@ class ColumnGuess:
     confidence: str  # name | values | doubtful | none | forbidden | repeated
     examples: tuple[str, ...] = ()
     filled: int = 0
+    own: str = ""  # "field:3": the campaign's own field of this name; "new:number": a field to be made, which the tool it comes from had
+    kind: str = ""  # of field that could be made from it, by its values
 
 
 def fold(text: str) -> str:
@@ -31,8 +35,10 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
-def guess_mapping(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> list[ColumnGuess]:
-    """One guess per column, in order. No two columns go to a place that holds one value."""
+def guess_mapping(
+    columns: Sequence[str], sample: Sequence[Sequence[str]], fields: Mapping[str, str] | None = None
+) -> list[ColumnGuess]:
+    """One guess per column, in order. No two columns go to a place that holds one value. `fields`: targets by folded names."""
     values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
     prefix = _address_prefix(columns, values)
     guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
@@ -44,7 +50,34 @@ def guess_mapping(columns: Sequence[str], sample: Sequence[Sequence[str]]) -> li
             if target:
                 guesses[guess.number] = replace(guess, target=target, confidence="values")
                 taken.add(target)
-    return _guess_names_and_town(_without_repeats(guesses), values)
+    guesses = _guess_names_and_town(_without_repeats(guesses), values)
+    return _guess_own(guesses, values, fields or {})
+
+
+def _guess_own(
+    guesses: list[ColumnGuess], values: Sequence[Sequence[str]], fields: Mapping[str, str]
+) -> list[ColumnGuess]:
+    """What is left goes to the campaign's own field of the same name; NationBuilder's own ones stand behind all others."""
+    free, found = dict(fields), []
+    theirs = _first_of_nationbuilders_own(guesses)
+    for guess in guesses:
+        if guess.target or guess.confidence in ("forbidden", "repeated"):
+            found.append(guess)
+            continue
+        kind = guess_kind(values[guess.number]).value if guess.filled and is_nameable(guess.name) else ""
+        own = free.pop(names.fold(re.sub(r" \(\d+\)$", "", guess.name)), "")
+        if not own and kind and guess.number >= theirs:
+            own = f"{NEW}{kind}"
+        confidence = guess.confidence if not own else "values" if own.startswith(NEW) else "name"
+        found.append(replace(guess, own=own, kind=kind, confidence=confidence))
+    return found
+
+
+def _first_of_nationbuilders_own(guesses: list[ColumnGuess]) -> int:
+    if not guesses or fold(guesses[0].name) != "nationbuilder id":
+        return len(guesses)
+    standard = [guess.number for guess in guesses if guess.target or NATIONBUILDER.match(fold(guess.name))]
+    return max(standard) + 1
 
 
 def _guess_by_name(number: int, name: str, values: list[str], prefix: str) -> ColumnGuess:
@@ -163,7 +196,8 @@ def _guess_names_and_town(guesses: list[ColumnGuess], values: Sequence[Sequence[
 
 def as_mapping(guesses: Iterable[ColumnGuess]) -> dict[str, str]:
     """What is stored: number of the column as text (JSON), and where it goes; columns that are left out are absent."""
-    return {str(guess.number): guess.target.value for guess in guesses if guess.target}
+    found = {str(guess.number): guess.target.value or guess.own for guess in guesses}
+    return {number: target for number, target in found.items() if target}
 
 
 def columns_of(mapping: Mapping[str, str], target: Target) -> list[int]:

@@ -200,6 +200,8 @@ _NEW = {
     **{name: _new_value(name, f"p.{name}") for name in _PLAIN},
     **{name: _new_place(name) for name in _PLACE},
     "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
+    # A field that the file says nothing of stays as it is.
+    "custom": "CASE WHEN r.custom IS NULL THEN p.custom WHEN %(replace)s THEN p.custom || r.custom::jsonb ELSE r.custom::jsonb || p.custom END",
     "tag_ids": "CASE WHEN r.tag_ids <@ p.tag_ids OR r.tag_ids IS NULL THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest(r.tag_ids) EXCEPT SELECT unnest(p.tag_ids)) END",
 }  # fmt: skip
 _OLD = ", ".join(f"p.{name}" for name in _NEW)
@@ -220,9 +222,14 @@ WHEN NOT MATCHED AND (c.street <> '' OR c.postcode <> '' OR c.city <> '')
   THEN INSERT (person_id, {", ".join(_PLACE)}, country, is_primary, {SOURCED}, created_at)
   VALUES (c.person_id, {", ".join(f"c.{name}" for name in _PLACE)}, c.country, true, {SOURCE}, %(now)s::timestamptz)"""
 _DIFFERENCE = f"""(
-  SELECT jsonb_object_agg(o.key, jsonb_build_array(o.value, n.value))
-  FROM jsonb_each(c.old) o
-  JOIN jsonb_each(jsonb_build_object({", ".join(f"'{name}', c.{name}" for name in _NEW)})) n ON n.key = o.key AND n.value <> o.value
+  SELECT jsonb_object_agg(d.key, jsonb_build_array(d.old, d.new)) FROM (
+    SELECT o.key, o.value AS old, n.value AS new
+    FROM jsonb_each(c.old) o
+    JOIN jsonb_each(jsonb_build_object({", ".join(f"'{name}', c.{name}" for name in _NEW if name != "custom")})) n ON n.key = o.key AND n.value <> o.value
+    UNION ALL
+    SELECT 'custom.' || n.key, c.old -> 'custom' -> n.key, n.value
+    FROM jsonb_each(c.custom) n WHERE c.old -> 'custom' -> n.key IS DISTINCT FROM n.value
+  ) d
 )"""
 TELL_CHANGES = f"""
 WITH told AS (

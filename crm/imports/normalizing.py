@@ -9,6 +9,7 @@ import polars as pl
 
 from crm.imports import cleaning
 from crm.imports.chunks import column
+from crm.imports.custom_values import CustomReader, joined
 from crm.imports.dates import parse_dates
 from crm.imports.enums import CONSENT_TARGETS, Target
 from crm.imports.mapping import columns_of
@@ -36,6 +37,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "phone_bad": pl.Boolean(),
     "tags": pl.List(pl.String()),
     **dict.fromkeys(CONSENTS.values(), pl.Boolean()),
+    "custom": pl.String(),
 }
 ISSUES = {"line": pl.Int64(), "kind": pl.String(), "column": pl.String(), "value": pl.String()}
 SHOWN_LENGTH = 200
@@ -47,6 +49,7 @@ class Options:
     date_order: str = "dmy"
     phone_region: str = "FR"
     tags: tuple[str, ...] = ()
+    fields: Mapping[int, CustomReader] = field(default_factory=dict)  # by the number of their columns
 
 
 @dataclass(slots=True)
@@ -74,6 +77,7 @@ class Normalizer:
             **self._facts(table),
             **self._tags(table),
             **self._consents(table),
+            **self._custom(table),
         )
         missing = {name: pl.lit(None, dtype=kind) for name, kind in SCHEMA.items() if name not in people.columns}
         people = people.with_columns(**missing).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
@@ -327,6 +331,16 @@ class Normalizer:
             )
             self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
         return answers
+
+    # --- the campaign's own fields --------------------------------------------------------------------------------
+    def _custom(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        read: list[tuple[int, pl.Series]] = []
+        for number, reader in self.options.fields.items():
+            values = self._cells(table, number)
+            clean = reader.read(values)
+            self._remark(table["line"], values, values.is_not_null() & clean.is_null(), "bad_custom", number)
+            read.append((reader.field.key, clean))
+        return {"custom": joined(read)} if read else {}
 
     def _said_yes(self, table: pl.DataFrame, number: int) -> pl.Series:
         return table.select(cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)).to_series()

@@ -67,8 +67,9 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
     """Try the first thousands of rows. Nothing of it stays."""
     with local_copy(run.file) as path, closing(read_chunks(path, run.file_format, rows=TRIED_ROWS)) as chunks:
         chunk = next(chunks)
-        clean = normalizer_for(run, path, now).normalize(chunk.table)
+        normalizer = normalizer_for(run, path, now)
     with transaction.atomic(), spool(keeps_cells=True) as spooled:
+        clean = normalizer.normalize(chunk.table)
         people = with_communes(clean.people)
         spooled.add(chunk, people, clean)
         tags = people["tags"].explode().drop_nulls().unique().to_list()

@@ -15,7 +15,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from crm.consent.models import Suppression
+from crm.fields.queries import fields_by_key
 from crm.imports.chunks import column, read_chunks
+from crm.imports.custom_values import CustomReader
+from crm.imports.customs import field_columns
 from crm.imports.dates import guess_order
 from crm.imports.enums import ExistingPolicy, ImportState, Target
 from crm.imports.files import delete_file, local_copy
@@ -143,8 +146,15 @@ def _plan(run: Import, reading: Reading, spooled: Spool) -> Plan:
 
 
 def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
+    order = decided_order(run, path)
+    known = fields_by_key()
+    columns = {number: known[str(key)] for number, key in field_columns(run.mapping).items() if str(key) in known}
     options = Options(
-        today=now.date(), date_order=decided_order(run, path), phone_region=run.phone_region, tags=tuple(run.tags)
+        today=now.date(),
+        date_order=order,
+        phone_region=run.phone_region,
+        tags=tuple(run.tags),
+        fields={number: CustomReader(field, order, now.date()) for number, field in columns.items()},
     )
     return Normalizer(run.file_format.columns, run.mapping, options)
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.db import transaction
 
 from crm.imports.chunks import read_chunks
+from crm.imports.customs import make_fields, own_targets
 from crm.imports.enums import CONSENT_TARGETS, ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
@@ -91,7 +92,7 @@ def column_guesses(run: Import) -> list[ColumnGuess]:
     with local_copy(run.file) as path:
         chunk = next(read_chunks(path, run.file_format, rows=EXAMPLES), None)
     rows = [list(row[1:]) for row in chunk.table.rows()] if chunk else []
-    return guess_mapping(run.file_format.columns, rows)
+    return guess_mapping(run.file_format.columns, rows, own_targets())
 
 
 @transaction.atomic
@@ -117,9 +118,11 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
 
 @transaction.atomic
 def choose_columns(*, import_id: int, name: str, mapping: Mapping[str, str]) -> Import:
+    """Fields that columns ask for are made first. Raises FieldNameTaken, TooMany (crm.fields.services)."""
     run = _draft(import_id)
     run.name = name or run.name
-    run.mapping = {number: target for number, target in mapping.items() if target}
+    chosen = {number: target for number, target in mapping.items() if target}
+    run.mapping = make_fields(run.file_format.columns, chosen)
     run.save(update_fields=["name", "mapping"])
     return run
 

@@ -22,6 +22,7 @@ SETTINGS = {
 TEXT_COLUMNS = (
     "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "street", "postcode", "city",
     "country", "commune_code", "departement_code", "region_code", "note", "how", "emails", "bad_emails", "phones",
+    "custom",
 )  # fmt: skip
 OTHER_COLUMNS = {
     "line": "integer NOT NULL",

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.db import connection, transaction
 
 from crm.imports.enums import ImportState
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.running import WATCH
+from crm.people.custom import is_custom, put_value, value_of
+from crm.people.models import Person
 from crm.people.refreshing import refresh_people
 from tenants.alarms import cancel_alarm
 from tenants.entitlements import announce_contacts_changed
@@ -91,7 +92,6 @@ def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(LIVED_ON, {**parameters, "ids": ids})
         kept = {person_id for (person_id,) in cursor.fetchall()}
-    Person = apps.get_model("people", "Person")
     leaving = Person.objects.filter(pk__in=[person_id for person_id in ids if person_id not in kept])
     with connection.cursor() as cursor:
         cursor.execute(
@@ -126,7 +126,7 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
             {**parameters, "ids": touched},
         )
     for update in updates.exclude(changes={}).iterator(chunk_size=2_000):
-        counts["fields_kept"] += _restore_fields(update, parameters)
+        counts["fields_kept"] += _restore_fields(update, parameters) + _restore_custom(update)
     _promote(touched)
     refresh_people(touched)
     return counts
@@ -155,6 +155,19 @@ def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:
         if set(changes) & set(PLACE):
             cursor.execute(PLACE_BACK, {"person": update.person_id})
     return int(stayed)
+
+
+def _restore_custom(update: UpdatedPerson) -> int:
+    """The same for the campaign's own fields."""
+    changes = {name: values for name, values in update.changes.items() if is_custom(name)}
+    if not changes:
+        return 0
+    person = Person.objects.select_for_update(of=("self",)).only("custom").get(pk=update.person_id)
+    own = {name: before for name, (before, after) in changes.items() if value_of(person, name) == after}
+    for name, before in own.items():
+        put_value(person, name, before)
+    Person.objects.filter(pk=update.person_id).update(custom=person.custom)
+    return len(changes) - len(own)
 
 
 PLACE_BACK = f"""

@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from crm.imports.chunks import opened_records, read_chunks
+from crm.imports.customs import own_targets
 from crm.imports.enums import ImportState
 from crm.imports.files import store_file, write_checked
 from crm.imports.mapping import as_mapping, guess_mapping
@@ -42,7 +43,7 @@ def look_at(
     with opened_records(path, found) as records:
         total = sum(1 for _ in records)
     rows = [list(row[1:]) for row in first.table.rows()]
-    return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows)))
+    return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows, own_targets())))
 
 
 def receive_file(*, upload: "UploadedFile[Any]", user_id: int | None, now: datetime) -> Import:

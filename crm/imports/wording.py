@@ -138,6 +138,11 @@ WARNINGS: Mapping[str, Wording] = {
         _("Quotation marks stood inside a value. The line was read as it was probably meant."),
     ),
     "nul": Wording(_("Invisible characters"), _("The line held invisible characters (NUL). They are removed.")),
+    "bad_custom": Wording(
+        _("Values that one of your fields cannot take"),
+        _("“%(value)s” is no answer that this field can take. The line is imported without it."),
+        _("See what the field expects, or how many choices it has already, under People, Fields."),
+    ),
     "channel_refused": Wording(
         _("Agreements that this source cannot give"),
         _("With this source, the file cannot give an agreement for this channel. The person is imported without it."),

@@ -37,7 +37,7 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
     """Insert them with what they came with, in the caller's transaction.
 
     `people`: id (drawn by the caller), the plain fields by their names (null: not known), tag_ids, note, emails, bad_emails and
-    phones as lists, the first one being the one to use, phone_bad, and email_ok, sms_ok, call_ok, post_ok: what each said to
+    phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), and email_ok, sms_ok, call_ok, post_ok: what each said to
     news (null: nothing). Raises IntegrityError when an e-mail or an external number is somebody's by now.
     """
     people = _with_reach(cursor, _with_contact(people), arrival)
@@ -94,6 +94,7 @@ def _with_contact(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("country").fill_null("FR"),
         pl.col("language").fill_null("fr"),
         pl.col("tag_ids").fill_null([]),
+        pl.col("custom").fill_null("{}"),
         has_email=pl.col("email").is_not_null(),
         email_bad=email_bad,
         has_phone=pl.col("phone").is_not_null(),
@@ -111,7 +112,19 @@ def _has_place() -> pl.Expr:
 
 
 def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
-    plain = ("id", *TEXTS, *PLACE, "country", "birth_date", "support_level", "email", "phone", "language", "tag_ids")
+    plain = (
+        "id",
+        *TEXTS,
+        *PLACE,
+        "country",
+        "birth_date",
+        "support_level",
+        "email",
+        "phone",
+        "language",
+        "tag_ids",
+        "custom",
+    )
     return people.select(
         *plain,
         *REACH.values(),

@@ -14,6 +14,7 @@ FIELD_NAMES = {
     "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
     "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
     "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),
+    "custom": _("your own fields"),
 }  # fmt: skip
 SHOWN_ISSUES = 8
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.fields.services import FieldNameTaken, TooMany
 from crm.imports import services
 from crm.imports.enums import ImportState
 from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
@@ -66,11 +67,8 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
     run = import_or_404(request, pk, ImportState.DRAFT)
     guesses = services.column_guesses(run)
     filled = [guess for guess in guesses if guess.filled or str(guess.number) in run.mapping]
-    form = ColumnsForm(
-        run, [guess.number for guess in guesses if guess.confidence != "forbidden"], request.POST or None
-    )
-    if request.method == "POST" and form.is_valid():
-        services.choose_columns(import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping())
+    form = ColumnsForm(run, [guess for guess in guesses if guess.confidence != "forbidden"], request.POST or None)
+    if request.method == "POST" and form.is_valid() and _keep_columns(run, form):
         if "later" in request.POST:
             messages.success(request, _("The draft is kept for 7 days."))
             return redirect("imports:list")
@@ -91,6 +89,21 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
         "step": 2,
     }
     return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
+
+
+def _keep_columns(run: Import, form: ColumnsForm) -> bool:
+    try:
+        services.choose_columns(import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping())
+    except FieldNameTaken:
+        form.add_error(
+            None,
+            _(
+                "A field to be made has the name of another one, perhaps an archived one: choose that one, or rename it first."
+            ),
+        )
+    except TooMany:
+        form.add_error(None, _("A campaign may have 100 fields: archive one first."))
+    return not form.errors
 
 
 @needs("imports.run")
