@@ -34,6 +34,9 @@ class Stored:
 class Sink(Protocol):
     def write(self, data: bytes, /) -> int: ...
 
+    def flush(self) -> None:
+        """zipfile calls it at its end."""
+
 
 class Store(Protocol):
     def names(self, prefix: str) -> Iterator[Stored]: ...
@@ -186,6 +189,9 @@ class _Upload:
         if len(self._held) >= PART * (1 + len(self._parts) // PARTS_OF_A_SIZE):
             self._send()
         return len(data)
+
+    def flush(self) -> None:
+        """Parts are full or last: nothing leaves earlier."""
 
     def finish(self) -> None:
         if self._held or not self._parts:  # the last part may be small, and even empty

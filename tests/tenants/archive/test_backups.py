@@ -1,5 +1,6 @@
 """Exports and backups as jobs, and a tenant brought back alone: kept, confirmed or taken back, whatever is killed."""
 
+import io
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from tenants.models import Alarm
 from tests.database import OTHER, TENANT
 from tests.tenants.archive.support import FILES, contents, files_under, furnish, positions, schemas
 from tests.tenants.jobs.killing import run_and_kill
+from tests.tenants.s3 import moto
 
 SINCE = "documents/depuis.txt"
 
@@ -86,6 +88,19 @@ def test_an_export_lies_in_the_tenants_own_storage_for_a_week(campaign: TenantFa
     expire_export(name="../x.zip")
     expire_export(name=alarm.key)
     assert name not in {stored.name for stored in cell_store().names(tenant_prefix(TENANT))}
+
+
+def test_an_export_is_written_into_a_bucket_as_well(campaign: TenantFacts, settings: Any) -> None:
+    with moto(settings):
+        with cell_store().writing(f"{tenant_prefix(TENANT)}documents/été.txt") as sink:
+            sink.write(b"in the bucket")
+        job = do("export")
+        assert (job.state, job.error) == ("done", "")
+        with cell_store().reading(tenant_prefix(TENANT) + job.result["name"]) as source:
+            archive = zipfile.ZipFile(io.BytesIO(source.read()))
+        assert archive.testzip() is None
+        assert archive.read("fichiers/documents/été.txt") == b"in the bucket"
+        assert do("backup").state == "done"
 
 
 def test_an_export_that_finds_no_room_fails_for_now_and_works_when_there_is_some(
