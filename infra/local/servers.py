@@ -34,6 +34,9 @@ SETTINGS = {
     "shared_preload_libraries": "pg_stat_statements",
     "log_line_prefix": "",
     "log_checkpoints": "off",
+    # An error's detail quotes the row that was refused, its statement the words that were looked for: a log holds neither.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 # For tests: what a power cut would lose may be lost.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
