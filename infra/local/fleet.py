@@ -56,6 +56,7 @@ def start_fleet(supervisor: Supervisor, folder: Folder, plan: Plan, common: dict
     known = {cell: _register(cell, bus, control) for cell in plan.cells}
     bus.load_access_file()
     cells = [_start_cell(supervisor, folder, plan, common | known[name]) for name in plan.cells]
+    _prepare(supervisor, *cells)
     for party in (control, *cells):
         _start_processes(supervisor, plan, party)
     supervisor.start(_front_service(folder, plan, control, cells))
@@ -95,7 +96,6 @@ def _start_cell(supervisor: Supervisor, folder: Folder, plan: Plan, environment:
     if plan.with_s3:
         cell.environment |= _start_s3(supervisor, name)
     cell.folder.write_state(cell.environment)
-    _prepare(supervisor, cell)
     return cell
 
 
@@ -110,8 +110,10 @@ def _party(supervisor: Supervisor, name: str, var: Path, plan: Plan, environment
     return Party(name, folder, free_port(), {**environment, **servers, **own})
 
 
-def _prepare(supervisor: Supervisor, party: Party) -> None:
-    supervisor.run(labelled(command("prepare", ["manage.py", "prepare_cell"], party.environment), party.name))
+def _prepare(supervisor: Supervisor, *parties: Party) -> None:
+    """Side by side: each has a database of its own."""
+    commands = [(party.name, command("prepare", ["manage.py", "prepare_cell"], party.environment)) for party in parties]
+    supervisor.run(*(labelled(service, name) for name, service in commands))
 
 
 def _register(cell: str, bus: BusRedis, control: Party) -> dict[str, str]:

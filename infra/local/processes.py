@@ -133,19 +133,21 @@ class Supervisor:
                 raise StackError(f"{name} did not start within {service.patience:.0f} s. See {child.log.name}.")
             self._step(service.interval)
 
-    def run(self, service: Service) -> None:
-        """Runs a command to its end; an exit code other than 0 is an error."""
-        child = Child(service, self._open_log(service.name))
-        self.children.append(child)
-        self._spawn(child)
-        process = child.process
-        while child.process is not None:
+    def run(self, *services: Service) -> None:
+        """Runs commands beside each other to their end; an exit code other than 0 is an error."""
+        for service in services:
+            self.begin(service)
+        children = self.children[-len(services) :]
+        processes = [child.process for child in children]
+        while any(child.process for child in children):
             self._step(0.2)
-        self.children.remove(child)
-        if process and process.returncode:
-            raise StackError(
-                f"{service.name} failed (exit code {process.returncode}). It said:\n" + "\n".join(child.last_lines)
-            )
+        for child, process in zip(children, processes, strict=True):
+            self.children.remove(child)
+            if process and process.returncode:
+                raise StackError(
+                    f"{child.service.name} failed (exit code {process.returncode}). It said:\n"
+                    + "\n".join(child.last_lines)
+                )
 
     def watch(self) -> None:
         """Until a signal: relays lines and restarts what stops."""
