@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -11,6 +12,7 @@ from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import request_job
 from controlplane.lifecycle.models import CampaignDomain, ErasureProof, HeldSlug
 from controlplane.lifecycle.services.addresses import hold
+from controlplane.lifecycle.tasks import send_life_mail_task
 from controlplane.models import Campaign
 from tenants.enums import TenantState
 from tenants.lifecycle.kinds import REMOVE_DOMAIN
@@ -69,6 +71,7 @@ def on_domain_removed(job: CampaignJob, now: datetime) -> None:
 
 def on_suspended(job: CampaignJob, now: datetime) -> None:
     _become(job.campaign, TenantState.SUSPENDED)
+    _tell_owner(job)
 
 
 def on_resumed(job: CampaignJob, now: datetime) -> None:
@@ -77,6 +80,7 @@ def on_resumed(job: CampaignJob, now: datetime) -> None:
 
 def on_closed(job: CampaignJob, now: datetime) -> None:
     _become(job.campaign, TenantState.CLOSED)
+    _tell_owner(job)
 
 
 def on_reopened(job: CampaignJob, now: datetime) -> None:
@@ -95,11 +99,16 @@ def on_erased(job: CampaignJob, now: datetime) -> None:
     CampaignJob.objects.filter(campaign=campaign).exclude(pk=job.pk).update(parameters={}, result={})
     Campaign.objects.filter(pk=campaign.pk).update(state=TenantState.ERASED, slug=campaign.uuid.hex, contacts=0)
     end_subscription(campaign_uuid=campaign.uuid, now=now)
+    _tell_owner(job)
 
 
 def _prefer(campaign: Campaign, domain: str) -> None:
     CampaignDomain.objects.filter(campaign=campaign).exclude(domain=domain).update(is_primary=False)
     CampaignDomain.objects.filter(campaign=campaign, domain=domain).update(is_primary=True)
+
+
+def _tell_owner(job: CampaignJob) -> None:
+    transaction.on_commit(partial(send_life_mail_task.delay, job_id=job.pk))
 
 
 def _become(campaign: Campaign, state: TenantState) -> None:

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from billing.models import Subscription
@@ -54,6 +55,13 @@ def life(name: str) -> str:
     return reverse(f"admin:lifecycle_{name}", args=[TENANT], urlconf="config.urls_platform")
 
 
+def mail_to(customer: User, subject: str) -> str:
+    """The text of the one mail that was sent."""
+    (message,) = mail.outbox
+    assert (message.to, message.subject.replace("\xa0", " ")) == ([customer.email], subject)
+    return str(message.body)
+
+
 def test_an_operator_suspends_with_a_reason_that_the_owner_reads_and_resumes(
     campaign: Campaign, console: TenantClient, customer: User, all_of_it: Travel
 ) -> None:
@@ -62,6 +70,7 @@ def test_an_operator_suspends_with_a_reason_that_the_owner_reads_and_resumes(
     assert both(campaign) == ("suspended", "suspended")
     console.force_login(customer)
     assert "Une facture n’est pas payée" in console.get(f"{BASE}/").content.decode()
+    assert "Une facture n’est pas payée." in mail_to(customer, "« Demain » est suspendue")
 
 
 def test_an_operator_resumes(campaign: Campaign, console: TenantClient, all_of_it: Travel) -> None:
@@ -88,7 +97,7 @@ def test_customers_stay_out_of_the_console(campaign: Campaign, signed_in: Tenant
 
 
 def test_closing_asks_for_the_address_and_coming_back_loses_nothing(
-    campaign: Campaign, signed_in: TenantClient, all_of_it: Travel
+    campaign: Campaign, customer: User, signed_in: TenantClient, all_of_it: Travel
 ) -> None:
     with all_of_it():
         assert signed_in.post(f"{BASE}/fermer/", {"typed": "demian"}).status_code == 200
@@ -98,6 +107,7 @@ def test_closing_asks_for_the_address_and_coming_back_loses_nothing(
     assert both(campaign) == ("closed", "closed")
     assert TenantClient("demain.isoloir.localhost").get("/").status_code == 410
     assert "tout est effacé" in signed_in.get(f"{BASE}/").content.decode()
+    assert f"{BASE}/" in mail_to(customer, "« Demain » est fermée")
     with all_of_it():
         signed_in.post(f"{BASE}/rouvrir/")
     assert both(campaign) == ("active", "active")
@@ -142,12 +152,15 @@ def erased(campaign: Campaign, now: datetime) -> JobProgress:
 
 
 def test_the_proof_is_kept_and_the_address_rests(
-    campaign: Campaign, signed_in: TenantClient, all_of_it: Travel, now: datetime
+    campaign: Campaign, customer: User, signed_in: TenantClient, all_of_it: Travel, now: datetime
 ) -> None:
     with all_of_it():
         signed_in.post(f"{BASE}/fermer/", {"typed": "demain"})
-    for _twice in range(2):
-        record_job_progress(erased(campaign, now), now=now)
+    mail.outbox.clear()
+    with all_of_it():
+        for _twice in range(2):
+            record_job_progress(erased(campaign, now), now=now)
+    assert f"{BASE}/effacee/" in mail_to(customer, "« Demain » est effacée")
     campaign.refresh_from_db()
     assert (campaign.state, campaign.slug) == ("erased", campaign.uuid.hex)
     assert is_held("demain", now=now + timedelta(days=364))
