@@ -16,7 +16,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from shared.metrics import observe_provisioning
-from tenants.backend.base import role_name
+from tenants.backend.base import changes_name, role_name
 from tenants.bus import ProvisioningProgress, ProvisionRequest, send_to_control
 from tenants.context import public_context, tenant_context
 from tenants.enums import TenantState
@@ -233,9 +233,13 @@ def _unlock(uuid: UUID) -> None:
 
 def drop_schema(schema_name: str) -> None:
     """Erase a tenant's schema and its role. There is no way back."""
-    names = {"schema": sql.Identifier(schema_name), "role": sql.Identifier(role_name(schema_name))}
+    names = {
+        "schema": sql.Identifier(schema_name),
+        "changes": sql.Identifier(changes_name(schema_name)),
+        "role": sql.Identifier(role_name(schema_name)),
+    }
     with owner_connection() as owner:
-        run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {schema} CASCADE").format(**names).as_string(owner))
+        run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {schema}, {changes} CASCADE").format(**names).as_string(owner))
         with suppress(psycopg.errors.DependentObjectsStillExist):  # a second database of this server has the tenant too
             run_script(owner, sql.SQL("DROP ROLE IF EXISTS {role}").format(**names).as_string(owner))
 

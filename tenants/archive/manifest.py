@@ -54,9 +54,10 @@ class Table:
     order: list[str]
     rows: int
     member: Member
+    keys: Member | None = None  # of changes: what is there of these rows goes first
 
-    def sum(self) -> tuple[str, int, str]:
-        return self.name, self.rows, self.member.sha256
+    def sum(self) -> tuple[str, int, str, str]:
+        return self.name, self.rows, self.member.sha256, self.keys.sha256 if self.keys else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,9 @@ class Manifest:
     readable: list[Member] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)  # files that an earlier archive has brought already
+    # Where only what has changed is in it: the sums of the archive on which it goes, and what every table then counts.
+    base: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
 
     def sums(self) -> str:
         """One digest over every table and file: equal on both sides, or the copy is not the original."""
@@ -123,7 +127,7 @@ def read_manifest(content: bytes) -> Manifest:
 
 
 def _typed(body: dict[str, Any]) -> Manifest:
-    tables = [Table(**{**table, "member": Member(**table["member"])}) for table in body["tables"]]
+    tables = [_table(table) for table in body["tables"]]
     alarms = [AlarmRow(**{**alarm, "due_at": datetime.fromisoformat(alarm["due_at"])}) for alarm in body["alarms"]]
     typed = {
         "uuid": UUID(body["uuid"]),
@@ -135,6 +139,11 @@ def _typed(body: dict[str, Any]) -> Manifest:
         "readable": [Member(**file) for file in body["readable"]],
     }
     return Manifest(**{**body, **typed})
+
+
+def _table(body: dict[str, Any]) -> Table:
+    keys = body.get("keys")
+    return Table(**{**body, "member": Member(**body["member"]), "keys": Member(**keys) if keys else None})
 
 
 def _plain(value: Any) -> str:

@@ -3,8 +3,8 @@
   left:  copy ──────────► freeze, copy again ──────────► release ─► (a day later) erase
   new:        ► receive                      ► receive            ► open
 
-Until `release` the old cell holds the truth and can take writing up again; from then on it never does. What is copied
-before the window are the files, and the proof that the whole can be read there; in the window only tables and new files.
+Until `release` the old cell holds the truth and can take writing up again; from then on it never does. Before the window
+everything is copied, while the old cell notes which rows change meanwhile; in the window only those and new files go over.
 """
 
 from collections.abc import Iterator
@@ -17,15 +17,25 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from tenants.archive.applying import apply_changes
+from tenants.archive.changes import forget_changes, watch_changes
 from tenants.archive.fetching import fetched
 from tenants.archive.freezing import freeze_tenant, thaw_tenant
 from tenants.archive.keys import unlock_secret
 from tenants.archive.manifest import ArchiveRefused, Manifest, Purpose, read_manifest
-from tenants.archive.reading import Archive, drop_loaded_schema, load_files, load_tables, opened_archive, saved
+from tenants.archive.reading import (
+    Archive,
+    delete_others,
+    drop_loaded_schema,
+    load_files,
+    load_tables,
+    opened_archive,
+    saved,
+)
 from tenants.archive.refusals import refused
 from tenants.archive.sealing import Sealer, unsealed
 from tenants.archive.stores import cell_store, delete_all, tenant_prefix
-from tenants.archive.writing import FOLDER, write_archive
+from tenants.archive.writing import FOLDER, Earlier, write_archive
 from tenants.backend.base import role_name
 from tenants.context import public_context, tenant_context
 from tenants.enums import TenantState
@@ -43,10 +53,11 @@ EXPECTED = timedelta(seconds=60)
 
 # --- the cell that is left ------------------------------------------------------------------------------------------
 def copy_tenant(job: RunningJob) -> None:
-    """The first copy, while everything goes on."""
+    """The first copy, while everything goes on: what changes from before it on is noted."""
     tenant = job.tenant
     if tenant.state != TenantState.ACTIVE:
         raise JobRefused("not_open")
+    watch_changes(tenant.schema_name)
     manifest = _write_sealed(job, tenant, known=None)
     with cell_store().writing(_first_manifest(job, tenant)) as sink:
         sink.write(manifest.as_json())
@@ -65,13 +76,18 @@ def freeze(job: RunningJob) -> None:
 
 
 def copy_again(job: RunningJob) -> None:
-    """What the window is for: the tables as they are now, and the files that came since."""
+    """What the window is for: the rows that have changed, and the files that came since.
+
+    All tables as they are now, where not every change is known, or the new cell cannot put changes on what it has.
+    """
     tenant = job.tenant
     if tenant.state != TenantState.MOVING:
         raise JobRefused("not_open")
     with cell_store().reading(_first_manifest(job, tenant)) as source:
         first = read_manifest(source.read())
-    _write_sealed(job, tenant, known=first)
+    same_version = first.schema_version == tenant.schema_version
+    takes_changes = same_version and not job.parameters.get("is_whole", True)
+    _write_sealed(job, tenant, known=Earlier(first, takes_changes))
 
 
 def release(job: RunningJob) -> None:
@@ -91,6 +107,7 @@ def thaw(job: RunningJob) -> None:
     """The move is off: writing goes on here, and nothing of the copies is left."""
     tenant = job.tenant
     thaw_tenant(tenant)
+    forget_changes(tenant.schema_name)
     delete_all(cell_store(), _folder(job, tenant))
 
 
@@ -108,7 +125,7 @@ def erase_left(job: RunningJob) -> None:
     forget_tenant(tenant.uuid)
 
 
-def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Manifest | None) -> Manifest:
+def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Earlier | None) -> Manifest:
     store, secret = cell_store(), unlock_secret(job.parameters["secret"])
     name = f"{FOLDER}{job.parameters['move']}/{job.uuid.hex}.sealed"
     with store.writing(tenant_prefix(tenant.uuid) + name) as sink:
@@ -120,12 +137,13 @@ def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Manifest | None) 
             sink=sealer,
             now=timezone.now(),
             tell=job.tell,
-            known=known.files if known else (),
+            known=known,
         )
         sealer.finish()
     with tenant_context(tenant):
         url = tenant.absolute_url(file_url(name))
-    job.keep(url=url, sums=manifest.sums(), tables=len(manifest.tables), files=len(manifest.files))
+    facts = {"tables": len(manifest.tables), "files": len(manifest.files), "is_whole": not manifest.base}
+    job.keep(url=url, sums=manifest.sums(), **facts)
     return manifest
 
 
@@ -149,21 +167,27 @@ def fetch(job: RunningJob) -> None:
 def receive_files(job: RunningJob) -> None:
     _refuse_if_open_here(job.tenant_uuid)
     with _opened(job) as archive:
-        load_files(archive, cell_store(), prefix=tenant_prefix(job.tenant_uuid), tell=job.tell)
+        prefix = tenant_prefix(job.tenant_uuid)
+        load_files(archive, cell_store(), prefix=prefix, tell=job.tell)
+        delete_others(archive, cell_store(), prefix=prefix)
 
 
 def receive_tables(job: RunningJob) -> None:
-    """The schema, whole and compared, or none; then the registry's row, closed until `open_here`."""
+    """The schema, whole and compared, or what has changed since; then the registry's row, closed until `open_here`."""
     _refuse_if_open_here(job.tenant_uuid)
     schema = schema_name_for(job.tenant_uuid)
     with _opened(job) as archive:
-        load_tables(archive, schema=schema, role=role_name(schema), tell=job.tell)
+        if archive.manifest.base:
+            apply_changes(archive, schema=schema, tell=job.tell)
+        else:
+            load_tables(archive, schema=schema, role=role_name(schema), tell=job.tell)
         sums = archive.manifest.sums()
         if sums != job.parameters["sums"]:
             raise JobRefused("archive_damaged")
         with public_context(), transaction.atomic():
             _register(archive.manifest, schema)
-    job.keep(sums=sums)
+        # A schema that was migrated here takes no changes of the one that was not.
+        job.keep(sums=sums, takes_changes=archive.manifest.schema_version == schema_version())
 
 
 def clear_arrived(job: RunningJob) -> None:

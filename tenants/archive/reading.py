@@ -21,6 +21,7 @@ from tenants.archive.manifest import (
     ArchiveVersionUnknown,
     Manifest,
     Member,
+    Table,
     fingerprint_of_keys,
     read_manifest,
 )
@@ -113,6 +114,7 @@ def load_tables(archive: Archive, *, schema: str, role: str, tell: Tell) -> None
             run_script(owner, after)
             set_sequences(owner, schema, manifest.sequences)
             _compare(owner, manifest, schema, tell)
+            mark_loaded(owner, schema, manifest)
     if manifest.schema_version != schema_version():
         _migrate(schema)
 
@@ -131,6 +133,13 @@ def load_files(archive: Archive, store: Store, *, prefix: str, tell: Tell) -> No
         tell(number, len(archive.manifest.files))
 
 
+def delete_others(archive: Archive, store: Store, *, prefix: str) -> None:
+    """What lies under the prefix and is not in the archive: it was deleted since an earlier one."""
+    wanted = {f"{prefix}{file.name}" for file in archive.manifest.files}
+    for name in [stored.name for stored in store.names(prefix) if stored.name not in wanted]:
+        store.delete(name)
+
+
 def write_file(archive: Archive, file: Member, store: Store, name: str) -> None:
     with store.writing(name) as target:
         for block in archive.blocks(Member(f"{FILES}{file.name}", file.size, file.sha256)):
@@ -143,6 +152,12 @@ def digest_of(store: Store, name: str) -> str:
         while block := source.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()
+
+
+def mark_loaded(owner: psycopg.Connection[Any], schema: str, manifest: Manifest) -> None:
+    """Which archive the schema is, in the transaction that made it so."""
+    comment = sql.SQL("COMMENT ON SCHEMA {} IS {}").format(sql.Identifier(schema), sql.Literal(manifest.sums()))
+    run_script(owner, comment.as_string(owner))
 
 
 def drop_loaded_schema(schema: str) -> None:
@@ -161,6 +176,7 @@ def _manifest_of(members: zipfile.ZipFile) -> Manifest:
 
 def _members(manifest: Manifest) -> Iterator[Member]:
     yield from (table.member for table in manifest.tables)
+    yield from (table.keys for table in manifest.tables if table.keys)
     inside = (file for file in manifest.files if file.name not in manifest.elsewhere)
     yield from (Member(f"{FILES}{file.name}", file.size, file.sha256) for file in inside)
 
@@ -171,15 +187,22 @@ def _fill(owner: psycopg.Connection[Any], archive: Archive, schema: str, tell: T
     if {table.name for table in tables} | set(archive.manifest.left_out) != set(known):
         raise ArchiveForeign("its tables are not those of its version")
     for number, table in enumerate(tables, 1):
-        if set(table.columns) != set(known[table.name].columns) or set(table.order) - set(table.columns):
-            raise ArchiveForeign("its tables are not those of its version")
+        check_columns(table, known)
         try:
-            rows = copy_in(owner, schema, table, archive.blocks(table.member))
+            into = sql.Identifier(schema, table.name)
+            rows = copy_in(owner, into, table.columns, archive.blocks(table.member), is_new=True)
         except psycopg.DataError as error:
             raise ArchiveDamaged(table.member.name) from error
         if rows != table.rows:
             raise ArchiveDamaged(table.member.name)
         tell(number, 2 * len(tables))
+
+
+def check_columns(table: Table, known: dict[str, Layout]) -> None:
+    """Raises ArchiveForeign."""
+    layout = known.get(table.name)
+    if layout is None or set(table.columns) != set(layout.columns) or set(table.order) - set(table.columns):
+        raise ArchiveForeign("its tables are not those of its version")
 
 
 def _compare(owner: psycopg.Connection[Any], manifest: Manifest, schema: str, tell: Tell) -> None:

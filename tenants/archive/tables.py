@@ -90,9 +90,15 @@ class CopyOut:
 
 
 def selection(
-    schema_name: str, layout: Layout, columns: list[str], order: list[str], *, hidden: dict[str, str] | None = None
+    schema_name: str,
+    layout: Layout,
+    columns: list[str],
+    order: list[str],
+    *,
+    hidden: dict[str, str] | None = None,
+    among: sql.Composable | None = None,
 ) -> sql.Composed:
-    """Every row, sorted by key in the order of its bytes: no two servers sort words alike."""
+    """Every row, or those with a key `among` a query's, sorted by key in the order of its bytes: no two servers sort words alike."""
     hidden = hidden or {}
     shown = [
         sql.SQL("{} AS {}").format(sql.Literal(hidden[name]), sql.Identifier(name))
@@ -100,18 +106,43 @@ def selection(
         else sql.Identifier(name)
         for name in columns
     ]
+    names = [sql.Identifier(name) for name in order]
     keys = [
         sql.SQL('{} COLLATE "C"' if name in layout.collated else "{}").format(sql.Identifier(name)) for name in order
     ]
-    return sql.SQL("COPY (SELECT {} FROM {} ORDER BY {}) TO STDOUT (FORMAT csv, HEADER true)").format(
-        sql.SQL(", ").join(shown), sql.Identifier(schema_name, layout.name), sql.SQL(", ").join(keys)
+    where = sql.SQL(" WHERE ({}) IN ({})").format(sql.SQL(", ").join(names), among) if among else sql.SQL("")
+    return as_copy(
+        sql.SQL("SELECT {} FROM {}{} ORDER BY {}").format(
+            sql.SQL(", ").join(shown), sql.Identifier(schema_name, layout.name), where, sql.SQL(", ").join(keys)
+        )
     )
 
 
-def copy_in(connection: psycopg.Connection[Any], schema_name: str, table: Table, blocks: Iterable[bytes]) -> int:
-    """Fill a table made in this very transaction; returns its rows. The names in the first line must be the columns'."""
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER MATCH, FREEZE)").format(
-        sql.Identifier(schema_name, table.name), sql.SQL(", ").join(sql.Identifier(name) for name in table.columns)
+def as_copy(query: sql.Composable) -> sql.Composed:
+    return sql.SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER true)").format(query)
+
+
+def counts(connection: psycopg.Connection[Any], schema_name: str) -> dict[str, int]:
+    """How many rows each table has."""
+    names = [layout.name for layout in layouts(connection, schema_name)]
+    each = [
+        sql.SQL("SELECT {}, count(*) FROM {}").format(sql.Literal(name), sql.Identifier(schema_name, name))
+        for name in names
+    ]
+    return dict(connection.execute(sql.SQL(" UNION ALL ").join(each)).fetchall())
+
+
+def copy_in(
+    connection: psycopg.Connection[Any],
+    into: sql.Identifier,
+    columns: list[str],
+    blocks: Iterable[bytes],
+    *,
+    is_new: bool = False,
+) -> int:
+    """Add rows to a table, `is_new` if it was made in this very transaction; returns how many. The first line has the columns' names."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv, HEADER MATCH{})").format(
+        into, sql.SQL(", ").join(sql.Identifier(name) for name in columns), sql.SQL(", FREEZE" if is_new else "")
     )
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -120,9 +151,16 @@ def copy_in(connection: psycopg.Connection[Any], schema_name: str, table: Table,
         return cursor.rowcount
 
 
-def checksum(connection: psycopg.Connection[Any], schema_name: str, layout: Layout, table: Table) -> str:
+def checksum(
+    connection: psycopg.Connection[Any],
+    schema_name: str,
+    layout: Layout,
+    table: Table,
+    *,
+    among: sql.Composable | None = None,
+) -> str:
     digest = hashlib.sha256()
-    for block in CopyOut(connection, selection(schema_name, layout, table.columns, table.order)):
+    for block in CopyOut(connection, selection(schema_name, layout, table.columns, table.order, among=among)):
         digest.update(block)
     return digest.hexdigest()
 

@@ -8,7 +8,7 @@ import hashlib
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO, Any, cast
@@ -17,9 +17,10 @@ import psycopg
 from django.utils.translation import override
 
 from tenants.archive import readable
+from tenants.archive.changes import changed_keys, changed_tables, knows_every_change
 from tenants.archive.manifest import MANIFEST, AlarmRow, Manifest, Member, Purpose, Table, fingerprint_of_keys
 from tenants.archive.stores import Sink, Store, tenant_prefix
-from tenants.archive.tables import CopyOut, layouts, selection, sequences, snapshot
+from tenants.archive.tables import CopyOut, as_copy, counts, layouts, selection, sequences, snapshot
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm, Domain, Tenant
@@ -28,6 +29,7 @@ BLOCK = 256 << 10
 LEVEL = 1  # of compression: three quarters of the gain for a quarter of the time
 README = "LISEZ-MOI.txt"
 TABLES = "tables/"
+KEYS = "keys/"
 FILES = "fichiers/"
 SQUEEZED = (
     ".avif",
@@ -56,6 +58,14 @@ HIDDEN = {"users_user": {"password": "!"}}
 Tell = Callable[[int, int], object]  # done, of how many
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An archive that the reader has read already, and whether its tables can be brought up to date there."""
+
+    manifest: Manifest
+    takes_changes: bool
+
+
 def write_archive(
     *,
     tenant: TenantFacts,
@@ -64,18 +74,22 @@ def write_archive(
     sink: Sink,
     now: datetime,
     tell: Tell | None = None,
-    known: Iterable[Member] = (),
+    known: Earlier | None = None,
 ) -> Manifest:
     """Write the archive of a tenant into `sink` as it is at one moment. `tell` hears of every table and file.
 
-    `known`: files that the reader has already. They are listed and not written again: a name never gets another content.
+    The files of a `known` archive are listed and not written again: a name never gets another content. If its tables take
+    changes, of them only the rows are written that are noted as changed since (`watch_changes`).
     """
     with (
         snapshot(tenant.schema_name) as reader,
         zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as archive,
     ):
         writer = _Writer(archive, reader, tenant, purpose, store, tell or nobody)
-        writer.known = {(file.name, file.size): file for file in known}
+        if known:
+            writer.known = {(file.name, file.size): file for file in known.manifest.files}
+            goes_on = known.takes_changes and knows_every_change(reader, tenant.schema_name)
+            writer.base = known.manifest.sums() if goes_on else ""
         manifest = writer.write(now)
         _write(archive, MANIFEST, [manifest.as_json()])
     return manifest
@@ -94,9 +108,10 @@ class _Writer:
         self.archive, self.reader, self.tenant, self.purpose, self.store = archive, reader, tenant, purpose, store
         self.tell, self.done, self.total = tell, 0, 0
         self.known: dict[tuple[str, int], Member] = {}
+        self.base = ""
 
     def write(self, now: datetime) -> Manifest:
-        is_export = self.purpose == Purpose.EXPORT
+        is_export, schema = self.purpose == Purpose.EXPORT, self.tenant.schema_name
         manifest = Manifest(
             purpose=self.purpose,
             uuid=self.tenant.uuid,
@@ -104,7 +119,7 @@ class _Writer:
             schema_version=self.tenant.schema_version,
             keys=fingerprint_of_keys(self.tenant.uuid),
             written_at=now,
-            sequences=sequences(self.reader, self.tenant.schema_name),
+            sequences=sequences(self.reader, schema),
             alarms=_alarms(self.tenant),
             left_out=sorted(DOORS) if is_export else [],
         )
@@ -112,12 +127,13 @@ class _Writer:
         files = [file for file in self.store.names(prefix) if not file.name.startswith(prefix + FOLDER)]
         own = {file.name.removeprefix(prefix): file.size for file in files}
         known = [self.known[file] for file in own.items() if file in self.known]
-        self.total = len(own) - len(known) + len(layouts(self.reader, self.tenant.schema_name))
+        self.total = len(own) - len(known) + len(layouts(self.reader, schema))
         shown = list(self._readable(now)) if is_export else []
-        tables = list(self._tables())
+        tables = list(self._changes() if self.base else self._tables())
         written = list(self._files(own.keys() - {file.name for file in known}))
         elsewhere = sorted(file.name for file in known)
-        return replace(manifest, readable=shown, tables=tables, files=[*known, *written], elsewhere=elsewhere)
+        manifest = replace(manifest, readable=shown, tables=tables, files=[*known, *written], elsewhere=elsewhere)
+        return replace(manifest, base=self.base, counts=counts(self.reader, schema)) if self.base else manifest
 
     def _readable(self, now: datetime) -> Iterator[Member]:
         with override(self.tenant.language):
@@ -137,6 +153,17 @@ class _Writer:
                 rows = CopyOut(self.reader, query)
                 member = _write(self.archive, f"{TABLES}{layout.name}.csv", rows)
                 yield Table(layout.name, layout.columns, layout.order, rows.rows, member)
+            self._step()
+
+    def _changes(self) -> Iterator[Table]:
+        """Of each table that changed, the keys that were touched, and the rows that they now have."""
+        schema = self.tenant.schema_name
+        for layout in changed_tables(self.reader, schema):
+            keys = changed_keys(schema, layout)
+            touched = _write(self.archive, f"{KEYS}{layout.name}.csv", CopyOut(self.reader, as_copy(keys)))
+            rows = CopyOut(self.reader, selection(schema, layout, layout.columns, layout.order, among=keys))
+            member = _write(self.archive, f"{TABLES}{layout.name}.csv", rows)
+            yield Table(layout.name, layout.columns, layout.order, rows.rows, member, touched)
             self._step()
 
     def _files(self, names: Iterable[str]) -> Iterator[Member]:

@@ -25,6 +25,11 @@ def role_name(schema_name: str) -> str:
     return f"r_{schema_name}"
 
 
+def changes_name(schema_name: str) -> str:
+    """The schema beside it in which its changes are noted while it moves."""
+    return f"{schema_name}_changes"
+
+
 @lru_cache(maxsize=2000)
 def _path_of(schema_name: str) -> str:
     schemas = [EXTENSIONS] if schema_name == NOBODY else [schema_name, EXTENSIONS]

@@ -22,6 +22,7 @@ from tenants.archive.keys import lock_secret, new_secret
 from tenants.archive.moving import window_seconds
 
 ERASED_AFTER = timedelta(days=1)
+WINDOW = 15  # seconds that visitors are told of, where only changes are copied
 TO_TARGET = ("move_receive", "move_open", "move_discard")
 JOBS = {
     MoveStage.COPYING: "move_copy",
@@ -158,7 +159,8 @@ def _parameters(move: Move, kind: str) -> dict[str, Any]:
         copy = move.told["move_copy" if move.stage == MoveStage.ARRIVING else "move_freeze"]
         parameters |= {"secret": move.secret_for_target, "url": copy["url"], "sums": copy["sums"]}
     if kind == "move_freeze":
-        parameters["expected_seconds"] = _expected_seconds(move)
+        is_whole = not move.told["move_receive"].get("takes_changes", False)
+        parameters |= {"is_whole": is_whole, "expected_seconds": _expected_seconds(move) if is_whole else WINDOW}
     return parameters
 
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("public_schema")
 COPY = {"url": "http://x/media/exports/a.sealed?s=1", "sums": "a" * 64}
 TOLD: dict[str, dict[str, Any]] = {
     "move_copy": COPY,
-    "move_receive": {"sums": "a" * 64},
+    "move_receive": {"sums": "a" * 64, "takes_changes": True},
     "move_freeze": {**COPY, "url": "http://x/b.sealed?s=2", "frozen_at": "2026-11-22T09:00:00+00:00"},
     "move_open": {"opened_at": "2026-11-22T09:00:21.500000+00:00"},
 }
@@ -92,6 +92,15 @@ def test_a_move_goes_from_job_to_job_and_ends_in_the_new_cell(move: Move, target
         "move.done",
         "move.asked",
     ]
+
+
+@pytest.mark.parametrize("takes_changes", [True, False])
+def test_the_last_copy_is_whole_where_the_new_cell_takes_no_changes(
+    move: Move, now: datetime, takes_changes: bool
+) -> None:
+    finish(move, now)
+    record_job_progress(told(under_way(move), "done", result={"takes_changes": takes_changes}), now=now)
+    assert under_way(move).parameters["is_whole"] is not takes_changes
 
 
 def test_each_cell_gets_the_secret_locked_for_it_and_the_copy_that_was_made(
