@@ -17,6 +17,8 @@ from queue import Empty, Queue
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import psycopg
+
 from tests.infra.conftest import Stack, wait_until
 
 START_SECONDS = 300
@@ -59,7 +61,11 @@ class Fleet:
         return done.stdout.strip()
 
     def sql(self, party: str, statement: str) -> str:
-        return self.run(party, "sh", "-c", f'"$PG_BIN/psql" "$DATABASE_OWNER_URL" -Atc "{statement}"')
+        """What it answers, as psql prints it without a frame."""
+        with psycopg.connect(self.environment(party)["DATABASE_OWNER_URL"], autocommit=True) as owner:
+            cursor = owner.execute(statement.encode())
+            rows = cursor.fetchall() if cursor.description else []
+        return "\n".join("|".join(_printed(value) for value in row) for row in rows)
 
     def pids(self, party: str) -> list[int]:
         """The processes of the product (no servers) that run for this party."""
@@ -92,6 +98,12 @@ class Fleet:
     def get_from(self, cell: str, host: str, path: str = "/") -> tuple[int, str]:
         """From the cell's own web process."""
         return get(int(urlsplit(self.ready["cells"][cell]).port or 0), host, path)
+
+
+def _printed(value: object) -> str:
+    if isinstance(value, bool):
+        return "t" if value else "f"
+    return "" if value is None else str(value)
 
 
 def get(port: int, host: str, path: str) -> tuple[int, str]:
