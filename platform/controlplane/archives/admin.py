@@ -46,7 +46,6 @@ class MoveAdmin(OperatorsRead):
         "finished_at",
         "read_only_seconds",
         "erase_at",
-        "told",
         "uuid",
     ]
 
