@@ -8,12 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from sys import intern
-from typing import TYPE_CHECKING
 
 from crm.geo.words import fold, fold_city
-
-if TYPE_CHECKING:
-    import polars
 
 DATA = Path(__file__).parent / "data"
 # Municipal arrondissements stand beside their commune: Paris, Lyon, Marseille.
@@ -88,8 +84,7 @@ def find_by_postcode_and_name(postcode: str, city: str) -> Commune | None:
     With its postcode, «Marseille» becomes the arrondissement. Without a name only a postcode of one commune will do.
     """
     found = communes_by_postcode(postcode)
-    if city:
-        name = fold_city(city)
+    if name := fold_city(city):
         found = tuple(one for one in found if _bare_name(one.name) == name or _city_name(one) == name)
     arrondissements = [one for one in found if one.is_arrondissement]
     if len(arrondissements) == 1 and {one.city_code for one in found} == {arrondissements[0].city_code}:
@@ -132,19 +127,6 @@ def find_departement(code: str) -> Departement | None:
 
 def find_region(code: str) -> Region | None:
     return next((one for one in regions() if one.code == code), None)
-
-
-def commune_table() -> "polars.DataFrame":
-    """code, name, folded (blind name), departement, region, population, postcode: one row per commune and postcode."""
-    import polars  # noqa: PLC0415 -- slow import
-
-    rows = [
-        (one.code, one.name, fold_city(one.name), one.departement, one.region, one.population, postcode)
-        for one in _communes().values()
-        for postcode in one.postcodes
-    ]
-    columns = ["code", "name", "folded", "departement", "region", "population", "postcode"]
-    return polars.DataFrame(rows, schema=columns, orient="row")
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

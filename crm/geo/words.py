@@ -3,16 +3,18 @@
 import re
 import unicodedata
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "’": " ", "'": " ", "-": " ", "/": " ", ".": " ", ",": " "})
-_SAINTS = {"st": "saint", "ste": "sainte", "s": "sur"}
-_TAIL = re.compile(r"( cedex( \d+)?| \d{1,2}(e|er|eme)?( arrondissement)?)$")
+LIGATURES = {"œ": "oe", "æ": "ae", "’": " ", "'": " ", "-": " ", "/": " ", ".": " ", ",": " "}
+_LIGATURES = str.maketrans(LIGATURES)
+SAINTS = {"st": "saint", "ste": "sainte", "s": "sur"}
+TAIL = r"( cedex( \d+)?| \d{1,2}(e|er|eme)?( arrondissement)?)$"
+_TAIL = re.compile(TAIL)
 
 
 def fold(text: str) -> str:
     """`St-Étienne` → `saint etienne`."""
     lowered = text.lower().translate(_LIGATURES)
     bare = "".join(letter for letter in unicodedata.normalize("NFKD", lowered) if not unicodedata.combining(letter))
-    return " ".join(_SAINTS.get(word, word) for word in bare.split())
+    return " ".join(SAINTS.get(word, word) for word in bare.split())
 
 
 def fold_city(text: str) -> str:

@@ -1,11 +1,10 @@
 """Clean rows on their way into the database: communes looked up, one raw COPY."""
 
-from functools import lru_cache
 from typing import Any
 
 import polars as pl
 
-from crm.geo.queries import find_by_postcode_and_name
+from crm.geo.frames import with_commune_codes
 
 TABLE = "import_rows"
 TEMPORARY = (TABLE, "import_touched", "import_changed", "import_consents", "first_emails", "first_phones")
@@ -73,15 +72,5 @@ def with_communes(people: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("postcode").is_not_null() & pl.col("country").fill_null("FR").eq("FR"))
         .unique()
     )
-    found = [
-        (postcode, city, country, *_commune(postcode, city or "")) for postcode, city, country in places.iter_rows()
-    ]
-    names = ["postcode", "city", "country", "commune_code", "departement_code", "region_code"]
-    table = pl.DataFrame(found, schema=dict.fromkeys(names, pl.String), orient="row")
+    table = with_commune_codes(places)
     return people.join(table, on=["postcode", "city", "country"], how="left", nulls_equal=True, maintain_order="left")
-
-
-@lru_cache(maxsize=100_000)
-def _commune(postcode: str, city: str) -> tuple[str | None, str | None, str | None]:
-    commune = find_by_postcode_and_name(postcode, city)
-    return (commune.code, commune.departement, commune.region) if commune else (None, None, None)

@@ -29,7 +29,7 @@ from django.utils import timezone  # noqa: E402 -- Django first
 from results import note, report  # noqa: E402 -- Django first
 
 import config.celery  # noqa: E402, F401 -- the broker's address
-from crm.geo.queries import commune_table  # noqa: E402 -- Django first
+from crm.geo.frames import commune_table  # noqa: E402 -- Django first
 from crm.imports.models import Import  # noqa: E402 -- Django first
 from crm.imports.services import Origin, declare_origin, launch_import  # noqa: E402 -- Django first
 from crm.imports.uploading import receive_file  # noqa: E402 -- Django first

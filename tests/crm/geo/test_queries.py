@@ -1,8 +1,10 @@
 """Places of France: found when certain, left open when not."""
 
+import polars as pl
 import pytest
 
 from crm.geo import queries as geo
+from crm.geo.frames import commune_table, with_commune_codes
 
 
 @pytest.mark.parametrize(
@@ -55,10 +57,32 @@ def test_everything_has_a_departement_and_a_region() -> None:
     codes = {one.code for one in geo.departements()}
     regions = {one.code for one in geo.regions()}
 
-    table = geo.commune_table()
+    table = commune_table()
     assert set(table["departement"]) <= codes
     assert set(table["region"]) <= regions
     assert table.height == 35_539
+
+
+def test_many_places_are_found_as_each_one_is() -> None:
+    asked = [
+        (postcode, city)
+        for number, commune in enumerate(geo.all_communes())
+        if number % 7 == 0 or commune.is_arrondissement
+        for postcode in commune.postcodes
+        for city in (commune.name, commune.name.upper().replace("-", " "), f"{commune.name} CEDEX 03", "", "-", "Paris")
+    ]
+    asked += [
+        ("75012", "PARIS 12e"),
+        ("75012", "paris"),
+        ("69003", "Lyon  3ème"),
+        ("13001", "St Marseille"),
+        ("", "Lyon"),
+    ]
+    places = pl.DataFrame(asked, schema=["postcode", "city"], orient="row")
+
+    for postcode, city, *codes in with_commune_codes(places).iter_rows():
+        one = geo.find_by_postcode_and_name(postcode, city)
+        assert codes == ([one.code, one.departement, one.region] if one else [None] * 3), (postcode, city)
 
 
 def test_the_source_and_its_licence_are_told() -> None:
