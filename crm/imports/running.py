@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,8 +15,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from crm.consent.models import Suppression
+from crm.consent.services import keep_wording
 from crm.fields.queries import fields_by_key
-from crm.imports.chunks import column, read_chunks
+from crm.imports.chunks import Chunk, column, read_chunks
 from crm.imports.custom_values import CustomReader
 from crm.imports.customs import field_columns
 from crm.imports.dates import guess_order
@@ -26,7 +27,7 @@ from crm.imports.identities import Identities
 from crm.imports.mapping import columns_of
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
-from crm.imports.normalizing import Normalizer, Options
+from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool, spool
@@ -87,6 +88,7 @@ def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
         with local_copy(run.file) as path, spool(keeps_cells=Suppression.objects.exists()) as spooled:
             plan = _plan(run, _read(run, path, spooled, clock), spooled)
             spooled.gather(plan.followers)
+            _keep_wordings(run)
             _write(spooled, plan, state)
     except Stopped:
         return
@@ -111,13 +113,21 @@ def _begin(import_id: int, now: datetime) -> Import | None:
 
 # --- the first pass: clean rows on the disk, who is who ---------------------------------------------------------------
 def _read(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> Reading:
+    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside."""
     normalizer = normalizer_for(run, path, clock())
     reading = Reading()
-    with closing(read_ahead(read_chunks(path, run.file_format))) as chunks:
-        for chunk in chunks:
-            clean = normalizer.normalize(chunk.table)
-            people = with_communes(clean.people)
-            spooled.add(chunk, people, clean)
+
+    def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
+        cleaned = normalizer.normalize(chunk.table)
+        return chunk, cleaned, with_communes(cleaned.people)
+
+    with ExitStack() as stack:
+        chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format))))
+        cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
+        if not normalizer.options.fields:  # their choices are made in the database: not from a thread beside
+            cleaned = stack.enter_context(closing(read_ahead(cleaned)))
+        for chunk, normalized, people in cleaned:
+            spooled.add(chunk, people, normalized)
             reading.tags.update(people["tags"].explode().drop_nulls().unique())
             if not run.plan:
                 reading.identities.add(people)
@@ -170,7 +180,7 @@ def decided_order(run: Import, path: Path) -> str:
 
 
 def read_ahead(items: Iterator[Item]) -> Generator[Item]:
-    """The next chunk is read and cleaned while the database works on this one; never more than one ahead."""
+    """The next one is made while the caller works on this one; never more than one ahead."""
     with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as reader:
         ahead = reader.submit(next, items, None)
         while (item := ahead.result()) is not None:
@@ -179,6 +189,12 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item]:
 
 
 # --- the second pass: into the database -------------------------------------------------------------------------------
+def _keep_wordings(run: Import) -> None:
+    """Before the chunks: whoever is the first to keep a wording makes the other writers wait until its chunk is committed."""
+    for text in (run.consent_wording, ""):
+        keep_wording(text)
+
+
 def _write(spooled: Spool, plan: Plan, state: Run) -> None:
     done = set(ImportBatch.objects.filter(import_run_id=state.import_id).values_list("number", flat=True))
     left = [number for number in spooled.numbers if number not in done]

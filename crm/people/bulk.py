@@ -13,7 +13,7 @@ from crm.consent.bulk import add_first_consents
 from crm.consent.entries import Source
 from crm.consent.enums import Channel, Purpose
 from crm.consent.reach import CAN, REACH, reach_expression
-from shared.copying import copy_frame
+from shared.copying import copy_frame, random_uuids
 
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
@@ -129,6 +129,7 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         *plain,
         *REACH.values(),
         *((pl.col(REACH[channel]) == 0).alias(CAN[channel]) for channel in Channel),
+        uuid=random_uuids(people.height),
         relationship=pl.lit(arrival.relationship),
         **_sourced(arrival),
         **{name: pl.lit(arrival.now) for name in ("created_at", "updated_at", "last_activity_at")},

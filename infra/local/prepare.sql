@@ -26,6 +26,9 @@ CREATE SCHEMA IF NOT EXISTS extensions AUTHORIZATION isoloir_owner;
 GRANT USAGE ON SCHEMA extensions TO PUBLIC;
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS unaccent SCHEMA extensions;
+-- Called «stable» because somebody could edit its dictionary's file. Said to be immutable, `extensions.fold` is inlined: six times
+-- as fast where it is indexed and searched. Without it (a managed database may refuse) everything works, more slowly.
+ALTER FUNCTION extensions.unaccent(regdictionary, text) IMMUTABLE;
 CREATE EXTENSION IF NOT EXISTS citext SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS btree_gin SCHEMA extensions;
 SELECT 'CREATE EXTENSION IF NOT EXISTS pg_stat_statements SCHEMA extensions'

@@ -30,6 +30,7 @@ SETTINGS = {
     "max_locks_per_transaction": "256",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    "wal_buffers": "64MB",  # two writers of an import wait for each other's log otherwise
     "random_page_cost": "1.1",
     "shared_preload_libraries": "pg_stat_statements",
     "log_line_prefix": "",

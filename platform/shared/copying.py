@@ -1,5 +1,6 @@
 """Rows by the ten thousand into a table: PostgreSQL's COPY, fed from a data frame."""
 
+from secrets import token_hex
 from typing import Any
 
 import polars as pl
@@ -32,6 +33,13 @@ def next_ids(cursor: Any, table: str, count: int) -> pl.Series:
         [table, count],
     )
     return pl.Series("id", cursor.fetchone()[0] or [], dtype=pl.Int64)
+
+
+def random_uuids(count: int) -> pl.Series:
+    """Of version 4. Where the table drew them itself (a volatile default), COPY would insert row by row."""
+    digits = token_hex(16 * count)
+    texts = pl.Series("uuid", [digits[at : at + 32] for at in range(0, len(digits), 32)], dtype=pl.String)
+    return texts.str.slice(0, 12) + "4" + texts.str.slice(13, 3) + "a" + texts.str.slice(17)
 
 
 def _as_csv(rows: pl.DataFrame) -> bytes:
