@@ -57,15 +57,18 @@ def guess_mapping(
 def _guess_own(
     guesses: list[ColumnGuess], values: Sequence[Sequence[str]], fields: Mapping[str, str]
 ) -> list[ColumnGuess]:
-    """What is left goes to the campaign's own field of the same name; NationBuilder's own ones stand behind all others."""
+    """What no name claimed goes to the campaign's own field of the same name; NationBuilder's own ones stand behind all others."""
     free, found = dict(fields), []
     theirs = _first_of_nationbuilders_own(guesses)
     for guess in guesses:
+        name = names.fold(re.sub(r" \(\d+\)$", "", guess.name))
+        if guess.confidence == "values" and name in free:  # her own name for it tells more than what stands below
+            guess = replace(guess, target=Target.IGNORE)  # noqa: PLW2901 -- the same guess, corrected
         if guess.target or guess.confidence in ("forbidden", "repeated"):
             found.append(guess)
             continue
         kind = guess_kind(values[guess.number]).value if guess.filled and is_nameable(guess.name) else ""
-        own = free.pop(names.fold(re.sub(r" \(\d+\)$", "", guess.name)), "")
+        own = free.pop(name, "")
         if not own and kind and guess.number >= theirs:
             own = f"{NEW}{kind}"
         confidence = guess.confidence if not own else "values" if own.startswith(NEW) else "name"
