@@ -15,6 +15,7 @@ from crm.people.models import Person
 from crm.people.queries import all_tags
 
 MOST_TICKED = 1_000
+NOBODY = 0  # no person's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def selection_from(data: Mapping[str, Any]) -> Selection:
 
 def selection_of(query: MultiValueDict[str, str]) -> Selection:
     """From a query string: the list's filters, and `ids` where people are ticked."""
-    ids = tuple(sorted({int(pk) for pk in query.getlist("ids") if pk.isdigit()}))[:MOST_TICKED]
+    ticked = {int(pk) if pk.isascii() and pk.isdigit() else NOBODY for pk in query.getlist("ids")}
+    ids = tuple(sorted(ticked))[:MOST_TICKED]
     kept = QueryDict(mutable=True)
     for name in FilterForm.base_fields:
         if values := [value for value in query.getlist(name) if value]:
@@ -44,7 +46,8 @@ def selection_of(query: MultiValueDict[str, str]) -> Selection:
 
 
 def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
-    """As the list shows them."""
+    """As the list shows them; but a filter that does not hold (any more) means nobody, where the list leaves it aside."""
     if selection.ids:
         return Person.objects.alive().filter(pk__in=selection.ids)
-    return people_for(FilterForm(QueryDict(selection.query), tags=all_tags()).filters(), now=now)
+    form = FilterForm(QueryDict(selection.query), tags=all_tags())
+    return people_for(form.filters(), now=now) if form.is_valid() else Person.objects.none()
