@@ -63,7 +63,10 @@ def resume_run(*, run: Run, now: datetime) -> None:
 
 
 def work_on(*, run_id: int, clock: Callable[[], datetime]) -> None:
-    """Begin, or go on. Called twice at the same time, the later worker has it and the earlier one stops."""
+    """Begin, or go on. Called twice at the same time, the later worker has it and the earlier one stops.
+
+    Whatever the work raises is raised again; what was committed stays, and the run can be taken up again.
+    """
     run = _take(run_id, clock())
     if run is None:
         return
@@ -78,14 +81,11 @@ def work_on(*, run_id: int, clock: Callable[[], datetime]) -> None:
         _close(run, RunState.CANCELLED, "", clock(), only_if_asked=True)
     except RunFailed as error:
         _close(run, RunState.FAILED, error.code, clock())
+    except Exception:
+        _close(run, RunState.FAILED, "error", clock())
+        raise
     else:
         _close(run, RunState.UNDONE if undoing else RunState.DONE, "", clock())
-
-
-def fail_run(*, run_id: int, now: datetime) -> None:
-    """What was committed stays, and it can be taken up again."""
-    run = Run.objects.get(pk=run_id)
-    _close(run, RunState.FAILED, "error", now)
 
 
 @transaction.atomic
@@ -118,6 +118,7 @@ def _take(run_id: int, now: datetime) -> Run | None:
 
 @transaction.atomic
 def _close(run: Run, state: str, failure: str, now: datetime, *, only_if_asked: bool = False) -> None:
+    """Only for the worker that holds it: one that was replaced has no say any more."""
     present = Run.objects.select_for_update().get(pk=run.pk)
     if not present.is_at_work or present.lease != run.lease or (only_if_asked and not present.cancel_asked_at):
         return

@@ -10,13 +10,12 @@ logger = logging.getLogger(__name__)
 
 @shared_task(name="runs.work", base=TenantTask)
 def work_task(*, run_id: int) -> None:
-    from crm.runs.services import fail_run, work_on  # noqa: PLC0415 -- task leaf
+    from crm.runs.services import work_on  # noqa: PLC0415 -- task leaf
 
     try:
         work_on(run_id=run_id, clock=timezone.now)
     except Exception:
         logger.exception("Run %s was interrupted", run_id)
-        fail_run(run_id=run_id, now=timezone.now())
 
 
 @shared_task(name="runs.watch", base=TenantTask)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from crm.bulk import working
+from crm.bulk.enums import Action
 from crm.bulk.forms import TO_TYPE
 from crm.bulk.models import BulkChange
 from crm.consent.services import ConsentGiven, Source
@@ -14,6 +16,7 @@ from crm.people.models import Person, PersonChange, Tag, TagChange
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
 from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, watch_run, work_on
+from crm.runs.tasks import work_task
 from tenants.facts import TenantFacts
 
 FORM = Source(kind="form", reference="form:1")
@@ -200,3 +203,45 @@ def test_a_run_stops_when_it_is_asked_to_and_goes_on_later(people: list[Person],
     work_on(run_id=run.pk, clock=lambda: now)
     run.refresh_from_db()
     assert (run.state, run.done) == ("done", 4)
+
+
+def test_a_filter_whose_tag_is_gone_means_nobody_and_not_everybody(
+    people: list[Person], now: datetime, office: Any
+) -> None:
+    whom = {"query": f"tag={Tag.objects.get().pk + 1}", "ids": []}
+    told = {"action": "erase", "whom": whom, "through": people[-1].pk}
+    run = start_run(kind="bulk.act", parameters=told, by=1, now=now)
+
+    work_on(run_id=run.pk, clock=lambda: now)
+
+    run.refresh_from_db()
+    assert (run.state, run.result.get("seen", 0)) == ("done", 0)
+    assert not Person.objects.exclude(erase_requested_at=None).exists()
+    assert office.post(f"{URL}?tag=nonsense", {"action": "erase", "number": "5"}).status_code == 422
+    assert office.post(f"{URL}?ids=nonsense", {"action": "erase", "number": "5"}).status_code == 422
+
+
+def test_a_worker_that_was_replaced_and_fails_leaves_the_run_to_the_other(
+    people: list[Person], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, other = start(people, now), uuid4()
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        Run.objects.filter(pk=run.pk).update(lease=other)  # the watch took it for dead
+        raise RuntimeError
+
+    monkeypatch.setattr(working, "people_selected", slow)
+    work_task.apply(kwargs={"run_id": run.pk})
+    run.refresh_from_db()
+    assert (run.state, run.failure, run.lease) == ("running", "", other)
+
+
+def test_a_worker_that_fails_says_so(people: list[Person], now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(of_run: Any, ids: Any) -> Any:
+        raise RuntimeError
+
+    run = start(people, now)
+    monkeypatch.setitem(working.ACTS, Action.TAG, fails)
+    work_task.apply(kwargs={"run_id": run.pk})
+    run.refresh_from_db()
+    assert (run.state, run.failure, run.lease) == ("failed", "error", None)
