@@ -15,15 +15,21 @@ INSERT INTO consent_suppression (channel, address_hash, reason, created_at)
 SELECT channel, address_hash, reason, created_at FROM {before}.consent_suppression WHERE created_at > %s
 ON CONFLICT DO NOTHING
 """
+# The same human being has the same uuid; a number may be given anew. Whoever was merged since is two people again: what
+# the kept row was told holds for both, and that the merged row stands empty is no erasure.
 WITHDRAWN = """
-SELECT e.person_id, e.purpose, e.channel, e.source_kind, e.source_reference, e.actor_id, e.at, w.text
-FROM {before}.consent_consententry e JOIN people_person p ON p.id = e.person_id
+SELECT p.id, e.purpose, e.channel, e.source_kind, e.source_reference, e.actor_id, e.at, w.text
+FROM {before}.people_person b JOIN people_person p ON (p.id, p.uuid) = (b.id, b.uuid)
+JOIN {before}.consent_consententry e ON e.person_id = b.id OR e.person_id = b.merged_into_id
 LEFT JOIN {before}.consent_wording w ON w.hash = e.wording_id
-WHERE NOT e.granted AND e.at > %s ORDER BY e.id
+WHERE NOT e.granted AND e.at > %s AND e.source_kind <> 'merge' ORDER BY e.id
 """
 ERASED = """
-SELECT b.id, b.erased_at IS NOT NULL FROM {before}.people_person b JOIN people_person p ON p.id = b.id
-WHERE p.erased_at IS NULL AND (b.erased_at IS NOT NULL OR (b.erase_requested_at IS NOT NULL AND p.erase_requested_at IS NULL))
+SELECT p.id, now.erased_at IS NOT NULL
+FROM {before}.people_person b JOIN people_person p ON (p.id, p.uuid) = (b.id, b.uuid)
+JOIN {before}.people_person now ON now.id = coalesce(b.merged_into_id, b.id)
+WHERE p.erased_at IS NULL
+  AND (now.erased_at IS NOT NULL OR (now.erase_requested_at IS NOT NULL AND p.erase_requested_at IS NULL))
 """
 
 

@@ -16,7 +16,9 @@ from django.utils import timezone
 from crm.consent.entries import Source
 from crm.consent.models import ConsentEntry, Suppression
 from crm.consent.services import withdraw_consent
+from crm.people.carrying import carry_refusals
 from crm.people.erasing import erase_person, request_erasure
+from crm.people.merging import merge_people
 from crm.people.models import Person
 from tenants.archive import exporting, stores
 from tenants.archive.backups import names_to_keep, start_backups
@@ -222,6 +224,40 @@ def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFac
     assert (erased.is_erased, erased.email) == (True, "")
     assert (asking.is_erased, asking.erase_requested_at is not None) == (False, True)
     assert Suppression.objects.count() == suppressed > 0
+
+
+def test_two_people_merged_since_the_backup_are_two_again_and_nobody_is_erased(campaign: TenantFacts) -> None:
+    backup = do("backup").result["name"]
+    enter(campaign)
+    people = Person.objects.filter(email__in=[f"p{number}@example.org" for number in (4, 5, 7, 8)])
+    keep, merged, gone, gone_too = people.order_by("id")
+    team, now = Source("office", "person", 1), timezone.now()
+    merge_people(keep=keep, merged=merged, source=team, now=now)
+    merge_people(keep=gone, merged=gone_too, source=team, now=now)
+    erase_person(person_id=gone.pk, now=now)
+    connection.close()
+
+    assert do("restore", name=backup).state == "done"
+    enter(campaign)
+    alive = set(Person.objects.alive().filter(pk__in=[keep.pk, merged.pk, gone.pk, gone_too.pk]))
+    assert alive == {keep, merged}
+    assert Person.objects.get(pk=merged.pk).can_email
+
+
+def test_who_came_after_the_restoration_is_not_taken_for_who_had_her_number_before(campaign: TenantFacts) -> None:
+    backup = do("backup").result["name"]
+    enter(campaign)
+    before = Person.objects.create(first_name="Since")
+    erase_person(person_id=before.pk, now=timezone.now())
+    connection.close()
+    assert do("restore", name=backup).state == "done"
+    enter(campaign)
+    newcomer = Person.objects.create(pk=before.pk, first_name="New")
+
+    carry_refusals(f"{campaign.schema_name}_before", timezone.now() - timedelta(days=1), timezone.now())
+
+    newcomer.refresh_from_db()
+    assert (newcomer.first_name, newcomer.is_erased) == ("New", False)
 
 
 def schemas_of_others(campaign: TenantFacts) -> str:
