@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from controlplane.jobs.models import CampaignJob
@@ -7,6 +9,12 @@ from controlplane.models import Campaign
 def jobs_of(campaign: Campaign) -> QuerySet[CampaignJob]:
     """The campaign's jobs, newest first."""
     return CampaignJob.objects.filter(campaign=campaign)
+
+
+def cell_of_job(*, uuid: UUID, campaign_uuid: UUID) -> str | None:
+    """Where it runs: where it was asked, or in the campaign's own cell, that began it by itself."""
+    known = CampaignJob.objects.filter(uuid=uuid).values_list("cell", flat=True).first()
+    return known or Campaign.objects.filter(uuid=campaign_uuid).values_list("cell__name", flat=True).first()
 
 
 def find_job_under_way(campaign: Campaign) -> CampaignJob | None:

@@ -156,3 +156,17 @@ def test_a_job_that_the_cell_began_by_itself_is_known_from_its_first_message(cam
 def test_news_of_a_campaign_that_nobody_knows_are_dropped(job: CampaignJob, now: datetime) -> None:
     record_job_progress(replace(news(job, "running", 1), uuid=uuid4(), tenant_uuid=UUID(int=9)), now=now)
     assert CampaignJob.objects.count() == 1
+
+
+def test_a_cell_tells_of_its_own_jobs_only(
+    job: CampaignJob, campaign: Campaign, settled: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(bus, "_keepers", [lambda **told: kept.append(told["name"])])
+    own = replace(news(job, "done", 9), uuid=uuid4(), kind="backup")
+    for message in (news(job, "done", 9), own):
+        for cell in ("de-1", "fr-1"):
+            bus.deliver(name="job_progressed", version=bus.VERSION, body=bus.plain_body(message), sender=cell)
+            known = CampaignJob.objects.filter(uuid=message.uuid, state="done")
+            assert known.exists() == (cell == "fr-1")
+    assert (settled, kept) == (["done"], [])
