@@ -66,6 +66,21 @@ def schema_name_for(uuid: UUID) -> str:
     return f"c_{uuid.hex[:16]}"
 
 
+def beside(schema_name: str) -> str:
+    """Where a backup is loaded before it takes the place of the campaign's schema."""
+    return f"{schema_name}_beside"
+
+
+def before(schema_name: str) -> str:
+    """What a restoration replaced, until somebody says that it was right."""
+    return f"{schema_name}_before"
+
+
+def schemas_of(schema_name: str) -> list[str]:
+    """Every schema that may hold something of the tenant."""
+    return [schema_name, changes_name(schema_name), beside(schema_name), before(schema_name)]
+
+
 def start_run(request: ProvisionRequest) -> ProvisioningRun:
     """The run of this request, made once however often the request comes."""
     body = {key: str(value) if isinstance(value, UUID) else value for key, value in asdict(request).items()}
@@ -232,16 +247,14 @@ def _unlock(uuid: UUID) -> None:
 
 
 def drop_schema(schema_name: str) -> None:
-    """Erase a tenant's schema and its role. There is no way back."""
-    names = {
-        "schema": sql.Identifier(schema_name),
-        "changes": sql.Identifier(changes_name(schema_name)),
-        "role": sql.Identifier(role_name(schema_name)),
-    }
+    """Erase a tenant's schema, what a restoration kept of it, and its role. There is no way back."""
+    role = sql.Identifier(role_name(schema_name))
     with owner_connection() as owner:
-        run_script(owner, sql.SQL("DROP SCHEMA IF EXISTS {schema}, {changes} CASCADE").format(**names).as_string(owner))
+        for schema in schemas_of(schema_name):
+            erasure = sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema))
+            run_script(owner, erasure.as_string(owner))
         with suppress(psycopg.errors.DependentObjectsStillExist):  # a second database of this server has the tenant too
-            run_script(owner, sql.SQL("DROP ROLE IF EXISTS {role}").format(**names).as_string(owner))
+            run_script(owner, sql.SQL("DROP ROLE IF EXISTS {}").format(role).as_string(owner))
 
 
 def forget_tenant(uuid: UUID) -> None:

@@ -23,15 +23,7 @@ from tenants.archive.fetching import fetched
 from tenants.archive.freezing import freeze_tenant, thaw_tenant
 from tenants.archive.keys import unlock_secret
 from tenants.archive.manifest import ArchiveRefused, Manifest, Purpose, read_manifest
-from tenants.archive.reading import (
-    Archive,
-    delete_others,
-    drop_loaded_schema,
-    load_files,
-    load_tables,
-    opened_archive,
-    saved,
-)
+from tenants.archive.reading import Archive, delete_others, load_files, load_tables, opened_archive, saved
 from tenants.archive.refusals import refused
 from tenants.archive.sealing import Sealer, unsealed
 from tenants.archive.stores import cell_store, delete_all, tenant_prefix
@@ -119,8 +111,8 @@ def erase_left(job: RunningJob) -> None:
         return
     if tenant.state != TenantState.MOVED:
         raise JobRefused("not_moved")
-    delete_all(cell_store(), tenant_prefix(tenant.uuid))
-    delete_all(cell_store(), f"backups/{tenant.uuid}/")
+    for prefix in (tenant_prefix(tenant.uuid), f"backups/{tenant.uuid}/", f"kept/{tenant.uuid}/"):
+        delete_all(cell_store(), prefix)
     drop_schema(tenant.schema_name)
     forget_tenant(tenant.uuid)
 
@@ -211,7 +203,6 @@ def discard_arrived(job: RunningJob) -> None:
     """The move is off: nothing of it stays here."""
     delete_all(cell_store(), f"arriving/{job.tenant_uuid}/")
     _refuse_if_open_here(job.tenant_uuid)
-    drop_loaded_schema(schema_name_for(job.tenant_uuid))
     drop_schema(schema_name_for(job.tenant_uuid))
     forget_tenant(job.tenant_uuid)
     delete_all(cell_store(), tenant_prefix(job.tenant_uuid))

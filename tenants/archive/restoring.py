@@ -36,6 +36,7 @@ from tenants.hosts import announce_registry_change
 from tenants.jobs.running import JobRefused, RunningJob
 from tenants.models import Tenant
 from tenants.owner import owner_connection, run_script
+from tenants.provisioning import before, beside
 from tenants.version import schema_version
 
 SHIFTED = "shifted.json"
@@ -47,11 +48,11 @@ def prepare_restoration(job: RunningJob) -> None:
     if not name.startswith(folder_of(job.tenant_uuid)) or ".." in name:
         raise JobRefused("archive_foreign")
     tenant = job.tenant
-    if _exists(_before(tenant)):
+    if _exists(before(tenant.schema_name)):
         raise JobRefused("restoration_unconfirmed")
     _take_files_back(tenant)  # of one that went no further than the files
     with _backup(job) as archive:
-        load_tables(archive, schema=_beside(tenant), role=role_name(tenant.schema_name), tell=job.tell)
+        load_tables(archive, schema=beside(tenant.schema_name), role=role_name(tenant.schema_name), tell=job.tell)
         job.keep(written_at=archive.manifest.written_at.isoformat())
 
 
@@ -60,12 +61,12 @@ def put_in_place(job: RunningJob) -> None:
     tenant = job.tenant
     with _backup(job) as archive:
         _shift_files(archive, tenant, job)
-        if _exists(_beside(tenant)):
-            _rename({tenant.schema_name: _before(tenant), _beside(tenant): tenant.schema_name})
+        if _exists(beside(tenant.schema_name)):
+            _rename({tenant.schema_name: before(tenant.schema_name), beside(tenant.schema_name): tenant.schema_name})
         _take_over(archive.manifest, tenant)
-        if _exists(_before(tenant)):
+        if _exists(before(tenant.schema_name)):
             with tenant_context(tenant), transaction.atomic():
-                carry_over(_before(tenant), since=archive.manifest.written_at, now=timezone.now())
+                carry_over(before(tenant.schema_name), since=archive.manifest.written_at, now=timezone.now())
     _forget_caches(tenant)
     job.keep(restored_at=timezone.now().isoformat())
 
@@ -73,7 +74,7 @@ def put_in_place(job: RunningJob) -> None:
 def confirm_restoration(job: RunningJob) -> None:
     """It is right: what was before goes, and with it the files that only it knew."""
     tenant, store = job.tenant, cell_store()
-    drop_loaded_schema(_before(tenant))
+    drop_loaded_schema(before(tenant.schema_name))
     for name in _shifted(store, tenant).get("unknown", []):
         store.delete(tenant_prefix(tenant.uuid) + name)
     delete_all(store, _kept(tenant))
@@ -85,12 +86,12 @@ def undo_restoration(job: RunningJob) -> None:
     shifted = _shifted(store, tenant)
     if not shifted:
         return  # asked twice: it is as it was
-    if _exists(_before(tenant)):
-        drop_loaded_schema(_beside(tenant))
-        _rename({tenant.schema_name: _beside(tenant), _before(tenant): tenant.schema_name})
+    if _exists(before(tenant.schema_name)):
+        drop_loaded_schema(beside(tenant.schema_name))
+        _rename({tenant.schema_name: beside(tenant.schema_name), before(tenant.schema_name): tenant.schema_name})
     with public_context():
         Tenant.objects.filter(uuid=tenant.uuid).update(schema_version=shifted["schema_version"])
-    drop_loaded_schema(_beside(tenant))
+    drop_loaded_schema(beside(tenant.schema_name))
     _take_files_back(tenant)
     _forget_caches(tenant)
 
@@ -185,14 +186,6 @@ def _shifted(store: Store, tenant: TenantFacts) -> dict[str, Any]:
             return dict(json.loads(source.read()))
     except FileNotFoundError:
         return {}
-
-
-def _beside(tenant: TenantFacts) -> str:
-    return f"{tenant.schema_name}_beside"
-
-
-def _before(tenant: TenantFacts) -> str:
-    return f"{tenant.schema_name}_before"
 
 
 def _kept(tenant: TenantFacts) -> str:

@@ -11,6 +11,7 @@ from tenants.jobs.models import Job
 from tenants.lifecycle.files import count_files
 from tenants.models import Alarm, Domain, ProvisioningRun, Tenant
 from tenants.owner import owner_connection
+from tenants.provisioning import schemas_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Counted:
 
 def count_tenant(*, uuid: UUID, schema_name: str, but_job: UUID) -> Counted:
     """`but_job`: the job that counts, whose own row stays as the trace that there was an erasure."""
-    schemas, roles, tables, rows = _count_schema(schema_name)
+    schemas, roles, tables, rows = _count_schemas(schema_name)
     files, file_bytes = count_files(uuid)
     return Counted(
         schemas=schemas,
@@ -60,14 +61,17 @@ def cache_keys(schema_name: str) -> list[str]:
     return [key.decode() for key in client.get_client().scan_iter(match=f"{schema_name}:*", count=1000)]
 
 
-def _count_schema(schema_name: str) -> tuple[int, int, int, int]:
+def _count_schemas(schema_name: str) -> tuple[int, int, int, int]:
+    names = schemas_of(schema_name)
     with owner_connection() as owner:
-        schemas = owner.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema_name]).fetchall()
+        schemas = owner.execute("SELECT 1 FROM pg_namespace WHERE nspname = ANY(%s)", [names]).fetchall()
         roles = owner.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role_name(schema_name)]).fetchall()
-        tables = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema_name]).fetchall()
+        tables = owner.execute(
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s)", [names]
+        ).fetchall()
         rows = 0
-        for (table,) in tables:
-            count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema_name, table))
+        for place in tables:
+            count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*place))
             found = owner.execute(count).fetchone()
             rows += found[0] if found else 0
     return len(schemas), len(roles), len(tables), rows

@@ -12,7 +12,12 @@ from django.conf import settings
 
 from tenants.storage import client_config
 
-PLACES = ("tenants", "backups", "arriving")  # its own files, its archives, and what a move brought
+PLACES = (
+    "tenants",
+    "backups",
+    "arriving",
+    "kept",
+)  # its own, its archives, what a move brought, what a restoration replaced
 AT_ONCE = 500  # S3 takes a thousand
 
 

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import boto3
 import pytest
+from django.conf import settings
 from django.core.cache import cache, caches
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,11 +19,13 @@ from tenants.lifecycle import erasing
 from tenants.lifecycle.counting import Counted, count_tenant
 from tenants.lifecycle.erasing import digest_of
 from tenants.lifecycle.kinds import CLOSE, ERASE
-from tenants.provisioning import forget_tenant
+from tenants.owner import owner_connection, run_script
+from tenants.provisioning import forget_tenant, make_empty_schema
 from tenants.queries import UnknownTenant, get_tenant
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.database import OTHER
+from tests.tenants.archive.support import schemas
 from tests.tenants.lifecycle.conftest import Do
 
 
@@ -156,3 +160,19 @@ def test_kept_pages_in_redis_are_erased_and_only_these(closed: TenantFacts, do: 
     assert (proof["before"]["cache_keys"], proof["after"]["cache_keys"]) == (2, 0)
     with tenant_context(other):
         assert redis_cache.get("kept") == "page"
+
+
+def test_a_restoration_that_nobody_confirmed_is_erased_with_the_rest(closed: TenantFacts, do: Do) -> None:
+    kept = Path(settings.MEDIA_ROOT) / "kept" / str(closed.uuid) / "files" / "list.txt"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"1234567")
+    with owner_connection() as owner:
+        for name in ("before", "beside"):
+            make_empty_schema(owner, schema=f"{closed.schema_name}_{name}", role=f"r_{closed.schema_name}")
+            run_script(owner, f'CREATE TABLE "{closed.schema_name}_{name}".people (name text)')
+    job = do(ERASE, tenant_uuid=closed.uuid)
+    assert (job.state, job.error) == ("done", "")
+    before = job.result["proof"]["before"]
+    assert (before["schemas"], before["files"]) == (3, 3)
+    assert not kept.exists()
+    assert [name for name in schemas() if name.startswith(closed.schema_name)] == []
