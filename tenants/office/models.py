@@ -90,6 +90,16 @@ class Invitation(models.Model):
         return f"{self.email} ({self.role})"
 
 
+class SupportPermission(models.Model):
+    """The owner's permission as far as this campaign heard of it: over before anybody came, it opens nothing any more."""
+
+    grant = models.UUIDField(unique=True)  # as the platform numbers it
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.grant}"
+
+
 class SupportVisit(models.Model):
     """Somebody of the platform was let in by the owner, for a time. The campaign keeps its own line of it."""
 

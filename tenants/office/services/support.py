@@ -9,7 +9,7 @@ from tenants.alarms import set_alarm
 from tenants.bus import SupportEnded
 from tenants.context import tenant_context
 from tenants.entry import Entry, EntryExpired, EntryInvalid
-from tenants.office.models import SupportVisit
+from tenants.office.models import SupportPermission, SupportVisit
 from tenants.office.services.team import NewMember, add_member
 from tenants.queries import UnknownTenant, get_tenant
 from tenants.users.enums import Role
@@ -19,11 +19,13 @@ ALARM = "office.support_ends"
 
 
 def begin_visit(*, entry: Entry, now: datetime) -> User:
-    """Raises EntryExpired once the permission is over, EntryInvalid when the team has closed the account meanwhile."""
+    """Raises EntryExpired once the permission is over, EntryInvalid when it was taken back or the team has closed the account."""
     grant, ends_at = UUID(entry.grant), datetime.fromisoformat(entry.ends_at)
     if now >= ends_at:
         raise EntryExpired
     with transaction.atomic():
+        if _locked(grant).ended_at:
+            raise EntryInvalid
         email = entry.email.lower()
         before = SupportVisit.objects.filter(grant=grant, user__email=email)
         if before.filter(user__is_active=False).exists():
@@ -40,11 +42,20 @@ def begin_visit(*, entry: Entry, now: datetime) -> User:
 @transaction.atomic
 def end_visits(*, grant: UUID, now: datetime) -> int:
     """Close the accounts that came in by this permission; told twice, nothing more happens."""
+    permission = _locked(grant)
+    permission.ended_at = permission.ended_at or now
+    permission.save(update_fields=["ended_at"])
     visits = SupportVisit.objects.select_for_update().filter(grant=grant, ended_at=None)
     others = SupportVisit.objects.filter(ended_at=None, ends_at__gt=now).exclude(grant=grant)
     users = set(visits.values_list("user", flat=True)) - set(others.values_list("user", flat=True))
     User.objects.filter(pk__in=users).update(is_active=False)
     return visits.update(ended_at=now)
+
+
+def _locked(grant: UUID) -> SupportPermission:
+    """Whoever comes in and whoever ends it wait for each other."""
+    SupportPermission.objects.bulk_create([SupportPermission(grant=grant)], ignore_conflicts=True)
+    return SupportPermission.objects.select_for_update().get(grant=grant)
 
 
 def accept_support_end(message: SupportEnded) -> None:

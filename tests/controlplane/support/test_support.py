@@ -158,6 +158,24 @@ def test_taken_back_support_is_out_at_once_and_cannot_return(
         enter_by_link(token=unused, now=timezone.now())
 
 
+def test_taken_back_before_anybody_came_the_way_in_is_closed_too(
+    tenant: TenantFacts,
+    operator_as: OperatorAs,
+    campaign: Campaign,
+    signed_in: TenantClient,
+    run_tasks: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    grant = let_in(campaign)
+    unused = token(open_office(operator_as("support"), campaign)["Location"])
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in.post(address(campaign, f"{grant.uuid}/retirer/"))
+    with tenant_context(tenant):
+        with pytest.raises(EntryInvalid):
+            enter_by_link(token=unused, now=timezone.now())
+        assert not User.objects.filter(email__startswith="support-").exists()
+
+
 def test_the_team_can_shut_the_visitor_out_for_good(
     tenant: TenantFacts, operator_as: OperatorAs, campaign: Campaign
 ) -> None:
