@@ -48,7 +48,8 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
         if consent.granted and not consent.wording.strip():
             raise WordingMissing
     person_id = lock_person(person_id)
-    current = {(state.purpose, state.channel): state for state in ConsentState.objects.filter(person_id=person_id)}
+    states = ConsentState.objects.filter(person_id=person_id).select_related("entry")
+    current = {(state.purpose, state.channel): state for state in states}
     for consent in consents:
         state = current.get((consent.purpose, consent.channel))
         if source.kind in HER_OWN or _tells_something_new(state, consent):
@@ -64,9 +65,9 @@ def withdraw_consent(
     person_id = lock_person(person_id)
     states = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=True)
     purposes = [purpose] if purpose else sorted({"news", *states.values_list("purpose", flat=True)})
-    refused = {
-        state.purpose for state in ConsentState.objects.filter(person_id=person_id, channel=channel, granted=False)
-    }
+    # What a merge said in her place can be taken back with it: her own word is written down beside it.
+    refusals = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=False)
+    refused = set(refusals.exclude(entry__source_kind="merge").values_list("purpose", flat=True))
     for one in purposes:
         if one not in refused:  # two clicks on the same link are one withdrawal
             append_entry(
@@ -131,7 +132,7 @@ def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> b
     if state is None:
         return True
     if not state.granted:
-        return False
+        return not consent.granted and state.entry.source_kind == "merge"  # which may be taken back
     return (state.granted, state.basis) != (consent.granted, consent.basis)
 
 

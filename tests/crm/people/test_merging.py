@@ -247,6 +247,22 @@ def test_a_refusal_since_the_merge_binds_both(tenant: TenantFacts, now: datetime
     assert not Person.objects.filter(can_email=True).exists()
 
 
+def test_a_refusal_of_her_own_while_a_merge_refused_already_outlives_the_parting(
+    tenant: TenantFacts, now: datetime
+) -> None:
+    keep = person(now, YES, email="a@example.org")
+    other = person(now, NO, email="b@example.org")
+    third = person(now, YES, email="c@example.org")
+    merge = merge_people(keep=keep, merged=other, source=TEAM, now=now)
+    withdraw_consent(person_id=keep.pk, channel="email", source=FORM, now=now + timedelta(days=1))
+    withdraw_consent(person_id=keep.pk, channel="email", source=FORM, now=now + timedelta(days=1))  # two clicks
+
+    part_people(merge=merge, source=TEAM, now=now + timedelta(days=2))
+
+    assert list(Person.objects.filter(can_email=True)) == [third]
+    assert ConsentEntry.objects.filter(person=keep, source_kind="form", granted=False).count() == 1
+
+
 def test_after_thirty_days_it_is_too_late(tenant: TenantFacts, now: datetime) -> None:
     merge = merged(now)
     with pytest.raises(CannotPart, match="late"):
