@@ -3,10 +3,10 @@
 import http.client
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import IO, cast
 from urllib.parse import urlsplit
 
 PATIENCE = 60.0
+BLOCK = 1 << 20
 
 
 class SourceUnreachable(Exception):
@@ -14,8 +14,8 @@ class SourceUnreachable(Exception):
 
 
 @contextmanager
-def fetched(url: str) -> Iterator[IO[bytes]]:
-    """The body of the answer, as it comes. Raises SourceUnreachable."""
+def fetched(url: str) -> Iterator[Iterator[bytes]]:
+    """The body of the answer, block by block. Raises SourceUnreachable, at the end too: a cut connection looks like one."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     # Not every resolver knows that whatever ends in localhost is this machine (RFC 6761).
@@ -29,4 +29,11 @@ def fetched(url: str) -> Iterator[IO[bytes]]:
             raise SourceUnreachable(type(error).__name__) from error
         if answer.status != http.client.OK:
             raise SourceUnreachable(f"status {answer.status}")
-        yield cast("IO[bytes]", answer)
+        yield _blocks(answer)
+
+
+def _blocks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
+    while block := answer.read(BLOCK):
+        yield block
+    if answer.length:  # what was announced and did not come
+        raise SourceUnreachable("cut off")

@@ -10,7 +10,6 @@ everything is copied, while the old cell notes which rows change meanwhile; in t
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -27,7 +26,7 @@ from tenants.archive.reading import Archive, delete_others, load_files, load_tab
 from tenants.archive.refusals import refused
 from tenants.archive.sealing import Sealer, unsealed
 from tenants.archive.stores import cell_store, delete_all, tenant_prefix
-from tenants.archive.writing import FOLDER, Earlier, write_archive
+from tenants.archive.writing import FACTS, FACTS_OF_DOMAIN, FOLDER, Earlier, write_archive
 from tenants.backend.base import role_name
 from tenants.context import public_context, tenant_context
 from tenants.enums import TenantState
@@ -133,9 +132,9 @@ def _write_sealed(job: RunningJob, tenant: TenantFacts, known: Earlier | None) -
         )
         sealer.finish()
     with tenant_context(tenant):
-        url = tenant.absolute_url(file_url(name))
+        path = file_url(name)
     facts = {"tables": len(manifest.tables), "files": len(manifest.files), "is_whole": not manifest.base}
-    job.keep(url=url, sums=manifest.sums(), **facts)
+    job.keep(path=path, sums=manifest.sums(), **facts)
     return manifest
 
 
@@ -151,8 +150,8 @@ def _first_manifest(job: RunningJob, tenant: TenantFacts) -> str:
 def fetch(job: RunningJob) -> None:
     """Take the archive over, sealed as it is."""
     _refuse_if_open_here(job.tenant_uuid)
-    with fetched(job.parameters["url"]) as source, cell_store().writing(_arrived(job)) as sink:
-        while block := source.read(1 << 20):
+    with fetched(job.parameters["url"]) as blocks, cell_store().writing(_arrived(job)) as sink:
+        for block in blocks:
             sink.write(block)
 
 
@@ -234,12 +233,15 @@ def _opened(job: RunningJob) -> Iterator[Archive]:
 
 
 def _register(manifest: Manifest, schema: str) -> None:
-    campaign: dict[str, Any] = dict(manifest.campaign)
-    domains = campaign.pop("domains")
+    """Another cell wrote the manifest: of what it says, only what a registry tells of a campaign is taken."""
+    campaign = {name: manifest.campaign[name] for name in FACTS}
+    domains = [{name: domain[name] for name in FACTS_OF_DOMAIN} for domain in manifest.campaign["domains"]]
     here = {"region": settings.REGION, "cell": settings.CELL, "state": TenantState.PROVISIONING}
     facts = {**campaign, **here, "schema_name": schema, "schema_version": schema_version()}
     tenant, _created = Tenant.objects.update_or_create(uuid=manifest.uuid, defaults=facts)
     for domain in domains:
+        if Domain.objects.filter(domain=domain["domain"]).exclude(tenant=tenant).exists():
+            raise JobRefused("domain_taken")
         Domain.objects.update_or_create(domain=domain["domain"], defaults={**domain, "tenant": tenant})
     replace_alarms(manifest, schema)
     transaction.on_commit(announce_registry_change)

@@ -55,6 +55,10 @@ FOLDER = "exports/"  # archives do not hold archives
 DOORS = frozenset({"django_session"})
 HIDDEN = {"users_user": {"password": "!"}}
 
+# What the registry of a cell says of a campaign, and of each of its domains.
+FACTS = ("name", "slug", "kind", "language", "region", "cell", "plan_name", "contact_limit", "limits_sequence")
+FACTS_OF_DOMAIN = ("domain", "is_primary", "kind")
+
 Tell = Callable[[int, int], object]  # done, of how many
 
 
@@ -183,11 +187,10 @@ class _Writer:
 
 def campaign_facts(tenant: TenantFacts) -> dict[str, Any]:
     """What the registry of a cell says of the tenant, for the registry of another one."""
-    names = ["name", "slug", "kind", "language", "region", "cell", "plan_name", "contact_limit", "limits_sequence"]
     with public_context():
-        facts = dict(Tenant.objects.values(*names).get(uuid=tenant.uuid))
+        facts = dict(Tenant.objects.values(*FACTS).get(uuid=tenant.uuid))
         domains = Domain.objects.filter(tenant__uuid=tenant.uuid).order_by("domain")
-        return {**facts, "domains": list(domains.values("domain", "is_primary", "kind"))}
+        return {**facts, "domains": list(domains.values(*FACTS_OF_DOMAIN))}
 
 
 def _write(archive: zipfile.ZipFile, name: str, blocks: Iterable[bytes]) -> Member:

@@ -157,7 +157,9 @@ def _parameters(move: Move, kind: str) -> dict[str, Any]:
         parameters["secret"] = move.secret
     if kind == "move_receive":
         copy = move.told["move_copy" if move.stage == MoveStage.ARRIVING else "move_freeze"]
-        parameters |= {"secret": move.secret_for_target, "url": copy["url"], "sums": copy["sums"]}
+        # The cell that is left tells the path alone: the other one asks the campaign's own host, and nothing elsewhere.
+        url = f"{move.campaign.address}/{copy['path'].lstrip('/')}"
+        parameters |= {"secret": move.secret_for_target, "url": url, "sums": copy["sums"]}
     if kind == "move_freeze":
         is_whole = not move.told["move_receive"].get("takes_changes", False)
         parameters |= {"is_whole": is_whole, "expected_seconds": _expected_seconds(move) if is_whole else WINDOW}

@@ -21,11 +21,11 @@ from tenants.bus import JobProgress
 from tenants.users.models import User
 
 pytestmark = pytest.mark.usefixtures("public_schema")
-COPY = {"url": "http://x/media/exports/a.sealed?s=1", "sums": "a" * 64}
+COPY = {"path": "/media/exports/a.sealed?s=1", "sums": "a" * 64}
 TOLD: dict[str, dict[str, Any]] = {
     "move_copy": COPY,
     "move_receive": {"sums": "a" * 64, "takes_changes": True},
-    "move_freeze": {**COPY, "url": "http://x/b.sealed?s=2", "frozen_at": "2026-11-22T09:00:00+00:00"},
+    "move_freeze": {**COPY, "path": "@elsewhere.example/b.sealed?s=2", "frozen_at": "2026-11-22T09:00:00+00:00"},
     "move_open": {"opened_at": "2026-11-22T09:00:21.500000+00:00"},
 }
 
@@ -112,7 +112,9 @@ def test_each_cell_gets_the_secret_locked_for_it_and_the_copy_that_was_made(
     finish(move, now)
     finish(move, now)
     last = under_way(move).parameters
-    assert (first["url"], last["url"]) == (TOLD["move_copy"]["url"], TOLD["move_freeze"]["url"])
+    # On the campaign's own host, whatever the cell tells: the other one fetches nothing from elsewhere.
+    assert first["url"] == f"{move.campaign.address}/media/exports/a.sealed?s=1"
+    assert last["url"] == f"{move.campaign.address}/@elsewhere.example/b.sealed?s=2"
     settings.CELL = "fr-1"
     secret = unlock_secret(of_source)
     settings.CELL = "de-1"

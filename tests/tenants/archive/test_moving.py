@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
@@ -21,6 +22,7 @@ from crm.consent.models import ConsentEntry
 from crm.people.models import Note, Person
 from crm.people.services import ContactData, capture
 from tenants.alarms import ring_due_alarms
+from tenants.archive.fetching import SourceUnreachable, fetched
 from tenants.archive.freezing import freeze_tenant, thaw_tenant
 from tenants.archive.moving import window_seconds
 from tenants.archive.stores import FolderStore, tenant_prefix
@@ -63,6 +65,11 @@ def cells(
     connections.close_all()
 
 
+def address_of(copy: dict[str, Any]) -> str:
+    """As the control plane makes it: the cell tells no more than the path."""
+    return f"http://demain.{settings.PLATFORM_HOST}:{settings.PLATFORM_PORT}{copy['path']}"
+
+
 class Move:
     """What the control plane does: one job after the other, with what the one before told."""
 
@@ -87,7 +94,7 @@ class Move:
             return dict(row.result)
 
     def receive(self, copy: dict[str, Any]) -> dict[str, Any]:
-        return self.do("move_receive", self.cells.new, url=copy["url"], sums=copy["sums"])
+        return self.do("move_receive", self.cells.new, url=address_of(copy), sums=copy["sums"])
 
     def until_freeze(self) -> None:
         self.receive(self.do("move_copy", self.cells.old))
@@ -195,7 +202,7 @@ def test_a_cell_never_takes_a_copy_of_what_it_holds(cells: TwoCells) -> None:
     move = Move(cells)
     copy = move.do("move_copy", cells.old)
     with pytest.raises(AssertionError, match="already_here"):
-        move.do("move_receive", cells.old, url=copy["url"], sums=copy["sums"])
+        move.do("move_receive", cells.old, url=address_of(copy), sums=copy["sums"])
     with pytest.raises(AssertionError, match="already_here"):
         move.do("move_discard", cells.old)
     assert state_at(cells, cells.old) == TenantState.ACTIVE
@@ -205,10 +212,10 @@ def test_a_copy_that_is_not_the_one_announced_is_refused(cells: TwoCells) -> Non
     move = Move(cells)
     copy = move.do("move_copy", cells.old)
     with pytest.raises(AssertionError, match="archive_damaged"):
-        move.do("move_receive", cells.new, url=copy["url"], sums="0" * 64)
+        move.do("move_receive", cells.new, url=address_of(copy), sums="0" * 64)
     cells.secret = "another one"
     with pytest.raises(AssertionError, match="archive_foreign"):
-        move.do("move_receive", cells.new, url=copy["url"], sums=copy["sums"])
+        move.do("move_receive", cells.new, url=address_of(copy), sums=copy["sums"])
     with cells.at(cells.new), pytest.raises(UnknownTenant):
         get_tenant(TENANT)
 
@@ -439,3 +446,30 @@ class TestWindow:
         ring_due_alarms(now=now)
         with public_context():
             assert Alarm.objects.filter(kind="x").exists()
+
+
+def test_a_domain_that_is_anothers_in_the_new_cell_is_not_taken_over(cells: TwoCells) -> None:
+    for cell, uuid in ((cells.old, TENANT), (cells.new, OTHER)):
+        with cells.at(cell), public_context():
+            tenant = Tenant.objects.get(uuid=uuid)
+            Domain.objects.create(domain="www.pris.fr", tenant=tenant, kind="own", is_primary=False)
+    with pytest.raises(AssertionError, match="domain_taken"):
+        Move(cells).until_freeze()
+    with cells.at(cells.new), public_context():
+        assert Domain.objects.get(domain="www.pris.fr").tenant.uuid == OTHER
+
+
+def test_a_copy_that_is_cut_off_on_the_way_is_no_whole_one(socket_enabled: None) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _address = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it")
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with fetched(f"http://127.0.0.1:{server.getsockname()[1]}/x?s=1") as blocks, pytest.raises(SourceUnreachable):
+            list(blocks)
+        thread.join()
