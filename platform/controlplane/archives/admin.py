@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
@@ -16,7 +16,7 @@ from controlplane.archives.forms import MoveForm
 from controlplane.archives.models import Backup, Move
 from controlplane.archives.moving import CannotMove, request_move
 from controlplane.archives.queries import cells_to_move_to
-from controlplane.archives.services import request_restoration, settle_restoration
+from controlplane.archives.services import CannotRestore, request_restoration, settle_restoration
 from controlplane.audit.actors import operator
 from controlplane.console import console
 from controlplane.jobs.models import CampaignJob
@@ -26,6 +26,11 @@ from controlplane.operators.access import needs
 from tenants.jobs.enums import JobState
 
 UNDER_WAY = gettext_lazy("Something else is under way for this campaign. Try again when it is over.")
+
+
+NOT_HERE = gettext_lazy(
+    "This campaign cannot be brought back: it has to be open or suspended, in the cell where the backup lies."
+)
 
 
 class MoveAdmin(OperatorsRead):
@@ -115,8 +120,9 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
     backup = get_object_or_404(Backup.objects.select_related("campaign"), pk=pk, kind="backup", state=JobState.DONE)
     try:
         job = request_restoration(backup=backup, by=operator(request.user), now=timezone.now())
-    except JobUnderWay:
-        messages.warning(request, UNDER_WAY)
+    except (CannotRestore, JobUnderWay) as error:
+        is_elsewhere = isinstance(error, CannotRestore)
+        messages.warning(request, NOT_HERE if is_elsewhere else UNDER_WAY)
         return redirect(reverse("admin:campaign_archives_backup_change", args=[pk]))
     return redirect(reverse("admin:campaign_jobs_campaignjob_change", args=[job.pk]))
 
@@ -126,9 +132,11 @@ def restore(request: HttpRequest, pk: int) -> HttpResponse:
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Of a restoration: it is right, or it is taken back."""
     job = get_object_or_404(CampaignJob.objects.select_related("campaign"), pk=pk, kind="restore", state=JobState.DONE)
-    is_right = request.POST.get("answer") == "right"
+    answer = request.POST.get("answer")
+    if answer not in ("right", "wrong"):
+        return HttpResponseBadRequest()
     try:
-        job = settle_restoration(job=job, is_right=is_right, by=operator(request.user), now=timezone.now())
+        job = settle_restoration(job=job, is_right=answer == "right", by=operator(request.user), now=timezone.now())
     except JobUnderWay:
         messages.warning(request, UNDER_WAY)
     return redirect(reverse("admin:campaign_jobs_campaignjob_change", args=[job.pk]))

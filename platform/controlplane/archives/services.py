@@ -13,10 +13,15 @@ from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import request_job
 from controlplane.models import Campaign
 from tenants.archive.handing import sign_export
+from tenants.enums import TenantState
 
 
 class ExportGone(Exception):
     """There is no such export any more, or not yet."""
+
+
+class CannotRestore(Exception):
+    """The campaign is closed or erased, or no longer in the cell where the backup lies."""
 
 
 def request_export(*, campaign: Campaign, by: Actor, now: datetime) -> CampaignJob:
@@ -42,9 +47,12 @@ def export_address(*, job: CampaignJob, by: Actor, now: datetime) -> str:
 
 
 def request_restoration(*, backup: CampaignJob, by: Actor, now: datetime) -> CampaignJob:
-    """Bring the campaign back as it was; what is there is kept until it is confirmed. Raises JobUnderWay."""
+    """Bring the campaign back as it was; what is there is kept until it is confirmed. Raises CannotRestore, JobUnderWay."""
+    campaign = Campaign.objects.select_related("cell").get(pk=backup.campaign_id)
+    if campaign.state not in (TenantState.ACTIVE, TenantState.SUSPENDED) or campaign.cell.name != backup.cell:
+        raise CannotRestore(campaign.state)
     return request_job(
-        campaign=backup.campaign,
+        campaign=campaign,
         kind="restore",
         by=by,
         now=now,

@@ -169,3 +169,26 @@ def test_an_operator_restores_a_backup_and_settles_it(
     assert "C’est juste" in console.get(page).content.decode()
     console.post(f"/console/campaign_archives/backup/restauration/{job.pk}/", {"answer": "wrong"})
     assert CampaignJob.objects.get(finished_at=None).kind == "restore_undo"
+
+
+@pytest.mark.parametrize("wrong", [{"state": "closed"}, {"state": "erased"}, {"cell": "de-1"}])
+def test_nothing_is_brought_back_where_the_campaign_does_not_stand(
+    console: TenantClient, campaign: Campaign, job_of: Callable[..., CampaignJob], wrong: dict[str, str]
+) -> None:
+    backup = job_of(campaign, "backup", name="backups/x/y.zip", rows=1, files=1)
+    values = dict(wrong)
+    if "cell" in values:
+        values["cell"] = Cell.objects.get_or_create(name="de-1", defaults={"region": campaign.region})[0]  # type: ignore[assignment]
+    Campaign.objects.filter(pk=campaign.pk).update(**values)
+    html = console.post(f"/console/campaign_archives/backup/{backup.pk}/restaurer/", follow=True).content.decode()
+    assert "Cette campagne ne peut pas être restaurée" in html
+    assert not CampaignJob.objects.filter(kind="restore").exists()
+
+
+def test_an_answer_that_was_not_given_takes_nothing_back(
+    console: TenantClient, campaign: Campaign, job_of: Callable[..., CampaignJob]
+) -> None:
+    job = job_of(campaign, "restore")
+    for answer in ({}, {"answer": "maybe"}):
+        console.post(f"/console/campaign_archives/backup/restauration/{job.pk}/", answer)
+    assert not CampaignJob.objects.filter(kind__startswith="restore_").exists()
