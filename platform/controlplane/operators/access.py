@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlsplit, urlunsplit
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -37,8 +38,14 @@ def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
 
 
 def ask_again(request: HttpRequest) -> HttpResponse:
-    """To the code, and back to the page that the visitor was on."""
-    return redirect(f"{reverse('operators:second_factor')}?{urlencode({'next': request.get_full_path()})}")
+    """To the code, and back to the page that the visitor was on: the address of a button takes no visit."""
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else _page_of_the_button(request)
+    return redirect(f"{reverse('operators:second_factor')}?{urlencode({'next': back})}")
+
+
+def _page_of_the_button(request: HttpRequest) -> str:
+    page = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", page.path, page.query, "")) or reverse("admin:index")
 
 
 def target_of(request: HttpRequest) -> str:

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,6 +14,7 @@ from controlplane.operators.access import SHOWN_AT
 from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
 from controlplane.operators.sealing import unseal
 from controlplane.operators.services import NewOperator, make_operator
+from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.controlplane.conftest import PASSWORD
 
@@ -174,3 +176,18 @@ def test_sessions_end_after_a_working_day(platform: TenantClient, rose: Operator
     enrol(platform, rose)
     session = Session.objects.get(session_key=platform.session.session_key)
     assert session.expire_date - timezone.now() < timedelta(hours=10, minutes=1)
+
+
+def test_a_button_that_asks_again_leads_back_to_its_page_and_not_to_its_own_address(
+    console: TenantClient, campaign_of: Any, customer: User
+) -> None:
+    session = console.session
+    session[SHOWN_AT] = 0.0
+    session.save()
+    page = f"/console/controlplane/campaign/{campaign_of(customer).pk}/change/?tab=1"
+    referer = {"referer": f"https://isoloir.localhost{page}"}
+    answer = console.post("/console/campagnes/1/assistance/", headers=referer)
+    assert parse_qs(urlsplit(answer["Location"]).query)["next"] == [page]
+    for elsewhere in ({}, {"referer": "//evil.example"}):
+        answer = console.post("/console/campagnes/1/assistance/", headers=elsewhere)
+        assert parse_qs(urlsplit(answer["Location"]).query)["next"] == ["/console/"]
