@@ -1,5 +1,6 @@
 """Which rules a message to a segment falls under: a whole list, or a selection (regulation (EU) 2024/900, art. 18)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from crm.consent.models import ConsentState
 from crm.people.models import Activity
 from crm.segments.criteria.age import years_before
 from crm.segments.enums import LegalKind
-from crm.segments.tree import Condition, Node, all_conditions_of
+from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not, all_conditions_of
 from crm.segments.words import condition_text
 
 ADULT = 18
@@ -43,15 +44,31 @@ class LegalClass:
 
 
 def legal_class_of(node: Node | None) -> LegalClass:
-    conditions = list(all_conditions_of(node))
-    selecting = tuple(condition for condition in conditions if condition.criterion.selects)
-    opinions = tuple(condition for condition in conditions if condition.criterion.is_opinion)
+    selecting = tuple(_selecting(node))
+    opinions = tuple(condition for condition in all_conditions_of(node) if condition.criterion.is_opinion)
     return LegalClass(
         kind=LegalKind.SELECTED if selecting else LegalKind.WHOLE,
         sentence=_sentence(has_selection=bool(selecting), has_opinion=bool(opinions)),
         selecting=selecting,
         opinions=opinions,
     )
+
+
+def _selecting(node: Node | None, *, is_negated: bool = False) -> Iterator[Condition]:
+    """Who subscribed is the whole list; who did not is a choice, whether the condition says so or a «none of these» around it."""
+    match node:
+        case All(nodes) | AnyOf(nodes):
+            for child in nodes:
+                yield from _selecting(child, is_negated=is_negated)
+        case Not(child):
+            yield from _selecting(child, is_negated=True)
+        case Draw(node=child):
+            yield from _selecting(child, is_negated=is_negated)
+        case Condition(criterion, value):
+            if is_negated or criterion.selects:
+                yield node
+            for inner in criterion.inner(value):
+                yield from _selecting(inner, is_negated=is_negated)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from crm.segments.services import add_segment
 from crm.segments.tree import parse
 from tenants.facts import TenantFacts
 
+NEWSLETTER = {"purpose": "news", "channel": "email"}
 TAGGED: dict[str, Any] = {"language": {"in": ["fr"]}}
 
 
@@ -71,3 +72,19 @@ def test_adding_a_filter_flips_the_class(tenant: TenantFacts) -> None:
     newsletter = {"reach": {"by": ["email"]}}
     assert legal_class_of(parse(newsletter)).is_selection is False
     assert legal_class_of(parse({"all": [newsletter, TAGGED]})).is_selection is True
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        {"not": {"reach": {"by": ["sms"]}}},
+        {"all": [{"reach": {"by": ["email"]}}, {"not": {"any": [{"consent": {"given": NEWSLETTER}}]}}]},
+    ],
+)
+def test_whoever_did_not_subscribe_is_a_selection_however_it_is_built(
+    tenant: TenantFacts, now: datetime, criteria: dict[str, Any]
+) -> None:
+    assert legal_class_of(parse(criteria)).is_selection
+    assert [one.key for one in requirements_of(parse(criteria), now=now)][:2] == ["targeting", "adult"]
+    segment = add_segment(name="Les autres", criteria=criteria, by=None, now=now)
+    assert legal_class_of(parse({"segment": {"in": [segment.pk]}})).is_selection
