@@ -1,5 +1,6 @@
 """Segments inside segments: read anew each time, each one once, never in a circle."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -51,6 +52,38 @@ def leads_to(criteria: Any, target: int) -> bool:
             seen.add(pk)
             waiting |= referred_to(known.get(pk, {}))
     return False
+
+
+def heaviest_weight(criteria: Any, target: int | None) -> int:
+    """How many conditions are asked for this tree or, if that is more, for a segment that counts on `target` once it has it."""
+    known: dict[int, Any] = dict(Segment.objects.values_list("pk", "criteria"))
+    touched: set[int] = set()
+    if target is not None:
+        known[target] = criteria
+        more = {target}
+        while more:
+            touched |= more
+            more = {pk for pk, tree in known.items() if pk not in touched and referred_to(tree) & touched}
+    weights: dict[int, int] = {}
+
+    def weigh(pk: int) -> int:
+        if pk not in weights:
+            weights[pk] = _weight(known.get(pk, {}), weigh)
+        return weights[pk]
+
+    return max([_weight(criteria, weigh), *map(weigh, touched)])
+
+
+def _weight(criteria: Any, weigh: Callable[[int], int]) -> int:
+    match criteria:
+        case {"all": list(nodes)} | {"any": list(nodes)}:
+            return sum(_weight(node, weigh) for node in nodes)
+        case {"not": node} | {"draw": {"of": node}}:
+            return _weight(node, weigh)
+        case {"segment": dict(named)}:
+            return 1 + sum(weigh(pk) for ids in named.values() for pk in ids)
+        case _:
+            return 1
 
 
 def usages_in_segments(pk: int) -> list[Usage]:

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 
 from crm.segments.enums import ChangeKind
 from crm.segments.models import Segment, SegmentChange
-from crm.segments.references import leads_to, referred_to
+from crm.segments.references import heaviest_weight, leads_to, referred_to
 from crm.segments.tree import parse, to_json
 from crm.segments.usage import Usage, usages_of
 from tenants.users.models import User
+
+MOST_CONDITIONS = 600  # ten full segments, however they are put into each other
 
 
 class NameTaken(Exception):
@@ -28,6 +30,10 @@ class ChangedMeanwhile(Exception):
 
 class SegmentCircle(Exception):
     """The segment would count on itself, directly or by others."""
+
+
+class TooManyConditions(Exception):
+    """With the segments that it counts on, or those that count on it, more would be asked of each person than one waits for."""
 
 
 class SegmentInUse(Exception):
@@ -48,8 +54,9 @@ def add_segment(
     now: datetime,
     kind: ChangeKind = ChangeKind.CREATED,
 ) -> Segment:
-    """Raises CriteriaInvalid or NameTaken."""
+    """Raises CriteriaInvalid, NameTaken or TooManyConditions."""
     tree = to_json(parse(dict(criteria)))
+    _refuse_too_many(tree, None)
     segment = Segment(
         name=name, description=description, criteria=tree, created_at=now, created_by=by, changed_at=now, changed_by=by
     )
@@ -69,9 +76,13 @@ def change_segment(
     by: User | None,
     now: datetime,
 ) -> Segment:
-    """Raises CriteriaInvalid, NameTaken, ChangedMeanwhile or SegmentCircle. Saving what is already there changes nothing."""
+    """Raises CriteriaInvalid, NameTaken, ChangedMeanwhile, SegmentCircle or TooManyConditions.
+
+    Saving what is already there changes nothing.
+    """
     tree = to_json(parse(dict(criteria)))
     _refuse_circle(tree, segment)
+    _refuse_too_many(tree, segment.pk)
     current = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
     if (current.name, current.description, current.criteria) == (name, description, tree):
         return current
@@ -147,6 +158,11 @@ def _refuse_circle(tree: Mapping[str, Any], segment: Segment) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.segments'))")
     if leads_to(tree, segment.pk):
         raise SegmentCircle
+
+
+def _refuse_too_many(tree: Mapping[str, Any], target: int | None) -> None:
+    if heaviest_weight(tree, target) > MOST_CONDITIONS:
+        raise TooManyConditions
 
 
 def _save(segment: Segment) -> None:

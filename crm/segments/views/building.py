@@ -99,6 +99,8 @@ def _save(request: TenantRequest, segment: Segment | None, form: SegmentForm, dr
         form.add_error(None, _changed_meanwhile(error.segment))
     except services.SegmentCircle:
         form.add_error(None, _("A segment cannot count on itself, not even by way of another one."))
+    except services.TooManyConditions:
+        form.add_error(None, _("There are too many conditions."))
     return None
 
 

@@ -10,6 +10,7 @@ from crm.segments.services import (
     NameTaken,
     SegmentCircle,
     SegmentInUse,
+    TooManyConditions,
     add_segment,
     change_segment,
     delete_segment,
@@ -137,3 +138,22 @@ def test_a_segment_that_another_counts_on_is_not_deleted(tenant: TenantFacts, no
     delete_segment(segment=second, by=None, now=now)
     delete_segment(segment=first, by=None, now=now)
     assert not Segment.objects.exists()
+
+
+def test_segments_of_segments_do_not_multiply_without_end(tenant: TenantFacts, now: datetime) -> None:
+    first = add_segment(name="0", criteria=YOUNG, by=None, now=now)
+    last = first
+
+    def twice(segment: Segment) -> dict[str, Any]:
+        return {"all": [{"segment": {"in": [segment.pk]}}, {"segment": {"not_in": [segment.pk]}}]}
+
+    for number in range(1, 8):
+        last = add_segment(name=str(number), criteria=twice(last), by=None, now=now)
+    with pytest.raises(TooManyConditions):
+        add_segment(name="8", criteria=twice(last), by=None, now=now)
+    # Nor does one grow below those that count on it.
+    many = {"all": [YOUNG] * 59}
+    with pytest.raises(TooManyConditions):
+        change_segment(segment=first, version=1, name="0", description="", criteria=many, by=None, now=now)
+    alone = add_segment(name="alone", criteria=YOUNG, by=None, now=now)
+    change_segment(segment=alone, version=1, name="alone", description="", criteria=many, by=None, now=now)
