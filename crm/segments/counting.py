@@ -50,9 +50,8 @@ def figures_of(node: Node | None, *, now: datetime, exact: bool = False) -> Figu
 def figures_for(people: QuerySet[Person], *, exact: bool = False) -> Figures:
     if _is_small():
         return _figures(people)
-    if exact:
-        with patience(PATIENCE):
-            return _figures(people)
+    if exact and (found := _figures_in_time(people, PATIENCE)):
+        return found
     if _cost(people) <= CHEAP:
         found = _figures_in_time(people, BUDGET)
         if found:

@@ -76,3 +76,11 @@ def test_what_takes_too_long_is_stopped(tenant: TenantFacts) -> None:
 @pytest.mark.parametrize(("number", "shown"), [(0, 0), (99, 99), (1234, 1200), (998_400, 1_000_000)])
 def test_estimates_have_two_figures(number: int, shown: int) -> None:
     assert rounded(number) == shown
+
+
+def test_a_count_that_takes_too_long_is_an_estimate_and_no_error(
+    tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "FEW", -2)  # the table's statistics say -1 where there are none
+    monkeypatch.setattr(counting, "_figures_in_time", lambda people, milliseconds: None)
+    assert figures_of(None, now=now, exact=True).is_estimate
