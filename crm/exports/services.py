@@ -64,15 +64,16 @@ def fetch_export(*, run: Run, by: User, now: datetime) -> str:
 
 @transaction.atomic
 def delete_export(*, run: Run, by: User | None, now: datetime) -> None:
-    """After a week, or when somebody asks. Safe to repeat."""
+    """After a week, or when somebody asks. Safe to repeat: it is noted when the file is gone, and not before."""
     run = Run.objects.select_for_update().get(pk=run.pk)
-    name = run.result.get("file", "")
+    name = run.result.get("file") or run.result.get("draft")
     if not name or run.result.get("deleted"):
         return
+    default_storage.delete(str(name))
     run.result = {**run.result, "deleted": True}
     run.save(update_fields=["result"])
-    log_access(run=run, kind=Access.DELETED, by=by, now=now)
-    transaction.on_commit(lambda: default_storage.delete(name))
+    if "file" in run.result:  # a draft was never anybody's to take
+        log_access(run=run, kind=Access.DELETED, by=by, now=now)
 
 
 def log_access(*, run: Run, kind: Access, by: User | None, now: datetime) -> None:

@@ -35,17 +35,28 @@ def write_export(working: Working) -> None:
         raise RunFailed("too_many_rows")
     left_out = people_meant(wish["whom"], now=now).count() - total
     columns = columns_of(wish["columns"])
+    name = _new_draft(working, f"{_file_name(working)}.{SUFFIXES[kind]}")
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / f"contacts.{SUFFIXES[kind]}"
         count = _write(working, path, kind, columns, total)
         with path.open("rb") as stream:
-            name = default_storage.save(f"exports/{uuid4().hex}/{_file_name(working)}.{SUFFIXES[kind]}", File(stream))
+            name = default_storage.save(name, File(stream))
         size = path.stat().st_size
     with transaction.atomic():
         working.tell(count, count, file=name, size=size, count=count, left_out=max(0, left_out))
         by = User.objects.filter(pk=working.asked_by_id or 0).first()
         log_access(run=working.run, kind=Access.WRITTEN, by=by, now=working.clock())
+
+
+def _new_draft(working: Working, file_name: str) -> str:
+    """Where the file will lie, noted with the day of its end before there is one: whatever happens to this worker, it goes."""
+    if former := working.result.get("draft"):
+        default_storage.delete(former)
+    name = f"exports/{uuid4().hex}/{file_name}"
+    with transaction.atomic():
+        working.tell(0, 0, draft=name)
         set_alarm(DELETE, due_at=working.clock() + KEPT, key=str(working.pk))
+    return name
 
 
 def _write(working: Working, path: Path, kind: Format, columns: Sequence[Column], total: int) -> int:

@@ -15,20 +15,25 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from crm.consent.services import ConsentGiven, Source, suppress_address
+from crm.exports import writing
 from crm.exports.columns import COLUMNS
 from crm.exports.enums import Format
 from crm.exports.formats import open_writer
 from crm.exports.models import AccessEntry, ColumnChoice
-from crm.exports.services import KEPT, delete_export
+from crm.exports.services import KEPT, Wish, ask_export, delete_export
+from crm.exports.tasks import delete_export_task
 from crm.exports.writing import readable_phone
 from crm.people.erasing import request_erasure
 from crm.people.models import Person
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
+from crm.runs.services import work_on
 from crm.segments.services import add_segment
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
+from tenants.storage import StorageError
+from tenants.users.models import User
 from tests.crm.imports.importing import imported
 
 FORM = Source(kind="form", reference="form:1")
@@ -273,3 +278,63 @@ def test_only_owner_and_manager_take_data_out(office_as: Callable[[str], Any], p
     ):
         assert client.get(address).status_code == 403
     assert "exports/nouveau" not in client.get("/bureau/personnes/").content.decode()
+
+
+def owner() -> User:
+    return User.objects.get(email="owner@example.org")
+
+
+@pytest.fixture
+def own_media(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+def stored() -> list[str]:
+    folder = Path(default_storage.path("exports"))
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_file_that_was_written_for_nobody_goes_too(
+    own_media: None, confirmed: Any, people: list[Person], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*args: Any, **kwargs: Any) -> None:
+        raise KeyboardInterrupt
+
+    run = ask_export(wish=Wish({"query": "", "ids": []}, "", ["email"], Format.CSV, "Test"), by=owner(), now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(writing, "log_access", killed)
+        with pytest.raises(KeyboardInterrupt):
+            work_on(run_id=run.pk, clock=lambda: now)
+    assert len(stored()) == 1
+    work_on(run_id=run.pk, clock=lambda: now)
+    assert len(stored()) == 1  # begun again: one file, not two
+
+    Run.objects.filter(pk=run.pk).update(state="cancelled", result={"draft": Run.objects.get().result["file"]})
+    with public_context():
+        assert Alarm.objects.get(kind="exports.delete").due_at == now + KEPT
+    delete_export(run=Run.objects.get(), by=None, now=now)
+    assert stored() == []
+    assert AccessEntry.objects.filter(kind="deleted").count() == 0
+
+
+def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
+    own_media: None,
+    confirmed: Any,
+    people: list[Person],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    run = export(confirmed, django_capture_on_commit_callbacks)
+
+    def fails(name: str) -> None:
+        raise StorageError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "delete", fails)
+        with pytest.raises(StorageError), transaction.atomic():
+            delete_export(run=run, by=None, now=timezone.now())
+    run.refresh_from_db()
+    assert "deleted" not in run.result
+    delete_export(run=run, by=None, now=timezone.now())
+    assert stored() == []
+    assert StorageError in delete_export_task.autoretry_for  # type: ignore[attr-defined]  # of Celery
