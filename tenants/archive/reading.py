@@ -35,6 +35,7 @@ from tenants.template import TemplateMissing, template_sections
 from tenants.version import schema_version
 
 BLOCK = 256 << 10
+LARGEST_MANIFEST = 256 << 20  # held in memory: a million files
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
 
 
@@ -55,6 +56,8 @@ class Archive:
                 while block := source.read(BLOCK):
                     size += len(block)
                     digest.update(block)
+                    if size > member.size:  # at the most a block more than was said, whatever it would unfold to
+                        raise ArchiveDamaged(member.name)
                     yield block
         except (*BROKEN, KeyError) as error:
             raise ArchiveDamaged(member.name) from error
@@ -77,6 +80,8 @@ def opened_archive(path: Path, *, uuid: UUID) -> Iterator[Archive]:
             raise ArchiveForeign("it is another campaign's")
         if manifest.keys != fingerprint_of_keys(uuid):
             raise ArchiveForeign("it was written with another LASTING_KEY: its suppression list could not be read here")
+        for file in manifest.files:
+            _check_name(file.name)
         missing = {member.name for member in _members(manifest)} - set(members.namelist())
         if missing:
             raise ArchiveDamaged(min(missing))
@@ -124,7 +129,7 @@ def load_files(archive: Archive, store: Store, *, prefix: str, tell: Tell) -> No
     there = {stored.name: stored.size for stored in store.names(prefix)}
     elsewhere = set(archive.manifest.elsewhere)
     for number, file in enumerate(archive.manifest.files, 1):
-        name = f"{prefix}{_checked_name(file.name)}"
+        name = f"{prefix}{file.name}"
         if file.name in elsewhere:
             if there.get(name) != file.size:
                 raise ArchiveDamaged(file.name)
@@ -167,6 +172,8 @@ def drop_loaded_schema(schema: str) -> None:
 
 def _manifest_of(members: zipfile.ZipFile) -> Manifest:
     try:
+        if members.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
+            raise ArchiveForeign("its manifest is not ours")
         return read_manifest(members.read(MANIFEST))
     except KeyError as error:
         raise ArchiveForeign("it has no manifest") from error
@@ -223,9 +230,8 @@ def _migrate(schema: str) -> None:
         raise
 
 
-def _checked_name(name: str) -> str:
+def _check_name(name: str) -> None:
     """A name below the tenant's folder, whatever the manifest says."""
     parts = PurePosixPath(name).parts
     if not parts or name.startswith("/") or ".." in parts or "\\" in name or "\0" in name:
         raise ArchiveForeign("a file's name leads out of its folder")
-    return name

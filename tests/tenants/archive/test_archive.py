@@ -255,9 +255,20 @@ def test_a_file_cannot_climb_out_of_its_folder(furnished: TenantFacts, archive: 
     changed = rewritten(archive, change)
     with zipfile.ZipFile(changed, "a") as members:
         members.writestr(f"fichiers/{climbing[0]['name']}", b"x")
-    store = FolderStore(tmp_path / "elsewhere")
-    with opened_archive(changed, uuid=furnished.uuid) as opened, pytest.raises(ArchiveForeign):
-        load_files(opened, store, prefix="tenants/x/", tell=lambda done, total: None)
+    with pytest.raises(ArchiveForeign, match="out of its folder"), opened_archive(changed, uuid=furnished.uuid):
+        pytest.fail("a restoration would write it")
+
+
+def test_what_unfolds_to_more_than_was_said_is_not_unfolded(furnished: TenantFacts, archive: Path) -> None:
+    def change(name: str, content: bytes) -> bytes:
+        return b"\0" * 50_000_000 if name == "tables/people_note.csv" else content
+
+    with opened_archive(rewritten(archive, change), uuid=furnished.uuid) as opened:
+        note = next(member for member in opened.contents() if member.name == "tables/people_note.csv")
+        given: list[int] = []
+        with pytest.raises(ArchiveDamaged):
+            given.extend(len(block) for block in opened.blocks(note))
+    assert sum(given) <= note.size
 
 
 def test_a_full_disk_leaves_no_file_and_loses_nothing(furnished: TenantFacts, tmp_path: Path, now: datetime) -> None:
