@@ -94,6 +94,9 @@ def test_secrets_are_made_once_and_fit_together(tmp_path: Path) -> None:
     assert made["redis-password"] in made["redis-conf"]
     assert made["bus-password"] in made["bus-url"]
     assert made["bus-password"] in (tmp_path / "bus" / "users.acl").read_text()
+    # Nobody else of the machine enters the folder; in a container, where a file is mounted by itself, another user reads it.
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    assert {file.stat().st_mode & 0o777 for file in (tmp_path / "secrets").iterdir()} == {0o644}
     assert len({made["app-password"], made["owner-password"], made["secret-key"], made["bus-key"]}) == 4
 
 
