@@ -7,15 +7,10 @@ file in the web's code, the queue, the worker, every commit (fsync on). Referenc
 import csv
 import os
 import random
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import django
 
@@ -23,23 +18,19 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
-import psutil  # noqa: E402 -- Django first
 from django.core.files.uploadedfile import TemporaryUploadedFile  # noqa: E402 -- Django first
 from django.utils import timezone  # noqa: E402 -- Django first
 from results import note, report  # noqa: E402 -- Django first
+from workers import Memory, campaign, worker  # noqa: E402 -- Django first
 
 import config.celery  # noqa: E402, F401 -- the broker's address
 from crm.geo.frames import commune_table  # noqa: E402 -- Django first
 from crm.imports.models import Import  # noqa: E402 -- Django first
 from crm.imports.services import Origin, declare_origin, launch_import  # noqa: E402 -- Django first
 from crm.imports.uploading import receive_file  # noqa: E402 -- Django first
-from tenants.bus import ProvisionRequest  # noqa: E402 -- Django first
 from tenants.context import tenant_context  # noqa: E402 -- Django first
-from tenants.facts import TenantFacts  # noqa: E402 -- Django first
 from tenants.owner import owner_connection, run_script  # noqa: E402 -- Django first
 from tenants.preparing import prepare_database  # noqa: E402 -- Django first
-from tenants.provisioning import provision, start_run  # noqa: E402 -- Django first
-from tenants.queries import get_tenant  # noqa: E402 -- Django first
 
 ROWS = int(os.environ.get("ROWS") or 100_000)
 REPEATED = 0.03
@@ -171,23 +162,6 @@ def write_file(path: Path) -> None:
         writer.writerows(people(ROWS))
 
 
-def campaign() -> TenantFacts:
-    request = ProvisionRequest(
-        uuid=uuid4(),
-        slug="banc-import",
-        name="Import",
-        kind="party",
-        region="fr",
-        cell="fr-1",
-        language="fr",
-        plan_name="",
-        contact_limit=None,
-    )
-    start_run(request)
-    provision(uuid=request.uuid)
-    return get_tenant(request.uuid)
-
-
 def bare_copy(path: Path) -> float:
     with owner_connection() as owner:
         run_script(
@@ -204,59 +178,6 @@ def bare_copy(path: Path) -> float:
                 copy.write(block)
         owner.commit()
         return time.perf_counter() - began
-
-
-class Memory:
-    """The most that a process and its children held at once. What they share is counted once (PSS)."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.peak = 0
-        self._process = psutil.Process(process.pid)
-        self._going = True
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def _watch(self) -> None:
-        while self._going:
-            self.peak = max(self.peak, self._held())
-            time.sleep(0.2)
-
-    def _held(self) -> int:
-        try:
-            return sum(
-                process.memory_full_info().pss for process in (self._process, *self._process.children(recursive=True))
-            )
-        except psutil.NoSuchProcess:
-            return 0
-
-    def stop(self) -> float:
-        self._going = False
-        self._thread.join()
-        return self.peak / (1 << 20)
-
-
-@contextmanager
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    command = [
-        str(Path(sys.executable).parent / "celery"),
-        "-q",
-        "-A",
-        "config.celery",
-        "worker",
-        "--concurrency",
-        "1",
-        "--loglevel",
-        "ERROR",
-        "--queues",
-        "cell.fr-1",
-    ]
-    process = subprocess.Popen(command, env={**os.environ, "LOG_LEVEL": "ERROR"})
-    try:
-        time.sleep(4)  # started and subscribed: what is measured is the import
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def one_import(path: Path) -> float:
@@ -290,7 +211,7 @@ def wait_for(run: Import) -> Import:
 
 def main() -> None:
     prepare_database(say=note)
-    tenant = campaign()
+    tenant = campaign("banc-import")
     with tempfile.TemporaryDirectory() as folder, worker() as process, tenant_context(tenant):
         path = Path(folder) / "people.csv"
         write_file(path)
