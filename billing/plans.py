@@ -6,7 +6,7 @@ Electoral law forbids a hand-made discount for a candidate, so a price exists he
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shared.money import thousands, with_vat
+from shared.money import thousands
 
 TRIAL = timedelta(days=30)  # free for everyone and for every tier: a published rule
 
@@ -20,10 +20,6 @@ class Plan:
     code: str
     contacts: int
     price_cents: int
-
-    @property
-    def price_with_vat_cents(self) -> int:
-        return with_vat(self.price_cents)
 
     @property
     def label(self) -> str:

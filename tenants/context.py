@@ -6,7 +6,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from django.db import connection as default_connection
 
-from tenants.backend.base import NOBODY, PUBLIC, DatabaseWrapper
+from tenants.backend.base import PUBLIC, DatabaseWrapper
 from tenants.facts import TenantFacts
 
 connection = cast("DatabaseWrapper", default_connection)  # Django's proxy, with what our backend adds
@@ -67,17 +67,6 @@ def public_context() -> Iterator[None]:
     """Work in the schema public: the cell's registry, and the control plane where it shares the process."""
     before = connection.tenant
     connection.set_schema(PUBLIC)
-    try:
-        yield
-    finally:
-        connection.set_tenant(before)
-
-
-@contextmanager
-def nobody_context() -> Iterator[None]:
-    """Work in nobody's schema: every table is out of reach."""
-    before = connection.tenant
-    connection.set_schema(NOBODY)
     try:
         yield
     finally:

@@ -43,10 +43,6 @@ INSERT INTO auth_permission (id, name, content_type_id, codename)
 UP_TO_DATE = "UPDATE public.tenants_tenant SET schema_version = {version}, migration_error = '' WHERE id = {id}"
 
 
-class TenantBusy(Exception):
-    """Something held the tenant's tables for too long: worth another try later."""
-
-
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Names and codes only: the words of the database may quote a supporter."""

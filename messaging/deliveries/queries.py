@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from messaging.deliveries.enums import PENDING, BatchState, DeliveryState, MailingState, Reason
+from messaging.deliveries.enums import BatchState, DeliveryState, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing
 
 WATCH_EVERY = timedelta(minutes=1)
@@ -120,7 +120,3 @@ def deliveries_of(mailing: Mailing, *, state: str = "", reason: str = "") -> Que
     if state:
         found = found.filter(state=state)
     return found.filter(reason=reason) if reason else found
-
-
-def pending_count(mailing: Mailing) -> int:
-    return Delivery.objects.filter(mailing=mailing, state__in=PENDING).count()

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from html import escape, unescape
+from html import escape
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.html import strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
@@ -149,10 +148,6 @@ def absolute(address: str, tenant: TenantFacts) -> str:
 def strip_fields(text: str) -> str:
     """For where nothing is filled in: the title of a preview, a list of messages."""
     return MARK.sub("", mark(text)).strip()
-
-
-def first_words(written: Written, limit: int = 140) -> str:
-    return unescape(strip_tags(MARK.sub("", written.html)))[:limit]
 
 
 def _marked_html(text: str) -> SafeString:

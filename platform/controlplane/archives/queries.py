@@ -3,7 +3,6 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
 
-from controlplane.archives.models import Move
 from controlplane.enums import CellState
 from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.queries import jobs_of
@@ -27,7 +26,3 @@ def standing_exports(campaign: Campaign, *, now: datetime) -> list[CampaignJob]:
 
 def cells_to_move_to(campaign: Campaign) -> QuerySet[Cell]:
     return Cell.objects.exclude(pk=campaign.cell_id).exclude(state=CellState.CLOSED).order_by("name")
-
-
-def find_move_under_way(campaign: Campaign) -> Move | None:
-    return Move.objects.under_way().filter(campaign=campaign).select_related("source", "target").first()
