@@ -42,6 +42,17 @@ def test_guessing_a_password_comes_to_an_end(platform: TenantClient, customer: U
     assert codes == [422] * 10 + [429]
 
 
+def test_guessing_one_password_from_many_places_comes_to_an_end_too(
+    platform: TenantClient, customer: User, settings: Any
+) -> None:
+    settings.RATE_LIMIT_FACTOR = 1
+    values = {"email": customer.email.upper(), "password": "x" * 12}
+    codes = [
+        platform.post("/connexion/", values, REMOTE_ADDR=f"198.51.100.{place}").status_code for place in range(1, 12)
+    ]
+    assert codes == [422] * 10 + [429]
+
+
 def test_signing_out_takes_a_post(signed_in: TenantClient) -> None:
     assert signed_in.get("/deconnexion/").status_code == 405
     signed_in.post("/deconnexion/")

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from controlplane.forms import ChangePasswordForm, NewPasswordForm, PasswordForgottenForm, ProfileForm, SignInForm
 from controlplane.services.accounts import edit_profile, request_password, set_password
 from controlplane.tokens import password_token
-from shared.client import client_address
 from shared.ratelimit import Limit, limited, too_many_requests
 from tenants.users.models import User
 
@@ -45,7 +44,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None, request=request)
     if request.method == "POST":
         # Guessing one account's password from many places, or many from one, both come to an end.
-        if not SIGN_IN_ADDRESS.allows(f"{request.POST.get('email', '').strip()} {client_address(request)}"):
+        if not SIGN_IN_ADDRESS.allows(request.POST.get("email", "").strip()):
             return too_many_requests(request, SIGN_IN_ADDRESS)
         if form.is_valid() and form.user:
             login(request, form.user, backend=BACKEND)
