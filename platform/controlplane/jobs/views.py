@@ -1,9 +1,11 @@
 """The page of a job, for the campaign's owner: an address that can be closed and opened again."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -14,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from controlplane.audit.actors import owner
 from controlplane.jobs.models import CampaignJob
+from controlplane.jobs.queries import owner_may_retry
 from controlplane.jobs.services import JobUnderWay, retry_campaign_job
 from controlplane.jobs.shown import job_shown
 from controlplane.views.campaigns import campaign_or_404
@@ -33,8 +36,13 @@ def job_or_404(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> CampaignJob:
 @never_cache
 def job(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
     found = job_or_404(request, uuid, job_uuid)
-    context = {"title": found.label, "campaign": found.campaign, "shown": job_shown(found, now=timezone.now())}
+    context = {"title": found.label, **_context(found)}
     return render(request, "campaign_jobs/job.html", context)
+
+
+def _context(found: CampaignJob) -> dict[str, Any]:
+    shown = job_shown(found, now=timezone.now())
+    return {"campaign": found.campaign, "shown": shown, "may_retry": owner_may_retry(found)}
 
 
 @login_required
@@ -43,10 +51,9 @@ def job(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
 def job_progress(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> JsonResponse:
     """What has changed since, for the page's script: the same drawing, made by the same template."""
     found = job_or_404(request, uuid, job_uuid)
-    shown = job_shown(found, now=timezone.now())
-    context = {"campaign": found.campaign, "shown": shown}
+    context = _context(found)
     html = render_to_string("campaign_jobs/job_steps.html", context, request)
-    return JsonResponse({"html": html, "moving": shown.is_moving})
+    return JsonResponse({"html": html, "moving": context["shown"].is_moving})
 
 
 @login_required
@@ -54,6 +61,8 @@ def job_progress(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> JsonRespon
 @limited(RETRY)
 def job_retry(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
     found = job_or_404(request, uuid, job_uuid)
+    if found.is_failed and not owner_may_retry(found):
+        raise PermissionDenied
     try:
         retry_campaign_job(job=found, by=owner(request.user), now=timezone.now())
     except JobUnderWay:

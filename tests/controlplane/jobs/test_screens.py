@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -60,6 +60,22 @@ def test_the_owner_tries_a_failed_job_again(
     signed_in.post(path(job, "reprendre/"))
     job.refresh_from_db()
     assert (job.state, job.retry) == ("waiting", 1)
+
+
+@pytest.mark.parametrize("obstacle", ["an operator's", "something since"])
+def test_the_owner_repeats_neither_an_operators_job_nor_an_old_one(
+    campaign_of: MakeCampaign, customer: User, job_of: MakeJob, signed_in: TenantClient, now: datetime, obstacle: str
+) -> None:
+    campaign = campaign_of(customer)
+    job = job_of(campaign, state="failed", steps=steps("done", "failed", "waiting"), finished_at=now)
+    if obstacle == "something since":
+        job_of(campaign, state="done", finished_at=now, asked_by="operator", asked_at=now + timedelta(minutes=1))
+    else:
+        CampaignJob.objects.filter(pk=job.pk).update(asked_by="operator")
+    assert path(job, "reprendre/") not in signed_in.get(path(job)).content.decode()
+    assert signed_in.post(path(job, "reprendre/")).status_code == 403
+    job.refresh_from_db()
+    assert (job.state, job.retry) == ("failed", 0)
 
 
 @pytest.mark.parametrize("what", ["", "avancement/"])
