@@ -11,7 +11,7 @@ from crm.duplicates.models import DuplicatePair
 from crm.people.merging import Choices, merge_people
 from crm.people.models import PersonMerge
 from crm.runs.models import Run
-from crm.runs.services import start_run
+from crm.runs.services import start_run_once
 
 SEARCH = "duplicates.search"
 MERGE_CERTAIN = "duplicates.merge_certain"
@@ -22,16 +22,13 @@ class AlreadyDecided(Exception):
     """Somebody else of the team was quicker, or one of the two is gone."""
 
 
-@transaction.atomic
 def start_search(*, by: int | None, only_new: bool = False, now: datetime) -> Run:
     """Everybody, or only who came since the last time. One that is under way is not started twice."""
-    running = Run.objects.select_for_update().filter(kind=SEARCH).at_work().first()
-    return running or start_run(kind=SEARCH, parameters={"only_new": only_new}, by=by, now=now)
+    return start_run_once(kind=SEARCH, parameters={"only_new": only_new}, by=by, now=now)
 
 
 def start_merging_certain(*, by: int, now: datetime) -> Run:
-    running = Run.objects.of_kind(MERGE_CERTAIN).at_work().first()
-    return running or start_run(kind=MERGE_CERTAIN, parameters={}, by=by, now=now)
+    return start_run_once(kind=MERGE_CERTAIN, parameters={}, by=by, now=now)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from crm.runs.enums import RunState
 from crm.runs.kinds import run_kind
@@ -28,6 +28,15 @@ def start_run(*, kind: str, parameters: Mapping[str, Any], by: int | None, now: 
     run = Run.objects.create(kind=kind, parameters=dict(parameters), asked_by_id=by, created_at=now)
     _queue(run, now)
     return run
+
+
+@transaction.atomic
+def start_run_once(*, kind: str, parameters: Mapping[str, Any], by: int | None, now: datetime) -> Run:
+    """The one of this kind that is under way, or a new one: two clicks at the same moment are one run."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || ':run:' || %s))", [kind])
+    running = Run.objects.filter(kind=kind).at_work().first()
+    return running or start_run(kind=kind, parameters=parameters, by=by, now=now)
 
 
 @transaction.atomic

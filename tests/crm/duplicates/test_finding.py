@@ -1,6 +1,7 @@
 """Who is twice in the file, and who only looks like it."""
 
 from datetime import date, datetime, timedelta
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -11,12 +12,12 @@ from crm.duplicates.enums import PairState
 from crm.duplicates.keeping import keep_pairs
 from crm.duplicates.listening import next_night
 from crm.duplicates.models import DuplicatePair
-from crm.duplicates.services import start_search, tell_apart
+from crm.duplicates.services import SEARCH, start_search, tell_apart
 from crm.people.models import Person
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
 from crm.runs.services import work_on
-from tenants.context import public_context
+from tenants.context import carry_tenant, public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tests.crm.duplicates.support import BORN, FORM, person, twice
@@ -172,3 +173,18 @@ def test_each_campaign_searches_at_its_own_hour_of_the_night(now: datetime) -> N
     assert len(nights) == 3
     assert all(now < night < now + timedelta(days=1, hours=6) for night in nights)
     assert all(1 <= night.hour < 5 for night in nights)
+
+
+def test_two_clicks_at_the_same_moment_are_one_search(live_tenant: TenantFacts, now: datetime) -> None:
+    ready = Barrier(2)
+
+    def click() -> None:
+        ready.wait()
+        start_search(by=None, now=now)
+
+    clicks = [Thread(target=carry_tenant(click)) for _ in range(2)]
+    for thread in clicks:
+        thread.start()
+    for thread in clicks:
+        thread.join()
+    assert Run.objects.filter(kind=SEARCH).count() == 1
