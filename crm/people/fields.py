@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now_gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Relationship
@@ -41,7 +41,7 @@ def label_of(field: str) -> str:
 
 def shown(field: str, value: Any) -> str:
     if value in ("", None):
-        return now_gettext("empty")
+        return gettext("empty")
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
     choices: dict[str, dict[Any, Any]] = {

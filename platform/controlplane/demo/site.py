@@ -162,7 +162,7 @@ def _rewrite_about(home: HomePage, by: User) -> None:
         "Des soignants, des profs, un maître-nageur, une notaire\xa0: des gens d’ici, qui ont décidé de s’y mettre."
     )
     page.body = [
-        block("text", {"tone": "paper", "title": "", "text": texts.ABOUT}),
+        block("text", {"tone": "paper", "title": "Une médecin, cent une personnes", "text": texts.ABOUT}),
         block(
             "image",
             {
