@@ -326,6 +326,7 @@ LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "Europe/Paris"
 CELERY_TIMEZONE = TIME_ZONE
 USE_TZ = True
+FORMAT_MODULE_PATH = ["shared.formats"]  # English dates of Europe
 
 # --- people who sign in ---------------------------------------------------------------------------------------------
 LOGIN_URL = "/connexion/"

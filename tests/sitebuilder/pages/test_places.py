@@ -44,7 +44,7 @@ def text_of(site: Client, path: str = PAGE) -> str:
 def test_each_place_has_its_country_and_its_company(site: Client, proved: Any) -> None:
     proved(DATABASE, replace(DATABASE, setting="DATABASE_OWNER_URL"), FILES)
     html = text_of(site)
-    assert "Le 22 novembre 2026 à 10:30 : tout est dans le pays annoncé, France." in html
+    assert "Le 22 novembre 2026 à 10:30\xa0: tout est dans le pays annoncé, France." in html
     assert html.count("France, Gravelines, OVH SAS") == 2
     assert "Base de données · Fichiers" in html
 
