@@ -1,0 +1,184 @@
+"""The screens of console, account, office and sites, in both languages, on a phone and on a desk: axe finds nothing."""
+
+import json
+import os
+import subprocess
+import sys
+from base64 import b32decode
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django_otp.oath import totp
+from playwright.sync_api import Browser, Page
+
+from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
+from tests.journeys.screens import Looker
+
+pytestmark = pytest.mark.browser
+PEOPLE = 300
+SLUG = "demain-marseille"
+CONSOLE = (
+    "controlplane/campaign/",
+    "controlplane/cell/",
+    "controlplane/operatoralarm/",
+    "campaign_jobs/campaignjob/",
+    "campaign_archives/move/",
+    "fleet/fleetrun/",
+    "status/incident/",
+    "audit/auditentry/",
+    "users/user/",
+    "operators/operator/",
+)
+OFFICE = (
+    "personnes/",
+    "personnes/ajouter/",
+    "personnes/actions/",
+    "personnes/etiquettes/",
+    "personnes/exports/",
+    "personnes/exports/nouveau/",
+    "doublons/",
+    "doublons/examen/",
+    "tris/",
+    "tris/nouveau/",
+    "imports/",
+    "messages/",
+    "messages/nouveau/",
+    "equipe/",
+    "reglages/",
+    "reglages/lieux/",
+)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo campaign in the product under test: where its screens are, and who may enter."""
+
+    product: Product
+    facts: dict[str, Any]
+
+    @property
+    def site(self) -> str:
+        return self.product.campaign(SLUG) + "/"
+
+    @property
+    def office(self) -> str:
+        return self.site + "bureau/"
+
+    @property
+    def platform(self) -> str:
+        return self.product.platform + "/"
+
+
+@pytest.fixture(scope="session")
+def demo(product: Product) -> Demo:
+    command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
+    command += [sys.executable, "manage.py", "load_demo", "--people", str(PEOPLE)]
+    environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
+    environment["VAR_DIR"] = str(product.folder)
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
+    return Demo(product, json.loads((product.folder / "demo.json").read_text()))
+
+
+@pytest.fixture
+def looker(chromium: Browser) -> Iterator[Looker]:
+    context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    yield Looker(context)
+    context.close()
+
+
+def sign_in(page: Page, address: str, login: dict[str, str]) -> None:
+    page.goto(address)
+    page.locator("[name=username], [name=email]").first.fill(login["email"])
+    page.fill("[name=password]", login["password"])
+    page.press("[name=password]", "Enter")
+    page.wait_for_url(lambda url: url.rstrip("/") != address.rstrip("/"))
+
+
+def in_both_languages(looker: Looker) -> Iterator[None]:
+    """By the button that every page of the platform has: a cookie and the account keep the choice."""
+    for language in ("fr", "en"):
+        button = looker.page.locator(f"button[name=language][value={language}]")
+        if button.count():
+            with looker.page.expect_navigation():
+                button.first.click()
+        looker.language = language
+        yield
+
+
+def show_the_second_factor(page: Page, secret: str) -> None:
+    page.fill("[name=code]", f"{totp(b32decode(secret)):06d}")
+    page.press("[name=code]", "Enter")
+    page.wait_for_url("**/console/")
+
+
+def test_the_platforms_site(looker: Looker, demo: Demo) -> None:
+    paths = ("", "ouvrir/", "connexion/", "mot-de-passe/", "etat/", "regions/fr/", "accessibilite/", "console/login/")
+    looker.page.goto(demo.platform)
+    for _language in in_both_languages(looker):
+        looker.look_at(demo.platform + path for path in paths)
+        looker.look_at([demo.platform + "nulle-part/"], status=404)
+    assert looker.faults == []
+
+
+def test_the_customers_account(looker: Looker, demo: Demo) -> None:
+    sign_in(looker.page, demo.platform + "connexion/", demo.facts["owner"])
+    campaign = looker.first_link(demo.platform + "compte/", "main h2 a")
+    paths = ("", "palier/", "adresse/", "domaines/", "donnees/", "assistance/", "fermer/")
+    for _language in in_both_languages(looker):
+        looker.look_at([demo.platform + "compte/", demo.platform + "compte/profil/"])
+        looker.look_at(campaign + path for path in paths)
+    assert looker.faults == []
+
+
+def test_the_operators_console(looker: Looker, demo: Demo) -> None:
+    console = demo.platform + "console/"
+    sign_in(looker.page, console + "login/", demo.facts["operator"])
+    looker.look()
+    show_the_second_factor(looker.page, demo.facts["operator"]["totp_secret"])
+    campaign = looker.first_link(console + "controlplane/campaign/", "#result_list a[href*=change]")
+    life = looker.first_link(campaign, "a[href$='/vie/']")
+    cell = looker.first_link(console + "controlplane/cell/", "#result_list a[href*=change]")
+    paths = (*CONSOLE, "status/incident/add/", "operators/operator/add/", "second-facteur/", "codes/", "reglages/")
+    for _language in in_both_languages(looker):
+        looker.look_at([console, campaign, life, cell, *(console + path for path in paths)])
+    assert looker.faults == []
+
+
+def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
+    office, page = demo.office, looker.page
+    sign_in(page, office + "login/", demo.facts["owner"])
+    person = looker.first_link(office + "personnes/", "main table a[href*='/personnes/']")
+    segment = looker.first_link(office + "tris/", "main table a")
+    imported = looker.first_link(office + "imports/", "main table a")
+    message = looker.first_link(office + "messages/", "main table a")
+    found = (person, person + "modifier/", segment, segment + "historique/", imported, message)
+    for language in ("fr", "en"):
+        page.goto(office + "account/")
+        page.select_option("[name=language]", language)
+        with page.expect_navigation():
+            page.locator("form:has([name=language]) button[type=submit]").click()
+        looker.language = language
+        looker.look()
+        looker.look_at([office, *found, *(office + path for path in OFFICE)])
+        looker.look_at([office + "nulle-part/"], status=404)
+        looker.look_at([office + "entrer/?jeton=usé"], status=410)
+    assert looker.faults == []
+
+
+def test_the_campaigns_site(looker: Looker, demo: Demo) -> None:
+    looker.language = "fr"
+    paths = (
+        "",
+        "mentions-legales/",
+        "donnees-personnelles/",
+        "ou-sont-mes-donnees/",
+        "qui-sommes-nous/",
+        "programme/",
+        "inscription/",
+    )
+    looker.look_at(demo.site + path for path in paths)
+    looker.look_at([demo.site + "nulle-part/"], status=404)
+    assert looker.faults == []
