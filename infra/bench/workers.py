@@ -12,6 +12,9 @@ from uuid import uuid4
 
 import psutil
 
+sys.path.append(str(Path(__file__).parents[1] / "local"))
+from product import THRIFTY
+
 from tenants.bus import ProvisionRequest
 from tenants.facts import TenantFacts
 from tenants.provisioning import provision, start_run
@@ -51,7 +54,7 @@ def worker() -> Iterator[subprocess.Popen[bytes]]:
         str(Path(sys.executable).parent / "celery"), "-q", "-A", "config.celery", "worker", "--concurrency", "1", "--loglevel", "ERROR",
         "--queues", "cell.fr-1",
     ]  # fmt: skip
-    process = subprocess.Popen(command, env={**os.environ, "LOG_LEVEL": "ERROR"})
+    process = subprocess.Popen(command, env={**os.environ, "LOG_LEVEL": "ERROR", **THRIFTY})
     try:
         time.sleep(4)  # started and subscribed: what is measured is the work
         yield process
