@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from crm.duplicates.models import DuplicatePair
-from crm.people.merging import ADDRESSES, Choices, choosable_fields
+from crm.people.custom import value_of
+from crm.people.merging import ADDRESSES, Choices, choosable_names
 
 SIDES = [("first", "first"), ("second", "second")]
 
@@ -18,7 +19,8 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, pair: DuplicatePair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pair = pair
-        for name in choosable_fields():
+        self.names = choosable_names(pair.first, pair.second)
+        for name in self.names:
             self.fields[f"field_{name}"] = forms.ChoiceField(choices=SIDES, required=False)
         for kind in ADDRESSES:
             self.fields[f"first_{kind}"] = forms.IntegerField(required=False, min_value=1)
@@ -29,8 +31,8 @@ class DecisionForm(forms.Form):
 
     def choices(self) -> Choices:
         sides = {"first": self.pair.first, "second": self.pair.second}
-        chosen = {name: self.cleaned_data[f"field_{name}"] for name in choosable_fields()}
-        values = {name: getattr(sides[side], name) for name, side in chosen.items() if side}
+        chosen = {name: self.cleaned_data[f"field_{name}"] for name in self.names}
+        values = {name: value_of(sides[side], name) for name, side in chosen.items() if side}
         first = {kind: pk for kind in ADDRESSES if (pk := self.cleaned_data[f"first_{kind}"])}
         return Choices(values=values, first=first)
 

@@ -7,8 +7,9 @@ from crm.consent.enums import Channel, Purpose
 from crm.consent.models import ConsentState
 from crm.duplicates.models import DuplicatePair
 from crm.people.contact_points import display_phone
-from crm.people.fields import LABELS, shown
-from crm.people.merging import ADDRESSES, choosable_fields, kept_value
+from crm.people.custom import is_custom, value_of
+from crm.people.fields import LABELS, FieldWords
+from crm.people.merging import ADDRESSES, choosable_names, kept_value
 from crm.people.models import Activity, Person, PersonMerge, PhoneNumber, Tag
 
 COUNTED = 1_000
@@ -69,16 +70,18 @@ def merges_of(person: Person) -> list[PersonMerge]:
 def field_rows(first: Person, second: Person, *, keep: Person) -> list[FieldRow]:
     """Differences first, then what both have."""
     merged = second if keep.pk == first.pk else first
-    rows = []
-    for name in choosable_fields():
-        if name not in LABELS:
+    rows, words = [], FieldWords()
+    for name in choosable_names(first, second):
+        if name not in LABELS and not is_custom(name):
             continue
-        mine, yours = getattr(first, name), getattr(second, name)
+        mine, yours = value_of(first, name), value_of(second, name)
         if mine in ("", None) and yours in ("", None):
             continue
         chosen = "first" if kept_value(keep, merged, name) == mine else "second"
         differs = mine != yours
-        rows.append(FieldRow(name, str(LABELS[name]), shown(name, mine), shown(name, yours), differs, chosen))
+        rows.append(
+            FieldRow(name, words.label(name), words.shown(name, mine), words.shown(name, yours), differs, chosen)
+        )
     return sorted(rows, key=lambda row: not row.differs)
 
 

@@ -116,10 +116,5 @@ COLUMNS = {column.key: column for group in GROUPS for column in group.columns}
 USUAL = ("first_name", "last_name", "email", "phone", "postcode", "city", "tags")
 
 
-def columns_of(keys: Sequence[str]) -> list[Column]:
-    """In the order of the groups, whatever order they were ticked in."""
-    return [column for key, column in COLUMNS.items() if key in keys]
-
-
 def rows_statement(columns: Sequence[Column]) -> str:
     return f"SELECT {', '.join(column.sql for column in columns)} FROM people_person p WHERE p.id = ANY(%s::bigint[]) ORDER BY p.id"  # noqa: S608 -- our own columns only

@@ -1,9 +1,10 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.exports.columns import COLUMNS, USUAL
+from crm.exports.columns import USUAL, Group
 from crm.exports.enums import Format
 
 
@@ -17,13 +18,17 @@ class ExportForm(forms.Form):
     )
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
-        choices=[(key, column.label) for key, column in COLUMNS.items()],
         initial=USUAL,
         error_messages={"required": _("Tick at least one column.")},
     )
     keep_as = forms.CharField(
         label=_("Keep this choice of columns as"), max_length=80, required=False, help_text=_("Empty: not kept.")
     )
+
+    def __init__(self, *args: Any, groups: Sequence[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(column.key, column.label) for group in groups for column in group.columns]
+        self.fields["columns"].choices = choices  # type: ignore[attr-defined]
 
 
 class PasswordForm(forms.Form):

@@ -11,9 +11,10 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from crm.exports.columns import Column, columns_of, rows_statement
+from crm.exports.columns import Column, rows_statement
 from crm.exports.enums import Access, Format
 from crm.exports.formats import SUFFIXES, open_writer
+from crm.exports.own_columns import chosen_columns
 from crm.exports.queries import people_meant, people_to_export
 from crm.exports.services import DELETE, KEPT, log_access
 from crm.runs.working import RunFailed, Working
@@ -34,7 +35,7 @@ def write_export(working: Working) -> None:
     if kind == Format.XLSX and total > SHEET_ROWS:
         raise RunFailed("too_many_rows")
     left_out = people_meant(wish["whom"], now=now).count() - total
-    columns = columns_of(wish["columns"])
+    columns = chosen_columns(wish["columns"])
     name = _new_draft(working, f"{_file_name(working)}.{SUFFIXES[kind]}")
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / f"contacts.{SUFFIXES[kind]}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -66,6 +67,12 @@ class CustomMixin(forms.Form):
     @property
     def custom_inputs(self) -> list[tuple[CustomField, forms.BoundField]]:
         return [(one, self[input_name(one)]) for one in self.custom_fields]
+
+    def show_again(self, typed: QueryDict) -> None:
+        """What was typed, in a form that is not checked."""
+        for one in self.custom_fields:
+            name = input_name(one)
+            self.initial[name] = typed.getlist(name) if one.kind == FieldKind.CHOICES else typed.get(name, "")
 
     def custom(self) -> dict[str, Value | None]:
         """By key: the value, or None where nothing was said."""

@@ -7,6 +7,11 @@ def active_fields() -> list[CustomField]:
     return list(CustomField.objects.active().prefetch_related("choices"))
 
 
+def fields_for_site() -> list[CustomField]:
+    """Those that a form of the site may ask: what is sensitive takes an explicit consent, which it does not ask for."""
+    return [field for field in active_fields() if not field.is_sensitive]
+
+
 def fields_by_key() -> dict[str, CustomField]:
     """The archived ones too: what somebody has is still to be named."""
     return {str(field.key): field for field in CustomField.objects.prefetch_related("choices")}

@@ -60,7 +60,9 @@ def change_field(*, field: CustomField, name: str, help_text: str, is_sensitive:
 
 
 def archive_field(*, field: CustomField, now: datetime) -> None:
-    CustomField.objects.filter(pk=field.pk, archived_at=None).update(archived_at=now)
+    if field.archived_at is None:
+        field.archived_at = now
+        field.save(update_fields=["archived_at"])
 
 
 @transaction.atomic
@@ -69,7 +71,8 @@ def restore_field(*, field: CustomField) -> None:
     _one_at_a_time()
     if CustomField.objects.active().count() >= MOST_FIELDS:
         raise TooMany
-    CustomField.objects.filter(pk=field.pk).update(archived_at=None)
+    field.archived_at = None
+    field.save(update_fields=["archived_at"])
 
 
 @transaction.atomic
@@ -86,7 +89,9 @@ def add_choice(*, field: CustomField, name: str) -> FieldChoice:
     ids = ensure_choices(field=field, names=[name])
     if not ids:
         raise TooMany
-    return FieldChoice.objects.get(pk=ids[fold(name)[:100]])
+    choice = FieldChoice.objects.get(pk=ids[fold(name)[:100]])
+    choice.save()  # whoever watches choices hears of no others: pages of the site that ask this field
+    return choice
 
 
 @transaction.atomic
@@ -126,7 +131,8 @@ def rename_choice(*, choice: FieldChoice, name: str) -> None:
 
 def archive_choice(*, choice: FieldChoice, now: datetime | None) -> None:
     """Offered no more, and still told of whoever has it; without a moment, it is offered again."""
-    FieldChoice.objects.filter(pk=choice.pk).update(archived_at=now)
+    choice.archived_at = now
+    choice.save(update_fields=["archived_at"])
 
 
 @transaction.atomic

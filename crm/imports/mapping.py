@@ -42,7 +42,7 @@ def guess_mapping(
     values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
     prefix = _address_prefix(columns, values)
     guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
-    guesses = _one_name(guesses)
+    guesses = _with_own_fields(_one_name(guesses), fields or {})
     taken = {guess.target for guess in guesses if guess.target}
     for guess in guesses:
         if guess.confidence == "none" and values[guess.number]:
@@ -51,28 +51,29 @@ def guess_mapping(
                 guesses[guess.number] = replace(guess, target=target, confidence="values")
                 taken.add(target)
     guesses = _guess_names_and_town(_without_repeats(guesses), values)
-    return _guess_own(guesses, values, fields or {})
+    return _guess_fields(guesses, values)
 
 
-def _guess_own(
-    guesses: list[ColumnGuess], values: Sequence[Sequence[str]], fields: Mapping[str, str]
-) -> list[ColumnGuess]:
-    """What no name claimed goes to the campaign's own field of the same name; NationBuilder's own ones stand behind all others."""
+def _with_own_fields(guesses: list[ColumnGuess], fields: Mapping[str, str]) -> list[ColumnGuess]:
+    """The campaign's own field of the same name, where none of ours has it."""
     free, found = dict(fields), []
-    theirs = _first_of_nationbuilders_own(guesses)
     for guess in guesses:
-        name = names.fold(re.sub(r" \(\d+\)$", "", guess.name))
-        if guess.confidence == "values" and name in free:  # her own name for it tells more than what stands below
-            guess = replace(guess, target=Target.IGNORE)  # noqa: PLW2901 -- the same guess, corrected
-        if guess.target or guess.confidence in ("forbidden", "repeated"):
-            found.append(guess)
-            continue
-        kind = guess_kind(values[guess.number]).value if guess.filled and is_nameable(guess.name) else ""
-        own = free.pop(name, "")
-        if not own and kind and guess.number >= theirs:
-            own = f"{NEW}{kind}"
-        confidence = guess.confidence if not own else "values" if own.startswith(NEW) else "name"
-        found.append(replace(guess, own=own, kind=kind, confidence=confidence))
+        own = free.pop(names.fold(re.sub(r" \(\d+\)$", "", guess.name)), "") if guess.confidence == "none" else ""
+        found.append(replace(guess, own=own, confidence="name") if own else guess)
+    return found
+
+
+def _guess_fields(guesses: list[ColumnGuess], values: Sequence[Sequence[str]]) -> list[ColumnGuess]:
+    """What field could be made from the columns that are left; NationBuilder's own ones stand behind all others."""
+    theirs = _first_of_nationbuilders_own(guesses)
+    found = []
+    for guess in guesses:
+        if guess.confidence == "none" and guess.filled and is_nameable(guess.name):
+            kind = guess_kind(values[guess.number]).value
+            guess = replace(guess, kind=kind)  # noqa: PLW2901 -- the same column, better known
+            if guess.number >= theirs:
+                guess = replace(guess, own=f"{NEW}{kind}", confidence="values")  # noqa: PLW2901 -- as above
+        found.append(guess)
     return found
 
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", lists.index, name="list"),
     path("ajouter/", editing.add, name="add"),
     path("etiqueter/", lists.tag_people, name="tag_people"),
+    path("colonnes/", lists.choose_columns, name="columns"),
     path("etiqueter/annuler/", lists.undo_tags, name="undo_tags"),
     path("etiquettes/", tags.index, name="tags"),
     path("etiquettes/ajouter/", tags.create, name="tag_create"),

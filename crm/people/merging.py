@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from crm.consent.entries import Source
 from crm.consent.enums import DISTANT
 from crm.consent.merging import merge_consents
-from crm.people.custom import PREFIX, differences, is_custom
+from crm.people.custom import PREFIX, differences, is_custom, named, value_of
 from crm.people.enums import AddressStatus
 from crm.people.following import follow_merge
 from crm.people.models import EmailAddress, Person, PersonChange, PersonMerge, PhoneNumber, PostalAddress
@@ -95,9 +95,14 @@ def choosable_fields() -> list[str]:
     return [one.name for one in Person._meta.concrete_fields if one.name not in COMPUTED]  # noqa: SLF001 -- public in Django's documentation
 
 
+def choosable_names(first: Person, second: Person) -> list[str]:
+    """With the campaign's own fields that either has a value of."""
+    return [*choosable_fields(), *named(dict.fromkeys(sorted({*first.custom, *second.custom}, key=int)))]
+
+
 def kept_value(keep: Person, merged: Person, name: str) -> Any:
     """What stands without a choice: her own, else the other's. A real contact is closer than a line of a roll."""
-    own, other = getattr(keep, name), getattr(merged, name)
+    own, other = value_of(keep, name), value_of(merged, name)
     if name == "relationship":
         return other if own in DISTANT and other not in DISTANT else own
     if isinstance(own, dict) and isinstance(other, dict):

@@ -9,6 +9,12 @@ WHO = (
     Column("first_name", "p.first_name", _("First name")),
     Column("last_name", "p.last_name", _("Last name")),
 )
+OWN_FIELDS = """(
+  SELECT jsonb_object_agg(f.name, CASE WHEN f.kind IN ('choice', 'choices') THEN (
+    SELECT to_jsonb(string_agg(c.name, ', ' ORDER BY c.position, c.id)) FROM fields_fieldchoice c WHERE c.field_id = f.id AND v.value @> to_jsonb(c.id)
+  ) ELSE v.value END)
+  FROM jsonb_each(p.custom) v JOIN fields_customfield f ON f.key = v.key::int
+)"""
 PEOPLE = Readable(
     "people",
     _("people, with their addresses and tags"),
@@ -37,6 +43,7 @@ PEOPLE = Readable(
             "(SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM people_tag t WHERE t.id = ANY (p.tag_ids))",
             _("Tags"),
         ),
+        Column("own_fields", OWN_FIELDS, _("The campaign's own fields")),
         Column("source", "p.source_kind", _("Source")),
         Column("created_at", "p.created_at", _("Known since")),
         Column("erased_at", "p.erased_at", _("Erased on")),

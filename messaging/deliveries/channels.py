@@ -1,9 +1,9 @@
 """What a channel (e-mail now, SMS and voice later) owes to the engine that hands batches over."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from messaging.deliveries.enums import DeliveryState, Reason
 
@@ -20,6 +20,7 @@ class Recipient:
     basis: str
     consent_at: datetime | None
     consent_source: str
+    custom: Mapping[str, Any] = field(default_factory=dict)  # her values of the campaign's own fields
 
 
 @dataclass(frozen=True, slots=True)

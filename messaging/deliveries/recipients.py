@@ -1,5 +1,6 @@
 """The people of a batch as they are now: nobody is written to without being asked for at the moment of delivery."""
 
+import json
 from datetime import datetime
 
 from django.db import connection
@@ -46,7 +47,7 @@ def _recipients(lease: Lease) -> list[Recipient]:
         cursor.execute(
             """
             SELECT d.id, d.person_id, p.email, p.first_name, p.last_name, p.city, p.postcode, d.basis,
-                   c.at, coalesce(c.source_kind, '')
+                   c.at, coalesce(c.source_kind, ''), p.custom::text
               FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
               LEFT JOIN consent_consententry c ON c.id = d.consent_id
              WHERE d.mailing_id = %s AND d.id BETWEEN %s AND %s AND d.state IN ('queued', 'held')
@@ -54,7 +55,7 @@ def _recipients(lease: Lease) -> list[Recipient]:
             """,
             [lease.mailing_id, lease.first_id, lease.last_id],
         )
-        return [Recipient(*row) for row in cursor.fetchall()]
+        return [Recipient(*row[:-1], json.loads(row[-1])) for row in cursor.fetchall()]
 
 
 def _skip(delivery_ids: list[int], reason: Reason, now: datetime) -> None:

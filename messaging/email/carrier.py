@@ -11,7 +11,7 @@ from django.utils import translation
 
 from messaging.deliveries.channels import Outcome, ProviderUnavailable, Recipient
 from messaging.deliveries.enums import DeliveryState, Reason
-from messaging.email.merge import values_of
+from messaging.email.merge import own_fields_in, values_of
 from messaging.email.mime import MimeTemplate, Written, ascii_address, header_block
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
@@ -44,6 +44,7 @@ class MailWriter:
             ],
         )
         self._name = list_name
+        self._own_fields = own_fields_in(written.subject, written.html, written.text)
         self._unsubscribe, self._view = TokenMaker(UNSUBSCRIBE), TokenMaker(VIEW)
         self._base = self.tenant.absolute_url("")
         self._origins: dict[tuple[str, str, object], str] = {}
@@ -53,7 +54,7 @@ class MailWriter:
         who = {"person_id": recipient.person_id, "delivery_id": recipient.delivery_id}
         unsubscribe = self._base + unsubscribe_path(self._unsubscribe.make(**who))
         values = {
-            **values_of(recipient),
+            **self._values(recipient),
             "unsubscribe_url": unsubscribe,
             "view_url": self._base + view_path(self._view.make(**who)),
             "origin": self._origin(recipient),
@@ -71,6 +72,12 @@ class MailWriter:
             headers.insert(0, self.signer.header(headers, body))
         sender = f"retour+{self.tenant.schema_name}-{key}@{settings.MAIL_DOMAIN}".encode()
         return Mail(sender, address, header_block(headers) + b"\r\n" + body)
+
+    def _values(self, recipient: Recipient) -> dict[str, str]:
+        if not self._own_fields:
+            return values_of(recipient, {})
+        with translation.override(self.tenant.language):
+            return values_of(recipient, self._own_fields)
 
     def _origin(self, recipient: Recipient) -> str:
         day = recipient.consent_at.date() if recipient.consent_at else None

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from crm.fields.models import CustomField
+from crm.fields.queries import field_named, fields_by_key
+from crm.fields.values import shown_value
 from messaging.deliveries.channels import Recipient
 
 WRITTEN = re.compile(r"(?P<lead>[ \u00a0]|&nbsp;)?\{\{(?P<inside>[^{}]*)\}\}")
@@ -57,7 +60,11 @@ def unknown_fields(text: str) -> list[str]:
 
 def field_name(written: str) -> str | None:
     plain = unicodedata.normalize("NFKD", html.unescape(written)).encode("ascii", "ignore").decode()
-    return ALIASES.get(" ".join(plain.lower().replace("_", " ").split()))
+    known = ALIASES.get(" ".join(plain.lower().replace("_", " ").split()))
+    if known or not written.strip():
+        return known
+    own = field_named(html.unescape(written))
+    return own.column if own and not own.is_sensitive else None
 
 
 def split_fields(text: str) -> list[str | Field]:
@@ -76,8 +83,18 @@ def used_fields(text: str) -> set[Field]:
     return {part for part in split_fields(text) if isinstance(part, Field) and part.name not in RESERVED}
 
 
-def values_of(recipient: Recipient) -> dict[str, str]:
+def own_fields_in(*texts: str) -> dict[str, CustomField]:
+    """The campaign's own fields that a marked text speaks of, by key: looked up once for a whole mailing."""
+    names = {one.name for text in texts for one in used_fields(text)}
+    if not any(name.startswith("custom.") for name in names):
+        return {}
+    return {key: own for key, own in fields_by_key().items() if own.column in names}
+
+
+def values_of(recipient: Recipient, own_fields: Mapping[str, CustomField]) -> dict[str, str]:
+    held = {own: recipient.custom.get(key) for key, own in own_fields.items()}
     return {
+        **{own.column: shown_value(own, value) for own, value in held.items() if value is not None},
         "first_name": recipient.first_name,
         "last_name": recipient.last_name,
         "city": recipient.city,

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from crm.people.expressions import HasCustom
 from crm.people.models import Person
 from crm.segments.usage import Usage
 from messaging.deliveries.audience import audience
 from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.queries import Results, results
-from messaging.email.merge import mark, used_fields
+from messaging.email.merge import mark, own_fields_in, used_fields
 from messaging.email.models import Audience, Dispatch, Message
 
 FIELD_WORDS = {"first_name": "prénom", "last_name": "nom", "city": "ville", "postcode": "code postal"}
@@ -74,17 +75,19 @@ def sample_people(criteria: Mapping[str, Any], kind: LegalClass, limit: int = 20
 def empty_fields(message: Message, texts: list[str], criteria: Mapping[str, Any], kind: LegalClass) -> list[str]:
     """In words: for how many people a field of the message stays empty, and without a word in its place."""
     fields = {field for text in texts for field in used_fields(mark(text)) if not field.fallback}
+    own_fields = {own.column: own for own in own_fields_in(*map(mark, texts)).values()}
     people = audience(criteria, kind)
     told = []
     for name in sorted({field.name for field in fields}):
-        count = people.filter(**{name: ""}).count()
+        own = own_fields.get(name)
+        count = people.filter(~Q(HasCustom("custom", key=own.key)) if own else Q(**{name: ""})).count()
         if count:
             words = ngettext(
                 "“%(field)s” is not known for one person, who will read the sentence without it.",
                 "“%(field)s” is not known for %(count)s people, who will read the sentence without it.",
                 count,
             )
-            told.append(words % {"field": FIELD_WORDS[name], "count": count})
+            told.append(words % {"field": own.name if own else FIELD_WORDS[name], "count": count})
     return told
 
 

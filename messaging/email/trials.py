@@ -33,6 +33,7 @@ def sample_recipient(person: Person | None, *, address: str = "", delivery: Deli
         basis=delivery.basis if delivery else "consent",
         consent_at=entry.at if entry else None,
         consent_source=entry.source_kind if entry else "",
+        custom=person.custom if person else {},
     )
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -6,6 +7,8 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.fields.forms import CustomMixin
+from crm.fields.models import CustomField
 from crm.geo.queries import Commune, communes_by_postcode
 from crm.people.contact_points import normalize_email, parse_phone
 
@@ -23,7 +26,7 @@ NO_CONTROL = RegexValidator(
 )
 
 
-class SignupForm(forms.Form):
+class SignupForm(CustomMixin, forms.Form):
     """Joining the campaign from its site. Only the e-mail address is required; the boxes are never ticked for anyone."""
 
     email = forms.EmailField(
@@ -48,8 +51,10 @@ class SignupForm(forms.Form):
     consent_sms = forms.BooleanField(required=False)
     consent_targeting = forms.BooleanField(required=False)
 
-    def __init__(self, *args: Any, asks_birth_date: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, asks_birth_date: bool = False, custom_fields: Sequence[CustomField] = (), **kwargs: Any
+    ) -> None:
+        super().__init__(*args, custom_fields=custom_fields, **{"auto_id": "s-%s", **kwargs})
         if not asks_birth_date:
             del self.fields["birth_date"]
 

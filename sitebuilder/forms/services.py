@@ -1,5 +1,6 @@
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ class Submission:
     page_url: str
     token: str
     recruiter_code: str = ""
+    custom: Mapping[str, Any] = field(default_factory=dict)  # answers to the campaign's own fields, by key
     language: str = ""
 
     @property
@@ -50,6 +52,7 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
             postcode=fields.get("postcode") or "",
             commune_code=fields.get("commune") or "",
             language=submission.language,
+            custom={key: value for key, value in submission.custom.items() if value is not None},
         ),
         kind="signed_up",
         source=source,

@@ -7,6 +7,7 @@ says whence the submission comes (Origin, Sec-Fetch-Site), that must be this sit
 
 import hashlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,11 +24,17 @@ class TokenInvalid(Exception):
     """Not made by this campaign's site."""
 
 
-class TokenExpired(Exception):
-    """Made by this site, too long ago or with another wording: the form is to be shown again."""
+class _NotNow(Exception):
+    def __init__(self, fields: tuple[int, ...] = ()) -> None:
+        super().__init__()
+        self.fields = fields
 
 
-class TooFast(Exception):
+class TokenExpired(_NotNow):
+    """Made by this site, too long ago or with another wording: the form is to be shown again, with what it asked."""
+
+
+class TooFast(_NotNow):
     """Sent back quicker than a person can type."""
 
 
@@ -37,25 +44,28 @@ class FormToken:
     wording: str
     asks_birth_date: bool
     issued_at: int
+    fields: tuple[int, ...] = ()  # keys of the campaign's own fields that the form asks: no other one is taken
 
 
-def issue_token(*, page_id: int, wording: str, asks_birth_date: bool, now: float | None = None) -> str:
-    body = [page_id, digest(wording), int(asks_birth_date), int(time.time() if now is None else now)]
+def issue_token(
+    *, page_id: int, wording: str, asks_birth_date: bool, fields: Sequence[int] = (), now: float | None = None
+) -> str:
+    body = [page_id, digest(wording), int(asks_birth_date), int(time.time() if now is None else now), *fields]
     return signing.dumps(body, salt=_salt())
 
 
 def open_token(text: str, *, now: datetime) -> FormToken:
     """The token; raises TokenInvalid when this campaign did not make it, TokenExpired after twelve hours, TooFast."""
     try:
-        page_id, wording, asks_birth_date, issued_at = signing.loads(text, salt=_salt())
+        page_id, wording, asks_birth_date, issued_at, *fields = signing.loads(text, salt=_salt())
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise TokenInvalid from error
     age = now.timestamp() - issued_at
     if age > MAX_AGE:
-        raise TokenExpired
+        raise TokenExpired(tuple(fields))
     if age < MIN_SECONDS:
-        raise TooFast
-    return FormToken(page_id, wording, bool(asks_birth_date), issued_at)
+        raise TooFast(tuple(fields))
+    return FormToken(page_id, wording, bool(asks_birth_date), issued_at, tuple(fields))
 
 
 def digest(wording: str) -> str:

@@ -8,6 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from crm.fields.models import CustomField
+from crm.fields.queries import fields_for_site
 from shared.client import client_address
 from shared.ratelimit import Limit
 from sitebuilder.forms import tokens
@@ -28,9 +30,9 @@ BOXES = ("consent_email", "consent_sms", "consent_targeting")
 class Refused(Exception):
     """The form comes back with what was typed, and this reason."""
 
-    def __init__(self, notice: str, status: int, drop: tuple[str, ...] = ()) -> None:
+    def __init__(self, notice: str, status: int, drop: tuple[str, ...] = (), fields: tuple[int, ...] = ()) -> None:
         super().__init__(notice)
-        self.notice, self.status, self.drop = notice, status, drop
+        self.notice, self.status, self.drop, self.fields = notice, status, drop, fields
 
 
 @never_cache
@@ -44,7 +46,7 @@ def signup(request: HttpRequest) -> HttpResponse:
         token = _checked_token(request, profile)
     except Refused as refused:
         return _again(request, profile, refused)
-    form = SignupForm(request.POST, asks_birth_date=token.asks_birth_date)
+    form = SignupForm(request.POST, asks_birth_date=token.asks_birth_date, custom_fields=_asked(token.fields))
     if not form.is_valid():
         return _form_page(request, form, profile, asks_birth_date=token.asks_birth_date, status=422)
     if form.needs_commune:
@@ -56,6 +58,7 @@ def signup(request: HttpRequest) -> HttpResponse:
         token=request.POST["jeton"],
         recruiter_code=_code(request),
         language=require_tenant().language,
+        custom=form.custom(),
     )
     code = sign_up(submission=submission, profile=profile, now=timezone.now())
     return HttpResponseRedirect(f"{chrome_for(request).thanks_url}?moi={code.code}", status=303)
@@ -73,29 +76,32 @@ def _checked_token(request: HttpRequest, profile: CampaignProfile) -> tokens.For
         raise Refused(
             _("This form could not be checked. Nothing was recorded: please send it again."), 403, BOXES
         ) from None
-    except tokens.TokenExpired:
-        raise Refused(
-            _("The page was open for a long time. Please check what you wrote and send it again."), 409, BOXES
-        ) from None
-    except tokens.TooFast:
-        raise Refused(_("That was very quick. Please check what you wrote and send it again."), 429) from None
+    except tokens.TokenExpired as error:
+        words = _("The page was open for a long time. Please check what you wrote and send it again.")
+        raise Refused(words, 409, BOXES, error.fields) from None
+    except tokens.TooFast as error:
+        words = _("That was very quick. Please check what you wrote and send it again.")
+        raise Refused(words, 429, fields=error.fields) from None
 
 
 def _open(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
     token = tokens.open_token(request.POST.get("jeton", ""), now=timezone.now())
     if token.wording != tokens.digest(whole_wording(profile)):
-        raise tokens.TokenExpired  # the words beside the boxes are no longer those that were shown
+        raise tokens.TokenExpired(token.fields)  # the words beside the boxes are no longer those that were shown
     if request.POST.get("site_web"):
-        raise tokens.TooFast  # no person sees that field
+        raise tokens.TooFast(token.fields)  # no person sees that field
     return token
 
 
 def _again(request: HttpRequest, profile: CampaignProfile, refused: Refused) -> HttpResponse:
     """The form with what was typed. Boxes are empty again where the words beside them may have changed."""
-    typed = {name: value for name, value in request.POST.items() if name not in refused.drop}
+    typed = request.POST.copy()
+    for name in refused.drop:
+        typed.pop(name, None)
     asks_birth_date = "birth_date" in typed
-    form = SignupForm(asks_birth_date=asks_birth_date)
+    form = SignupForm(asks_birth_date=asks_birth_date, custom_fields=_asked(refused.fields))
     form.data = typed
+    form.show_again(typed)
     return _form_page(
         request, form, profile, notice=refused.notice, asks_birth_date=asks_birth_date, status=refused.status
     )
@@ -105,8 +111,18 @@ def _form_page(
     request: HttpRequest, form: SignupForm, profile: CampaignProfile, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     asks_birth_date = bool(extra.get("asks_birth_date"))
-    fresh = tokens.issue_token(page_id=0, wording=whole_wording(profile), asks_birth_date=asks_birth_date)
-    carried = [(name, value) for name, value in request.POST.items() if name in form.fields and name != "commune"]
+    fresh = tokens.issue_token(
+        page_id=0,
+        wording=whole_wording(profile),
+        asks_birth_date=asks_birth_date,
+        fields=[one.key for one in form.custom_fields],
+    )
+    carried = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name in form.fields and name != "commune"
+        for value in values
+    ]
     context = {
         "form": form,
         "title": _title(form, extra),
@@ -120,6 +136,11 @@ def _form_page(
         "token": extra.get("token") or fresh,
     }
     return render(request, "siteforms/signup_page.html", context, status=status)
+
+
+def _asked(keys: tuple[int, ...]) -> list[CustomField]:
+    """Those of the form's own questions that are still there to be asked."""
+    return [field for field in fields_for_site() if field.key in keys] if keys else []
 
 
 def _title(form: SignupForm, extra: dict[str, Any]) -> str:

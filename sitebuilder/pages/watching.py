@@ -1,4 +1,4 @@
-"""What makes the kept pages old: Wagtail's publications, and the few settings that every page shows."""
+"""What makes the kept pages old: Wagtail's publications, and the few settings and questions that pages show."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.models import Page, Site
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
+from crm.fields.models import CustomField, FieldChoice
 from sitebuilder.pages.pagecache import start_generation
 from sitebuilder.themes.models import Appearance
 from tenants.office.models import CampaignProfile
@@ -14,7 +15,7 @@ from tenants.office.models import CampaignProfile
 def watch_changes() -> None:
     for signal in (page_published, page_unpublished, page_slug_changed, post_page_move):
         signal.connect(_forget_pages, dispatch_uid="pagecache")
-    for model in (Appearance, CampaignProfile, Site):
+    for model in (Appearance, CampaignProfile, Site, CustomField, FieldChoice):
         post_save.connect(_forget_pages, sender=model, dispatch_uid=f"pagecache-{model.__name__}")
     post_delete.connect(_forget_pages, sender=Page, dispatch_uid="pagecache-page-deleted")
 

@@ -11,11 +11,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from crm.exports.columns import GROUPS
 from crm.exports.confirming import GOOD_FOR, TRIES, confirm, confirmed
 from crm.exports.enums import Format
 from crm.exports.forms import ExportForm, PasswordForm
 from crm.exports.models import ColumnChoice
+from crm.exports.own_columns import all_groups
 from crm.exports.queries import people_meant, people_to_export
 from crm.exports.services import ChoiceNameTaken, Wish, ask_export, keep_choice
 from crm.exports.views.loading import export_crumbs, whom_from
@@ -29,7 +29,8 @@ from tenants.office.access import needs
 @require_http_methods(["GET", "POST"])
 def new(request: TenantRequest) -> HttpResponse:
     whom, told = whom_from(request)
-    form = ExportForm(request.POST or None, initial=_chosen(request))
+    groups = all_groups()
+    form = ExportForm(request.POST or None, initial=_chosen(request), groups=groups)
     if request.method == "POST" and form.is_valid() and (answer := _ask(request, form, whom, told)):
         return answer
     now = timezone.now()
@@ -42,7 +43,7 @@ def new(request: TenantRequest) -> HttpResponse:
         "told": told,
         "count": exported,
         "left_out": 0 if everybody.is_estimate else max(0, everybody.number - exported.number),
-        "groups": GROUPS,
+        "groups": groups,
         "ticked": ticked,
         "choices": list(ColumnChoice.objects.all()),
         "query": request.GET.urlencode(),

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.exports.columns import columns_of
 from crm.exports.confirming import confirmed
 from crm.exports.enums import Format
 from crm.exports.formats import harmless
 from crm.exports.models import AccessEntry
+from crm.exports.own_columns import chosen_columns
 from crm.exports.services import EXPORT, KEPT, ExportGone, delete_export, fetch_export
 from crm.exports.views.loading import export_crumbs, export_or_404
 from crm.people.views.loading import crumbs
@@ -48,7 +48,7 @@ def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "run": run,
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,
-        "columns": columns_of(run.parameters["columns"]),
+        "columns": chosen_columns(run.parameters["columns"]),
         "format": Format(run.parameters["format"]).label,
         "until": run.finished_at + KEPT if run.finished_at else None,
         "entries": list(AccessEntry.objects.filter(run_id=run.pk).order_by("id")),

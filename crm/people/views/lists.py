@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.fields.models import CustomField
+from crm.fields.queries import active_fields
+from crm.fields.values import shown_value
 from crm.geo.queries import find_commune
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.fields import label_of
@@ -31,6 +34,8 @@ from tenants.office.access import needs
 from tenants.users.permissions import can
 
 UNDO = "people.tag_undo"
+COLUMNS = "people.columns"  # of the session: keys of the fields that the list shows
+MOST_COLUMNS = 4
 
 
 @needs("people.view")
@@ -44,13 +49,15 @@ def index(request: TenantRequest) -> HttpResponse:
     nearly = _nearly(filters) if filters.text and not page.people else None
     page = nearly or page
     names = {tag.pk: tag for tag in tags}
+    own = active_fields()
+    columns = [field for field in own if field.key in request.session.get(COLUMNS, ())]
     total = everyone_count()
     context = {
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "filters": filters,
         "chips": _chips(request, form),
-        "rows": [_row(person, names) for person in page.people],
+        "rows": [_row(person, names, columns) for person in page.people],
         "total": total,
         "nearly": nearly is not None,
         "count": _count(people, page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
@@ -58,6 +65,8 @@ def index(request: TenantRequest) -> HttpResponse:
         "before_url": _with(request, before=page.before) if page.before else "",
         "after_url": _with(request, after=page.after) if page.after else "",
         "tags": tags,
+        "own_fields": own,
+        "columns": columns,
         "undo": request.session.get(UNDO),
         "actions": list_actions(request),
         "may_edit": can(request.user, "people.edit"),
@@ -90,6 +99,17 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     else:
         messages.info(request, _("Nothing to change: it was so already."))
     return redirect(back)
+
+
+@needs("people.view")
+@require_POST
+def choose_columns(request: TenantRequest) -> HttpResponse:
+    """Which of the campaign's own fields this member sees in the list, until she signs out."""
+    keys = [int(key) for key in request.POST.getlist("columns") if key.isascii() and key.isdigit()]
+    if len(keys) > MOST_COLUMNS:
+        messages.info(request, _("The list shows the first %(count)s of them.") % {"count": MOST_COLUMNS})
+    request.session[COLUMNS] = keys[:MOST_COLUMNS]
+    return redirect(_back(request))
 
 
 @needs("people.edit")
@@ -125,13 +145,19 @@ def _count(
     return Counted(len(page.people), is_estimate=False) if is_whole else count_of(people, exact=exact)
 
 
-def _row(person: Any, tags: dict[int, Tag]) -> dict[str, Any]:
+def _row(person: Any, tags: dict[int, Tag], columns: list[CustomField]) -> dict[str, Any]:
     return {
+        "own": [(field, _shown(field, person)) for field in columns],
         "person": person,
         "tags": [tags[pk] for pk in person.tag_ids if pk in tags],
         "channels": channels_of(person),
         "support": SUPPORT_LEVELS.get(person.support_level, ""),
     }
+
+
+def _shown(field: CustomField, person: Person) -> str:
+    value = person.custom.get(str(field.key))
+    return "" if value is None else shown_value(field, value)
 
 
 def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.fields.queries import active_fields
 from crm.segments.models import Segment
 from crm.segments.tree import CriteriaInvalid
 from messaging.deliveries.audience import classify, reckon
@@ -63,6 +64,7 @@ def _compose(request: TenantRequest, message: Message) -> HttpResponse:
         "message": original,
         "line_title": original.subject or _("New message"),
         "may_send": can(request.user, "messages.send"),
+        "own_fields": [f"{{{{ {own.folded} }}}}" for own in active_fields() if not own.is_sensitive],
         "breadcrumbs": crumbs(("", original.subject or _("New message"))),
         **audience_context(original),
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.people.models import Person
 from messaging.deliveries.models import Delivery
 from messaging.email.carrier import written_of
-from messaging.email.merge import fill, values_of
+from messaging.email.merge import fill, own_fields_in, values_of
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
@@ -74,12 +74,14 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
     person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
     recipient = sample_recipient(person, delivery=delivery)
+    written = written_of(dispatch)
+    own = own_fields_in(written.subject, written.html, written.text)
     values = {
-        **values_of(recipient),
+        **values_of(recipient, own),
         "origin": origin_of(recipient, campaign_profile().display_name),
         "unsubscribe_url": unsubscribe_path(
             TokenMaker(UNSUBSCRIBE).make(person_id=target.person_id, delivery_id=target.delivery_id)
         ),
         "view_url": request.path,
     }
-    return HttpResponse(fill(written_of(dispatch).html, values, escape), headers={"X-Robots-Tag": "noindex"})
+    return HttpResponse(fill(written.html, values, escape), headers={"X-Robots-Tag": "noindex"})

@@ -20,7 +20,7 @@ from crm.segments.tree import CriteriaInvalid
 from messaging.email import services
 from messaging.email.checks import Check, may_leave
 from messaging.email.forms import SendForm, TrialForm
-from messaging.email.merge import values_of
+from messaging.email.merge import own_fields_in, values_of
 from messaging.email.mime import Written
 from messaging.email.models import Message
 from messaging.email.origin import origin_of
@@ -115,7 +115,8 @@ def frame(request: TenantRequest, message_id: int) -> HttpResponse:
 def _as_read(written: Written, person: Person | None) -> Written:
     recipient = sample_recipient(person)
     origin = origin_of(recipient, campaign_profile().display_name)
-    return preview(written, {**values_of(recipient), "origin": origin, "unsubscribe_url": "#", "view_url": "#"})
+    own = own_fields_in(written.subject, written.html, written.text)
+    return preview(written, {**values_of(recipient, own), "origin": origin, "unsubscribe_url": "#", "view_url": "#"})
 
 
 @needs("messages.edit")

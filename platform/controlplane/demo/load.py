@@ -14,6 +14,7 @@ from django.utils.translation import override
 
 from controlplane.demo.campaign import OWNER, PASSWORD, SEED
 from controlplane.demo.contacts import sign_up_people, write_notes
+from controlplane.demo.fields import answer_fields, make_fields
 from controlplane.demo.files import FILES, ContactFile, contact_file, people_for
 from controlplane.demo.imports import import_file
 from controlplane.demo.letters import DRAFT, SENT, Letter
@@ -56,6 +57,7 @@ def load_demo(*, people: int, now: datetime, tell: Callable[[str], None]) -> dic
 def fill_demo(tenant: TenantFacts, *, people: int, now: datetime, tell: Callable[[str], None]) -> None:
     with tenant_context(tenant), override(tenant.language):
         owner = fill_office(now=now)
+        make_fields()
         make_segments(owner=owner, now=now)
         furnish_site(by=owner, now=now)
         tell("site furnished")
@@ -85,6 +87,7 @@ class Past:
             self._sign_up(until=at)
             act(at)
         self._sign_up(until=self.now)
+        answer_fields(self.ids, rng=self.rng)
         write_notes(self.ids, rng=self.rng, actor_id=self.owner.pk, now=self.now)
         write_letter(DRAFT, by=self.owner, now=self.now - timedelta(hours=20))
 

@@ -1,8 +1,9 @@
-"""Six segments that a campaign of this size would really keep."""
+"""Seven segments that a campaign of this size would really keep."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from controlplane.demo.fields import POLLING_DAY, make_fields
 from crm.people.tagging import ensure_tags
 from crm.segments.models import Segment
 from crm.segments.services import add_segment
@@ -14,6 +15,7 @@ def _segments() -> list[tuple[str, str, dict[str, Any]]]:
         ensure_tags([name])[0]
         for name in ("bénévole", "porte-à-porte", "tractage", "presse", "élu local", "jeunes", "logement")
     )
+    polling_day = make_fields()[POLLING_DAY]
     return [
         ("Toute la liste", "La lettre de campagne, sans trier.", {"reach": {"by": ["email"]}}),
         (
@@ -47,6 +49,11 @@ def _segments() -> list[tuple[str, str, dict[str, Any]]]:
             "À convaincre au porte-à-porte",
             "Indécis joignables par téléphone ou à leur porte. Jamais par message ciblé.",
             {"all": [{"support": {"in": [3]}}, {"reach": {"by": ["phone", "post"]}}]},
+        ),
+        (
+            "Disponibles le jour du vote",
+            "Pour tenir les bureaux et conduire des électeurs.",
+            {"all": [{f"field:{polling_day.key}": {"yes": True}}, {"reach": {"by": ["phone", "sms"]}}]},
         ),
     ]
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from controlplane.demo import site_texts as texts
+from controlplane.demo.fields import POLLING_DAY, make_fields
 from sitebuilder.pages.models import ContentPage, HomePage
 from sitebuilder.pages.starter import block, item
 from tenants.users.models import User
@@ -173,6 +174,14 @@ def _rewrite_about(home: HomePage, by: User) -> None:
             },
         ),
         _team(),
-        block("join", {"tone": "brand", "title": "Venez avec nous", "button": "Rejoindre la campagne"}),
+        block(
+            "join",
+            {
+                "tone": "brand",
+                "title": "Venez avec nous",
+                "button": "Rejoindre la campagne",
+                "ask_fields": [str(make_fields()[POLLING_DAY].key)],
+            },
+        ),
     ]
     page.save_revision(user=by).publish(user=by)

@@ -5,6 +5,8 @@ from django import template
 from django.template import Context
 from django.urls import reverse
 
+from crm.fields.queries import fields_for_site
+from sitebuilder.forms.forms import SignupForm
 from sitebuilder.forms.sharing import share_address, share_links_to
 from sitebuilder.forms.tokens import issue_token
 from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, targeting_wording, whole_wording
@@ -17,7 +19,14 @@ CODE = re.compile(r"^[0-9a-z]{6,12}$")
 
 @register.inclusion_tag("siteforms/signup.html", takes_context=True)
 def signup_form(
-    context: Context, *, title: str, button: str, key: Any, ask_birth_date: bool = False, is_open: bool = False
+    context: Context,
+    *,
+    title: str,
+    button: str,
+    key: Any,
+    ask_birth_date: bool = False,
+    ask_fields: Any = (),
+    is_open: bool = False,
 ) -> dict[str, Any]:
     """The sign-up form. On the page of errors the context holds the bound `form` to show again."""
     profile = campaign_profile()
@@ -25,6 +34,8 @@ def signup_form(
     request = context.get("request")
     asked_birth_date = bool(ask_birth_date)
     code = request.GET.get("de", "") if request is not None else ""
+    wanted = {str(field_key) for field_key in ask_fields or ()}
+    own = [field for field in fields_for_site() if str(field.key) in wanted] if wanted else []
     return {
         "title": title,
         "button": button,
@@ -32,11 +43,13 @@ def signup_form(
         "is_open": is_open,
         "form": context.get("form"),
         "asks_birth_date": asked_birth_date,
+        "own": SignupForm(custom_fields=own, auto_id=f"{key}-%s"),
         "action": reverse("signup"),
         "token": issue_token(
             page_id=getattr(page, "pk", None) or 0,
             wording=whole_wording(profile),
             asks_birth_date=asked_birth_date,
+            fields=[field.key for field in own],
         ),
         "recruiter": context.get("recruiter") or (code if CODE.match(code) else ""),
         "email_wording": email_wording(profile),

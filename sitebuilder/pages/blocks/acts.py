@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.forms import CheckboxSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import BlockGroup
 
+from crm.fields.queries import fields_for_site
 from sitebuilder.pages.blocks.base import (
     TONES,
     Section,
@@ -46,6 +48,21 @@ def ask_birth_date() -> blocks.BooleanBlock:
     )
 
 
+def own_fields() -> list[tuple[str, str]]:
+    """The campaign's own fields that a form may ask."""
+    return [(str(field.key), field.name) for field in fields_for_site()]
+
+
+def ask_fields() -> blocks.MultipleChoiceBlock:
+    return blocks.MultipleChoiceBlock(
+        choices=own_fields,
+        required=False,
+        widget=CheckboxSelectMultiple,
+        label=_("Ask also"),
+        help_text=_("Your own fields, made under People, Fields. Each question more makes fewer people sign up."),
+    )
+
+
 class HeroBlock(Section):
     tone = blocks.ChoiceBlock(choices=TONES, default="brand", label=_("Background"))
     eyebrow = eyebrow()
@@ -73,6 +90,7 @@ class HeroBlock(Section):
     form_title = form_title()
     button = form_button()
     ask_birth_date = ask_birth_date()
+    ask_fields = ask_fields()
 
     class Meta:
         label = _("Opening")
@@ -90,7 +108,9 @@ class HeroBlock(Section):
                 "lead",
                 BlockGroup(children=["image", "treatment", "drawing", "alt"], heading=_("Picture"), icon="iso-image"),
                 BlockGroup(
-                    children=["form_title", "button", "ask_birth_date"], heading=_("Form"), icon="iso-clipboard-check"
+                    children=["form_title", "button", "ask_birth_date", "ask_fields"],
+                    heading=_("Form"),
+                    icon="iso-clipboard-check",
                 ),
             ],
             settings=["tone", "menu"],
@@ -111,6 +131,7 @@ class SignupBlock(Section):
     title = blocks.CharBlock(max_length=80, label=_("Title"), help_text=COUNT_HELP)
     button = form_button()
     ask_birth_date = ask_birth_date()
+    ask_fields = ask_fields()
 
     class Meta:
         label = _("Sign-up form")
@@ -119,7 +140,7 @@ class SignupBlock(Section):
         value_class = FormValue
         label_format = "{title}"
         description = _("E-mail, name, postcode, and two boxes that nobody ticks but the person. Works on every page.")
-        form_layout = layout("title", "button", "ask_birth_date")
+        form_layout = layout("title", "button", "ask_birth_date", "ask_fields")
         preview_value = {"title": _("Join us"), "button": _("I’m in"), "tone": "soft"}
 
 

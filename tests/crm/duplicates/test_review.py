@@ -15,6 +15,7 @@ from crm.runs.models import Run
 from crm.runs.services import work_on
 from tenants.facts import TenantFacts
 from tests.crm.duplicates.support import FORM, person, twice
+from tests.crm.fields.making import one_of_each
 
 
 @pytest.fixture
@@ -60,6 +61,18 @@ def test_a_merge_keeps_what_was_chosen(office: Any, pair: DuplicatePair) -> None
     pair.refresh_from_db()
     assert pair.state == PairState.MERGED
     assert office.post(url(pair), chosen).status_code == 404  # a second click
+
+
+def test_the_campaigns_own_fields_are_chosen_too(office: Any, pair: DuplicatePair) -> None:
+    fields = one_of_each()
+    car, number = str(fields["yes_no"].key), str(fields["number"].key)
+    Person.objects.filter(pk=pair.first_id).update(custom={car: True, number: 1})
+    Person.objects.filter(pk=pair.second_id).update(custom={number: 2})
+    page = office.get(url(pair)).content.decode()
+    assert f'name="field_custom.{number}"' in page
+    assert "Affiches collées" in page
+    office.post(url(pair), {"decision": "merge", "keep": "first", f"field_custom.{number}": "second"})
+    assert Person.objects.alive().get().custom == {car: True, number: 2}
 
 
 def test_a_merge_is_taken_back_on_the_persons_page(office: Any, pair: DuplicatePair) -> None:

@@ -134,3 +134,15 @@ def test_fields_of_one_campaign_are_not_those_of_another(
         CustomField.objects.create(pk=theirs, key=900, name="Leur champ", folded="leur champ", kind="text")
     assert b"Leur champ" not in office.get(reverse("fields:index")).content
     assert office.get(reverse("fields:field", args=[theirs])).status_code == 404
+
+
+def test_the_list_shows_the_columns_that_a_member_chose(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    fields = one_of_each()
+    person = someone(now)
+    posted(office, person, **{f"custom_{fields['choice'].key}": str(choice(fields["choice"], "M"))})
+    assert 'data-l="Taille"' not in office.get(reverse("people:list")).content.decode()
+    chosen = [fields["choice"].key, fields["number"].key]
+    office.post(reverse("people:columns"), {"columns": chosen, "back": reverse("people:list")})
+    page = office.get(reverse("people:list")).content.decode()
+    assert '<td data-l="Taille">M</td>' in page
+    assert '<th scope="col">Affiches collées</th>' in page

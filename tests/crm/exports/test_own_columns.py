@@ -1,0 +1,54 @@
+"""The campaign's own fields in an export, and back by our own import."""
+
+from datetime import datetime
+from typing import Any
+
+from crm.consent.services import Source
+from crm.fields.services import archive_field
+from crm.people.models import Person, PersonChange
+from crm.people.services import ContactData, capture
+from tenants.facts import TenantFacts
+from tests.crm.exports.test_exports import NEW, confirmed, content, export
+from tests.crm.fields.making import one_of_each
+from tests.crm.imports.importing import counts, imported
+
+__all__ = ["confirmed"]  # the fixture
+
+
+def test_own_fields_are_columns_and_come_back_unchanged(
+    tenant: TenantFacts, confirmed: Any, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    fields = one_of_each()
+    key = {kind: str(field.key) for kind, field in fields.items()}
+    told = {
+        key["text"]: "=1+1", key["number"]: "12,5", key["date"]: "2026-03-15", key["choice"]: "M",
+        key["choices"]: "Écrire, Coller", key["yes_no"]: "non",
+    }  # fmt: skip
+    capture(
+        contact=ContactData(email="ada@example.org", last_name="Durand", custom=told),
+        kind="signed_up", source=Source("form", "form:1"), now=now,
+    )  # fmt: skip
+    before = Person.objects.get().custom
+    assert len(before) == 6
+    assert "Affiches collées" in confirmed.get(NEW).content.decode()
+
+    run = export(
+        confirmed, django_capture_on_commit_callbacks,
+        columns=["email", *(field.column for field in fields.values())], format="csv",
+    )  # fmt: skip
+
+    head, line = content(run).decode().splitlines()
+    assert head == "E-mail,Nom de scène,Affiches collées,Adhésion,Taille,Envies,A une voiture"
+    assert line == 'ada@example.org,\'=1+1,12.5,2026-03-15,M,"Coller, Écrire",non'
+    back = imported("retour.csv", now, content(run))
+    assert counts(back) == {"read": 1, "unchanged": 1}
+    assert Person.objects.get().custom == before
+    assert not PersonChange.objects.exists()
+
+
+def test_an_archived_field_is_offered_no_more(tenant: TenantFacts, confirmed: Any, now: datetime) -> None:
+    field = one_of_each()["choice"]
+    archive_field(field=field, now=now)
+    assert "Taille" not in confirmed.get(NEW).content.decode()
+    wish = {"columns": [field.column], "format": "csv", "reason": "Soirée du 3 mai"}
+    assert confirmed.post(NEW, wish).status_code == 422
