@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.fields.enums import CHOSEN, FieldKind
 from crm.fields.models import CustomField
-from crm.fields.names import fold
+from crm.fields.names import SENSITIVE, fold
 from crm.fields.values import LARGEST, LONGEST, Value, ValueUnreadable, read_value
 
 ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
@@ -111,6 +111,12 @@ class FieldForm(forms.Form):
             raise forms.ValidationError(_("A name has letters or digits."))
         return name
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if fold(str(data.get("name", ""))) in SENSITIVE and not data.get("is_sensitive"):
+            self.add_error("is_sensitive", _("This reveals an opinion, a belief, health or origin: tick this box."))
+        return data
+
 
 class NewFieldForm(FieldForm):
     kind = forms.ChoiceField(label=_("What is the answer?"), choices=FieldKind.choices)
@@ -127,7 +133,7 @@ class NewFieldForm(FieldForm):
         return [line.strip() for line in str(self.cleaned_data["choices"]).splitlines() if fold(line)]
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data = super().clean()
         if data.get("kind") in CHOSEN and not data.get("choices") and "choices" not in self.errors:
             self.add_error("choices", _("Write at least one choice."))
         return data

@@ -83,13 +83,6 @@ NATIONBUILDER = re.compile(
     r"|.*\b(invoices?|customer|memberships?|donations?|capital|amount|district|precinct|voter)\b.*|.* (id|guid|regid|login|at|in cents|score)$"
 )
 
-# Special categories of art. 9 GDPR that a campaign has no use for without explicit consent.
-_FORBIDDEN = (
-    "religion, church, ethnicity, ethnie, race, confession, culte, eglise, origine, handicap, sante, maladie, origine ethnique,"
-    " origines, orientation sexuelle, marital status, situation maritale, lieu de naissance, commune de naissance, nationalite"
-)
-FORBIDDEN = frozenset(_FORBIDDEN.split(", "))
-
 _FIRST_NAMES = (
     "jean marie pierre michel andre philippe alain bernard jacques daniel christian patrick nicolas christophe frederic laurent stephane david julien eric"
     " pascal thierry olivier thomas alexandre sebastien claude dominique francois gerard bruno guillaume vincent didier antoine kevin jerome romain maxime"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from crm.fields import names
 from crm.imports.customs import NEW, guess_kind, is_nameable
 from crm.imports.enums import SEVERAL_COLUMNS, Target
-from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, FORBIDDEN, NATIONBUILDER
+from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, NATIONBUILDER
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 PHONE = re.compile(r"'?(?:\+|00)?\d(?:[ .\-()/]?\d){8,13}")
@@ -89,7 +89,7 @@ def _guess_by_name(number: int, name: str, values: list[str], prefix: str) -> Co
     guess = ColumnGuess(
         number, name, Target.IGNORE, "none", tuple(dict.fromkeys(value[:80] for value in values))[:3], len(values)
     )
-    if folded in FORBIDDEN:
+    if folded in names.FORBIDDEN:
         return replace(guess, confidence="forbidden")
     target = _target_named(folded, prefix)
     if not target:

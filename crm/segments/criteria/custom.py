@@ -61,7 +61,7 @@ class _OnField(Criterion):
 
 
 class _Plain(_OnField):
-    """The condition says it all: there is nothing to type."""
+    """The condition says it all, and the answer first: a long name is cut off in the builder."""
 
     field = Field("none")
 
@@ -82,7 +82,7 @@ class IsFilled(_Plain):
     operator = "filled"
 
     def words(self) -> str:
-        return _("%(field)s: is known")
+        return _("Known: %(field)s")
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return self.has_one()
@@ -98,7 +98,7 @@ class IsEmpty(_Plain):
     operator = "empty"
 
     def words(self) -> str:
-        return _("%(field)s: is not known")
+        return _("Not known: %(field)s")
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return ~self.has_one()
@@ -115,7 +115,7 @@ class IsYes(_Plain):
     answer = True
 
     def words(self) -> str:
-        return _("%(field)s: yes")
+        return _("Yes: %(field)s")
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return self.equals(self.answer)
@@ -132,7 +132,7 @@ class IsNo(IsYes):
     answer = False
 
     def words(self) -> str:
-        return _("%(field)s: no")
+        return _("No: %(field)s")
 
     def clause(self, value: bool) -> str:
         return _("said no to “%(field)s”") % {"field": self.custom.name}

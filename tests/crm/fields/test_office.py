@@ -40,6 +40,14 @@ def test_a_field_is_made_with_its_choices_and_refused_without(tenant: TenantFact
     assert CustomField.objects.count() == 1
 
 
+@pytest.mark.parametrize("name", ["Religion", "intention de vote", "Santé"])
+def test_what_reveals_an_opinion_has_to_be_called_sensitive(tenant: TenantFacts, office: Any, name: str) -> None:
+    told = {"name": name, "kind": "text"}
+    assert office.post(reverse("fields:index"), told).context["form"].errors["is_sensitive"]
+    office.post(reverse("fields:index"), {**told, "is_sensitive": "on"})
+    assert CustomField.objects.get().is_sensitive
+
+
 @pytest.mark.parametrize(
     ("role", "status"), [("owner", 200), ("manager", 200), ("communications", 403), ("reader", 403)]
 )
