@@ -84,6 +84,16 @@ LANGUAGES = {
     "es": "es", "espagnol": "es", "spanish": "es", "it": "it", "italien": "it", "italian": "it", "pt": "pt", "portugais": "pt", "portuguese": "pt",
     "nl": "nl", "néerlandais": "nl", "dutch": "nl", "ar": "ar", "arabe": "ar", "arabic": "ar", "br": "br", "breton": "br",
 }  # fmt: skip
+RELATIONSHIPS = {
+    "member": "member", "membre": "member", "adhérent": "member", "adhérente": "member", "adherent": "member", "adherente": "member", "active": "member",
+    "à jour": "member", "a jour": "member", "ex_member": "ex_member", "ex-member": "ex_member", "former member": "ex_member", "ancien membre": "ex_member",
+    "ancienne membre": "ex_member", "ancien adhérent": "ex_member", "ancienne adhérente": "ex_member", "ancien adherent": "ex_member", "ex-adhérent": "ex_member",
+    "ex-adhérente": "ex_member", "ex adhérent": "ex_member", "expired": "ex_member", "expiré": "ex_member", "lapsed": "ex_member", "non renouvelé": "ex_member",
+    "regular": "regular", "régulier": "regular", "regulier": "regular", "contact régulier": "regular", "regular contact": "regular", "sympathisant": "regular",
+    "sympathisante": "regular", "occasional": "occasional", "occasionnel": "occasional", "contact occasionnel": "occasional", "occasional contact": "occasional",
+    "roll": "roll", "liste électorale": "roll", "liste electorale": "roll", "issu de la liste électorale": "roll", "from the electoral roll": "roll",
+    "rented": "rented", "fichier loué": "rented", "loué": "rented", "issu d’un fichier loué": "rented", "issu d'un fichier loué": "rented", "from a rented file": "rented",
+}  # fmt: skip
 COUNTRIES = {
     "france": "FR", "fra": "FR", "belgique": "BE", "belgium": "BE", "suisse": "CH", "switzerland": "CH", "luxembourg": "LU", "allemagne": "DE", "germany": "DE",
     "espagne": "ES", "spain": "ES", "italie": "IT", "italy": "IT", "portugal": "PT", "pays-bas": "NL", "netherlands": "NL", "royaume-uni": "GB", "royaume uni": "GB",

@@ -9,7 +9,7 @@ LISTS = ("emails", "bad_emails", "phones", "tag_ids")
 PLACE = ("street", "postcode", "city", "country", "commune_code", "departement_code", "region_code")
 SINGLE = (
     "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "birth_date", "support_level",
-    "phone_bad",
+    "phone_bad", "relationship",
 )  # fmt: skip
 ANSWERS = ("email_ok", "sms_ok", "call_ok", "post_ok")
 DECIDED = ("person_id", "how", "taken", "refused")

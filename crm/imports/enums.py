@@ -34,6 +34,7 @@ class Target(models.TextChoices):
     OCCUPATION = "occupation", _("Occupation")
     LANGUAGE = "language", _("Language")
     SUPPORT_LEVEL = "support_level", _("Support level (1 to 5)")
+    RELATIONSHIP = "relationship", _("Relationship")
     TAGS = "tags", _("Tags")
     TAG_IF_YES = "tag_if_yes", _("Tag named like the column, when yes")
     NOTE = "note", _("Note")

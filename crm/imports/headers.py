@@ -36,6 +36,10 @@ NAMES: dict[Target, str] = {
     Target.OCCUPATION: "profession, metier, activite, activite professionnelle, occupation, occupation name, job, job title, emploi, fonction",
     Target.LANGUAGE: "langue, language, language spoken, langue preferee, preferred language",
     Target.SUPPORT_LEVEL: "niveau de soutien, soutien, support level, support, niveau soutien",
+    Target.RELATIONSHIP: (
+        "lien avec la campagne, lien, relation, relationship, type de contact, type de lien, classe de contact, contact type, membership status,"
+        " statut d'adherent, statut adherent, statut d'adhesion"
+    ),
     Target.TAGS: (
         "etiquettes, etiquette, tags, tag, tag list, taglist, centres d'interet, centre d'interet, interets, themes, mots cles, groupes, groupe, listes,"
         " labels, interests, activist code, activist codes, statut, thematiques"

@@ -30,6 +30,7 @@ class MergeRules:
     import_id: int
     actor_id: int | None
     replace: bool
+    sets_relationship: bool  # may a column of the file say how close somebody is?
     relationship: str
     channels: tuple[str, ...]  # for which the source can give an agreement
     declared: tuple[str, ...]  # agreed to by everyone in the file
@@ -47,6 +48,7 @@ class MergeRules:
             "reference": self.source.reference,
             "actor": self.actor_id,
             "replace": self.replace,
+            "sets": self.replace and self.sets_relationship,
             "relationship": self.relationship or "regular",
             "now": self.now,
         }
@@ -198,6 +200,8 @@ _NEW = {
     # Its number stays hers: a second number of the former tool would be taken from somebody else.
     "external_id": "coalesce(nullif(p.external_id, ''), CASE WHEN EXISTS (SELECT FROM people_person o WHERE o.external_id = r.external_id) THEN '' ELSE r.external_id END, '')",
     **{name: _new_value(name, f"p.{name}") for name in _PLAIN},
+    # Never empty, so a file changes it only where its word replaces what is there.
+    "relationship": "CASE WHEN %(sets)s THEN coalesce(r.relationship, p.relationship) ELSE p.relationship END",
     **{name: _new_place(name) for name in _PLACE},
     "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
     # A field that the file says nothing of stays as it is.

@@ -16,7 +16,7 @@ from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
 
 TEXTS = {
-    "external_id": 64, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 150, "language": 2,
+    "external_id": 64, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 150, "language": 2, "relationship": 12,
     "street": 200, "postcode": 10, "city": 100, "country": 2, "note": cleaning.NOTE_LENGTH,
 }  # fmt: skip
 NAMES = ("first_name", "last_name", "birth_name")
@@ -286,6 +286,12 @@ class Normalizer:
         )
         facts |= self._converted(
             table, Target.LANGUAGE, "bad_language", cleaning.looked_up(pl.col("value"), cleaning.LANGUAGES)
+        )
+        facts |= self._converted(
+            table,
+            Target.RELATIONSHIP,
+            "bad_relationship",
+            cleaning.looked_up(pl.col("value"), cleaning.RELATIONSHIPS),
         )
         level = pl.col("value").str.extract(r"^([1-5])(?:[.,]0+)?$").cast(pl.Int16)
         facts |= self._converted(table, Target.SUPPORT_LEVEL, "bad_support_level", level)

@@ -14,6 +14,7 @@ import polars as pl
 from django.conf import settings
 from django.db import connection, transaction
 
+from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
 from crm.fields.queries import fields_by_key
@@ -252,6 +253,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
         import_id=run.pk,
         actor_id=run.created_by_id,
         replace=run.existing == ExistingPolicy.REPLACE,
+        sets_relationship=source.relationship not in DISTANT,
         relationship=source.relationship,
         channels=source.channels,
         declared=tuple(channel for channel in run.consent_channels if channel in source.channels),

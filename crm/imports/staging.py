@@ -19,7 +19,7 @@ SETTINGS = {
     "synchronous_commit": "off",
 }
 TEXT_COLUMNS = (
-    "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "street", "postcode", "city",
+    "external_id", "first_name", "last_name", "birth_name", "gender", "occupation", "language", "relationship", "street", "postcode", "city",
     "country", "commune_code", "departement_code", "region_code", "note", "how", "emails", "bad_emails", "phones",
     "custom",
 )  # fmt: skip

@@ -106,6 +106,10 @@ WARNINGS: Mapping[str, Wording] = {
     "bad_language": Wording(
         _("Unknown languages"), _("“%(value)s” is no language that we know. The line is imported without it.")
     ),
+    "bad_relationship": Wording(
+        _("Unknown relationships"),
+        _("“%(value)s” is no relationship that we know. The line gets the one that its source gives."),
+    ),
     "bad_support_level": Wording(
         _("Impossible support levels"), _("“%(value)s” is not a level from 1 to 5. The line is imported without it.")
     ),

@@ -7,6 +7,7 @@ from crm.people.views import editing, lists, person, tags
 app_name = "people"
 urlpatterns = [
     path("", lists.index, name="list"),
+    path("liens/", lists.relationships, name="relationships"),
     path("ajouter/", editing.add, name="add"),
     path("etiqueter/", lists.tag_people, name="tag_people"),
     path("colonnes/", lists.choose_columns, name="columns"),

@@ -26,7 +26,7 @@ FRENCH_MOBILE = r"^\+(33[67]|590(69|709)|596(69|709)|594(69|709)|262(69|639|709)
 class Arrival:
     """What is the same for all of them."""
 
-    relationship: str
+    relationship: str  # of those whose row says nothing of it
     basis: str
     wording: str
     source: Source
@@ -40,7 +40,7 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
     phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), and email_ok, sms_ok, call_ok, post_ok: what each said to
     news (null: nothing). Raises IntegrityError when an e-mail or an external number is somebody's by now.
     """
-    people = _with_reach(cursor, _with_contact(people), arrival)
+    people = _with_reach(cursor, _with_contact(people, arrival.relationship), arrival)
     copy_frame(cursor, "people_person", _persons(people, arrival))
     for table, rows in (
         ("people_emailaddress", _emails(people)),
@@ -81,8 +81,9 @@ def _sourced(arrival: Arrival) -> dict[str, pl.Expr]:
 
 
 # --- a person's row repeats the first of her addresses ---------------------------------------------------------------
-def _with_contact(people: pl.DataFrame) -> pl.DataFrame:
+def _with_contact(people: pl.DataFrame, relationship: str) -> pl.DataFrame:
     first = people.with_columns(
+        pl.col("relationship").fill_null(relationship),
         email=pl.col("emails").list.first(),
         phone=pl.col("phones").list.first(),
         country=pl.when(_has_place()).then(pl.col("country")),
@@ -123,6 +124,7 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         "phone",
         "language",
         "tag_ids",
+        "relationship",
         "custom",
     )
     return people.select(
@@ -130,22 +132,22 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         *REACH.values(),
         *((pl.col(REACH[channel]) == 0).alias(CAN[channel]) for channel in Channel),
         uuid=random_uuids(people.height),
-        relationship=pl.lit(arrival.relationship),
         **_sourced(arrival),
         **{name: pl.lit(arrival.now) for name in ("created_at", "updated_at", "last_activity_at")},
     )
 
 
 # --- who may be written to: asked of the one rule, once for each kind of person that there is -------------------------
-KIND = ("has_email", "email_bad", "has_phone", "mobile", "number_bad", "has_post", *SAID.values())
+FLAGS = ("has_email", "email_bad", "has_phone", "mobile", "number_bad", "has_post", *SAID.values())
+KIND = (*FLAGS, "relationship")
 STATES = "".join(
     f" CROSS JOIN LATERAL (SELECT k.{column} AS granted, %(basis)s::text AS basis) s_{channel.value}"
     for channel, column in SAID.items()
 )
 ASK = f"""
 SELECT k.n, {", ".join(reach_expression(channel, with_suppressions=False) for channel in Channel)}
-FROM unnest(%(n)s::integer[], {", ".join(f"%({name})s::boolean[]" for name in KIND)}) AS k (n, {", ".join(KIND)})
-CROSS JOIN LATERAL (SELECT NULL::timestamptz AS erased_at, NULL::timestamptz AS erase_requested_at, %(relationship)s::text AS relationship) p
+FROM unnest(%(n)s::integer[], {", ".join(f"%({name})s::boolean[]" for name in FLAGS)}, %(relationship)s::text[]) AS k (n, {", ".join(KIND)})
+CROSS JOIN LATERAL (SELECT NULL::timestamptz AS erased_at, NULL::timestamptz AS erase_requested_at, k.relationship) p
 CROSS JOIN LATERAL (SELECT CASE WHEN k.has_email THEN 1 END AS id, CASE WHEN k.email_bad THEN 'bad' END AS status) e
 CROSS JOIN LATERAL (
   SELECT CASE WHEN k.has_phone THEN 1 END AS id, k.mobile AS is_mobile, CASE WHEN k.number_bad THEN 'bad' END AS status
@@ -157,10 +159,7 @@ CROSS JOIN LATERAL (SELECT NULL::text AS status, v AS street, v AS postcode, v A
 def _with_reach(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
     kinds = people.select(KIND).unique()
     asked: dict[str, Any] = {name: kinds[name].to_list() for name in KIND}
-    cursor.execute(
-        ASK,
-        {**asked, "n": list(range(kinds.height)), "relationship": arrival.relationship, "basis": arrival.basis},
-    )
+    cursor.execute(ASK, {**asked, "n": list(range(kinds.height)), "basis": arrival.basis})
     reaches = pl.DataFrame(cursor.fetchall(), schema=["n", *REACH.values()], orient="row").sort("n").drop("n")
     return people.join(kinds.with_columns(reaches), on=KIND, how="left", nulls_equal=True, maintain_order="left")
 

@@ -1,7 +1,7 @@
 """What the team does to one person by hand: each change with who, when and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,12 @@ from crm.consent.services import lock_person, record_consents
 from crm.people.contact_points import Phone, find_place
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
-from crm.people.models import EmailAddress, Note, Person, PersonChange, PhoneNumber
+from crm.people.models import EmailAddress, Note, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
 from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced
+
+KINDS: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
 
 
 class EmailBelongsToAnother(Exception):
@@ -32,15 +34,14 @@ class MergedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContactChanges:
-    """New e-mail (normal form, as typed), new number, ids to remove and to put first."""
+    """New e-mail (normal form, as typed), new number, new address; of the known ones, by kind and id, what becomes of them."""
 
     email: tuple[str, str] = ("", "")
     phone: Phone | None = None
-    removed_emails: Sequence[int] = ()
-    removed_phones: Sequence[int] = ()
-    first_email: int | None = None
-    first_phone: int | None = None
     address: ContactData | None = None
+    removed: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    first: Mapping[str, int] = field(default_factory=dict)
+    statuses: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -102,14 +103,9 @@ def mark_address(*, channel: str, address: str, status: str, reason: str, now: d
 
 def _change_contacts(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {}
-    removed = EmailAddress.objects.filter(person=person, pk__in=contacts.removed_emails)
-    gone = [str(email) for email in removed] + [
-        phone.number for phone in PhoneNumber.objects.filter(person=person, pk__in=contacts.removed_phones)
-    ]
-    removed.delete()
-    PhoneNumber.objects.filter(person=person, pk__in=contacts.removed_phones).delete()
-    _put_first(EmailAddress.objects.filter(person=person), contacts.first_email)
-    _put_first(PhoneNumber.objects.filter(person=person), contacts.first_phone)
+    gone = _remove(person, contacts.removed)
+    for kind, model in KINDS.items():
+        _put_first(model.objects.filter(person=person), contacts.first.get(kind))
     address, typed = contacts.email
     if address and keep_email(person, address, typed, created=False, source=source, now=now):
         raise EmailBelongsToAnother
@@ -120,9 +116,33 @@ def _change_contacts(person: Person, contacts: ContactChanges, source: Source, n
         changes["contacts"] = [", ".join(gone), ", ".join(added)]
     if contacts.address is not None:
         changes |= _change_address(person, contacts.address, source, now)
+    if told := _change_statuses(person, contacts.statuses, now):
+        changes["statuses"] = told
     if changes:
         PersonChange.objects.create(person=person, changes=changes, at=now, **sourced(source))
     return changes
+
+
+def _remove(person: Person, removed: Mapping[str, Sequence[int]]) -> list[str]:
+    gone = []
+    for kind, model in KINDS.items():
+        rows = model.objects.filter(person=person, pk__in=removed.get(kind, ()))
+        gone += [str(row) for row in rows]
+        rows.delete()
+    return gone
+
+
+def _change_statuses(person: Person, statuses: Mapping[str, Mapping[int, str]], now: datetime) -> list[Any]:
+    """What somebody found out by hand: it works, or it does not. Before and after, in words."""
+    before, after = [], []
+    for kind, model in KINDS.items():
+        for row in model.objects.filter(person=person, pk__in=statuses.get(kind, {})):
+            status = AddressStatus(statuses[kind][row.pk])
+            if row.status != status:
+                before.append(f"{row}: {row.get_status_display()}")
+                after.append(f"{row}: {status.label}")
+                model.objects.filter(pk=row.pk).update(status=status, status_reason="", status_at=now)
+    return [", ".join(before), ", ".join(after)] if after else []
 
 
 def _change_address(person: Person, told: ContactData, source: Source, now: datetime) -> dict[str, list[Any]]:

@@ -4,6 +4,7 @@ What stays: the ledger and the history of tags (proof, which names nobody any mo
 content, the bare row of the person, and a keyed hash of each address, so that no file can bring it back to life.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,6 +49,16 @@ EMPTY: dict[str, Any] = {
 }
 
 
+Hook = Callable[[list[int]], None]
+_on_erase: list[Hook] = []
+
+
+def on_erase(hook: Hook) -> None:
+    """For what other apps keep about a person: called in the erasure's transaction with the ids of her rows. In AppConfig.ready()."""
+    if hook not in _on_erase:
+        _on_erase.append(hook)
+
+
 @transaction.atomic
 def request_erasure(*, person: Person, source: Source, now: datetime) -> datetime:
     """From now on nothing is sent to her; returns when her data goes. Asked twice, the first time holds."""
@@ -86,6 +97,8 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
             suppress_address(channel=channel, address=number, reason="erased", now=now)
     for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState):
         model.objects.filter(person__in=rows).delete()
+    for hook in _on_erase:
+        hook(rows)
     Activity.objects.filter(person__in=rows).update(payload={})
     PersonMerge.objects.filter(kept__in=rows).update(before={}, moved={}, consents=[])
     Person.objects.filter(pk__in=rows).update(external_id="")

@@ -30,6 +30,7 @@ LABELS: dict[str, str | Promise] = {
     "phone": _("Telephone"),
     "contacts": _("E-mails and telephones"),
     "address": _("Address"),
+    "statuses": _("What works"),
     "commune_code": _("Commune"),
 }
 LANGUAGES = {"fr": _("French"), "en": _("English")}

@@ -46,6 +46,9 @@ class FilterForm(forms.Form):
         label=pgettext_lazy("filter", "Joined within"), required=False, coerce=int, empty_value=None, choices=PERIODS
     )
     source = forms.ChoiceField(label=_("Source"), required=False, choices=[("", "—"), *SourceKind.choices])
+    relationship = forms.ChoiceField(
+        label=_("Relationship"), required=False, choices=[("", "—"), *Relationship.choices]
+    )
     sort = forms.ChoiceField(
         label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
     )
@@ -119,7 +122,12 @@ class ContactMixin(forms.Form):
 
 class ProfileMixin(forms.Form):
     first_name = forms.CharField(label=_("First name"), required=False, max_length=100)
-    last_name = forms.CharField(label=_("Last name"), required=False, max_length=100)
+    last_name = forms.CharField(
+        label=_("Last name"), required=False, max_length=100, help_text=_("The one in use: letters and lists show it.")
+    )
+    birth_name = forms.CharField(
+        label=_("Birth name"), required=False, max_length=100, help_text=_("If it is another one; searches find both.")
+    )
     birth_date = forms.DateField(
         label=_("Born on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -192,8 +200,8 @@ class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMix
 
     def contact(self) -> ContactData:
         data = self.cleaned_data
-        names = ("first_name", "last_name", "email", "phone", "birth_date", "gender", "occupation", "language")
-        told = {name: data[name] for name in (*names, "support_level", "relationship", "note")}
+        names = ("first_name", "last_name", "birth_name", "email", "phone", "birth_date", "gender", "occupation")
+        told = {name: data[name] for name in (*names, "language", "support_level", "relationship", "note")}
         tags = tuple(tag.strip() for tag in data["tags"].split(",") if tag.strip())
         custom = {key: value for key, value in self.custom().items() if value is not None}
         return ContactData(**told, **self.address(), tags=tags, custom=custom)
@@ -202,7 +210,6 @@ class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMix
 class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     """A person's own data. `email` and `phone` are new ones; the known ones are kept, removed or put first."""
 
-    birth_name = forms.CharField(label=_("Birth name"), required=False, max_length=100)
     reason = forms.CharField(
         label=_("Why this change?"),
         required=False,
@@ -211,7 +218,7 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     )
 
     def values(self) -> dict[str, Any]:
-        own = {name: self.cleaned_data[name] for name in (*ProfileMixin.base_fields, "birth_name")}
+        own = {name: self.cleaned_data[name] for name in ProfileMixin.base_fields}
         return own | named(self.custom())
 
 

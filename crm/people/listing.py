@@ -33,6 +33,7 @@ class Filters:
     channel: str = ""
     since: int | None = None  # days
     source: str = ""
+    relationship: str = ""
     sort: str = ""  # "" newest first, "name"
 
     @property
@@ -62,15 +63,16 @@ def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> Query
         people = people.filter(_in_commune(filters.commune))
     elif filters.departement:
         people = people.filter(departement_code=filters.departement)
-    if filters.level:
-        people = people.filter(support_level=filters.level)
     if filters.channel in Channel.values:
         people = reachable(people, filters.channel)
     if filters.since:
         people = people.filter(created_at__gte=now - timedelta(days=filters.since))
-    if filters.source:
-        people = people.filter(source_kind=filters.source)
-    return people
+    columns = {
+        "support_level": filters.level,
+        "source_kind": filters.source,
+        "relationship": filters.relationship,
+    }
+    return people.filter(**{column: value for column, value in columns.items() if value})
 
 
 def page_of(people: QuerySet[Person], *, sort: str, after: str = "", before: str = "") -> Page:

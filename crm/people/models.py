@@ -114,6 +114,12 @@ class Person(Sourced):
             models.Index(fields=["postcode"], name="people_postcode", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["birth_date"], name="people_birth_date", condition=Q(birth_date__isnull=False)),
             models.Index(fields=["support_level"], name="people_support", condition=Q(support_level__isnull=False)),
+            # Most are regular contacts: the few others are found by an index that holds only them.
+            models.Index(
+                fields=["relationship", "-created_at", "-id"],
+                name="people_relationship",
+                condition=~Q(relationship=Relationship.REGULAR.value),
+            ),
             models.Index(
                 fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
             ),

@@ -69,6 +69,17 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactPoint:
+    """An e-mail, a number or an address as the page and the form show it, with whether it works and whence it is."""
+
+    kind: str  # of crm.people.editing.KINDS
+    label: str | Promise
+    text: str
+    row: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Datum:
     label: str
     value: str
@@ -94,6 +105,14 @@ def agreements_of(person: Person) -> list[Agreement]:
             reach = Reach.REACHABLE if state.granted else Reach.WITHDRAWN
             rows.append(_agreement(_channel(Channel(state.channel), reach), Purpose(state.purpose), state, names))
     return rows
+
+
+def contact_points_of(person: Person) -> list[ContactPoint]:
+    """Of each kind, the first one first."""
+    return [
+        ContactPoint(f"{kind}es" if kind == "address" else f"{kind}s", _point_label(row), text, row, _source(row))
+        for row, kind, text in _contacts(_contact_rows(person))
+    ]
 
 
 def provenance_of(person: Person) -> list[Datum]:
@@ -151,6 +170,12 @@ def _contact_rows(person: Person) -> list[Any]:
         *person.phones.order_by("-is_primary", "pk"),
         *person.addresses.order_by("-is_primary", "pk"),
     ]
+
+
+def _point_label(row: Any) -> str | Promise:
+    if isinstance(row, PhoneNumber) and row.is_mobile:
+        return _("Mobile")
+    return LABELS[{EmailAddress: "email", PhoneNumber: "phone", PostalAddress: "address"}[type(row)]]
 
 
 def _contacts(rows: list[Any]) -> list[tuple[Any, str, str]]:

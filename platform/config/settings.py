@@ -130,6 +130,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "crm.imports",
     "crm.exports",
     "crm.bulk",
+    "crm.relations",
     "sitebuilder.themes",
     "sitebuilder.forms",
     "sitebuilder.pages",

@@ -12,8 +12,9 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.fields.queries import active_fields
-from crm.people.contact_points import display_phone, find_place, normalize_email, parse_phone
+from crm.people.contact_points import find_place, normalize_email, parse_phone
 from crm.people.editing import (
+    KINDS,
     ContactChanges,
     EmailBelongsToAnother,
     MergedMeanwhile,
@@ -21,9 +22,11 @@ from crm.people.editing import (
     note_consents,
 )
 from crm.people.entries import ContactData
+from crm.people.enums import AddressStatus
 from crm.people.erasing import DELAY, cancel_erasure, request_erasure
 from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, ProfileMixin
 from crm.people.models import Person
+from crm.people.profile import contact_points_of
 from crm.people.services import capture
 from crm.people.views.loading import by_hand, crumbs, person_or_404
 from tenants.http import TenantRequest
@@ -78,8 +81,8 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
         "form": form,
-        "emails": list(person.emails.order_by("-is_primary", "pk")),
-        "phones": [(phone, display_phone(phone.number)) for phone in person.phones.order_by("-is_primary", "pk")],
+        "contacts": contact_points_of(person),
+        "statuses": AddressStatus.choices,
     }
     return render(request, "people/edit.html", context)
 
@@ -133,7 +136,7 @@ def keep(request: TenantRequest, uuid: UUID) -> HttpResponse:
 
 
 def _initial(person: Person) -> dict[str, Any]:
-    names = (*ProfileMixin.base_fields, "birth_name", "street", "postcode", "city", "commune_code")
+    names = (*ProfileMixin.base_fields, "street", "postcode", "city", "commune_code")
     return {name: getattr(person, name) for name in names}
 
 
@@ -143,12 +146,17 @@ def _contacts(request: TenantRequest, form: EditForm) -> ContactChanges:
     return ContactChanges(
         email=(normalize_email(data["email"]) or "", data["email"].strip()) if data["email"] else ("", ""),
         phone=parse_phone(data["phone"], departement_code=place.departement_code) if data["phone"] else None,
-        removed_emails=_ids(request, "remove_email"),
-        removed_phones=_ids(request, "remove_phone"),
-        first_email=next(iter(_ids(request, "first_email")), None),
-        first_phone=next(iter(_ids(request, "first_phone")), None),
-        address=ContactData(**told),
+        # Untouched, it says nothing: the first address may be removed, or another one put first, at the same time.
+        address=ContactData(**told) if {*told} & {*form.changed_data} else None,
+        removed={kind: _ids(request, f"remove_{kind}") for kind in KINDS},
+        first={kind: ids[0] for kind in KINDS if (ids := _ids(request, f"first_{kind}"))},
+        statuses={kind: _statuses(request, f"status_{kind}_") for kind in KINDS},
     )
+
+
+def _statuses(request: TenantRequest, prefix: str) -> dict[int, str]:
+    told = {name.removeprefix(prefix): value for name, value in request.POST.items() if name.startswith(prefix)}
+    return {int(pk): str(value) for pk, value in told.items() if pk.isdigit() and value in AddressStatus.values}
 
 
 def _ids(request: TenantRequest, name: str) -> list[int]:

@@ -26,6 +26,7 @@ from crm.people.listing import Counted, Filters, Page, count_of, everyone_count,
 from crm.people.models import Person, Tag
 from crm.people.profile import channels_of
 from crm.people.queries import all_tags
+from crm.people.relationships import relationship_lines
 from crm.people.searching import alike
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import by_hand, crumbs
@@ -75,6 +76,13 @@ def index(request: TenantRequest) -> HttpResponse:
         "import_url": f"{reverse('wagtailadmin_home')}imports/",
     }
     return render(request, "people/list.html", context)
+
+
+@needs("people.view")
+@require_GET
+def relationships(request: TenantRequest) -> HttpResponse:
+    context = {"breadcrumbs": crumbs(("", _("Relationships"))), "lines": relationship_lines()}
+    return render(request, "people/relationships.html", context)
 
 
 @needs("people.edit")

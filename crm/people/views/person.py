@@ -15,15 +15,14 @@ from crm.consent.enums import Channel, Purpose
 from crm.consent.services import withdraw_consent
 from crm.geo.queries import find_commune, find_departement, find_region
 from crm.people.activities import GROUPS
-from crm.people.asides import asides_for
-from crm.people.contact_points import display_phone
+from crm.people.asides import asides_for, sections_for
 from crm.people.custom import custom_rows
 from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
 from crm.people.forms import NoteForm
 from crm.people.models import Person
-from crm.people.profile import agreements_of, provenance_of, tagged_by
+from crm.people.profile import agreements_of, contact_points_of, provenance_of, tagged_by
 from crm.people.queries import all_tags
 from crm.people.tagging import add_tags, change_tags
 from crm.people.timeline import activity_count, timeline
@@ -45,14 +44,14 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "breadcrumbs": crumbs(("", person.full_name)),
         "person": person,
         "asides": asides_for(request, person),
+        "sections": sections_for(request, person),
         "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper() or "?",
         "agreements": agreements_of(person),
         "timeline": timeline(person, group=group, before=_moment(request.GET.get("before", ""))),
         "activity_count": activity_count(person),
         "group": group,
         "groups": GROUPS,
-        "emails": list(person.emails.order_by("-is_primary", "pk")),
-        "phones": [(phone, display_phone(phone.number)) for phone in person.phones.order_by("-is_primary", "pk")],
+        "contacts": contact_points_of(person),
         "place": _place(person),
         "custom": custom_rows(person),
         "support": SUPPORT_LEVELS.get(person.support_level or 0, ""),

@@ -11,6 +11,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 COMMUNES = ["13055", "13205", "2A004", "75056", "13001", "13005"]
 DEPARTEMENTS = ["13", "2A", "75"]
 MAILINGS, LISTS, SEGMENTS, MEMBERS = [1, 2], [1, 2], [1, 2, 3], [101, 102]
+STARS, WORKSHOPS = [9_000_001, 9_000_002], [1, 2]  # people whom others are tied to, and organisations
 KINDS = ["signed_up", "recruited", "imported", "shared", "note_added"]
 PAGES = ["/petition/", "/accueil/", "/PETITION-eau/"]
 
@@ -97,6 +98,9 @@ people: st.SearchStrategy[Facts] = st.builds(
     consents=consents,
     deliveries=deliveries,
     lists=st.sets(st.sampled_from(LISTS), max_size=2),
+    ties=st.sets(st.tuples(st.sampled_from(["recruiter", "point_person"]), st.sampled_from(STARS)), max_size=2),
+    household=st.none() | st.sampled_from(STARS),
+    affiliations=st.sets(st.tuples(st.sampled_from(["works", "represents"]), st.sampled_from(WORKSHOPS)), max_size=2),
 )
 
 
@@ -197,6 +201,12 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "field:103.in": some(CHOICES[103]),
     "field:104.yes": st.just(True),
     "field:104.no": st.just(True),
+    "recruited.by": some(STARS),
+    "point_person.by": some(STARS),
+    "household.with": some(STARS),
+    "household.shared": st.just(True),
+    "organisation.works": some(WORKSHOPS),
+    "organisation.represents": some(WORKSHOPS),
 }
 
 

@@ -20,6 +20,9 @@ class Facts:
     consents: dict[tuple[str, str], tuple[bool, str]] = field(default_factory=dict)
     deliveries: list[tuple[int, str, datetime]] = field(default_factory=list)  # mailing, state, when
     lists: set[int] = field(default_factory=set)
+    ties: set[tuple[str, int]] = field(default_factory=set)  # recruiter or point person, and who
+    household: int | None = None  # whose
+    affiliations: set[tuple[str, int]] = field(default_factory=set)
     pk: int = 0
 
 
@@ -237,6 +240,25 @@ class World:
 
     def list_in(self, value: Any, one: Facts) -> Any:
         return bool(one.lists & set(value))
+
+    def recruited_by(self, value: Any, one: Facts) -> Any:
+        return any(("recruiter", pk) in one.ties for pk in value)
+
+    def point_person_by(self, value: Any, one: Facts) -> Any:
+        return any(("point_person", pk) in one.ties for pk in value)
+
+    def household_with(self, value: Any, one: Facts) -> Any:
+        return one.household in value
+
+    def household_shared(self, value: Any, one: Facts) -> Any:
+        others = [other for other in self.people if other is not one and other.columns["erased_at"] is None]
+        return one.household is not None and any(other.household == one.household for other in others)
+
+    def organisation_works(self, value: Any, one: Facts) -> Any:
+        return any(("works", pk) in one.affiliations for pk in value)
+
+    def organisation_represents(self, value: Any, one: Facts) -> Any:
+        return any(("represents", pk) in one.affiliations for pk in value)
 
     def list_not_in(self, value: Any, one: Facts) -> Any:
         return not one.lists & set(value)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from crm.consent.models import ConsentState
 from crm.fields.models import CustomField, FieldChoice
 from crm.geo.queries import find_commune
 from crm.people.models import Activity, Person
+from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 from crm.segments.compiler import holds
 from crm.segments.explain import explain_tree
 from crm.segments.models import PeopleList, PeopleListMember, Segment
@@ -20,7 +22,7 @@ from crm.segments.tree import parse, to_json
 from messaging.deliveries.models import Delivery, Mailing
 from tenants.facts import TenantFacts
 from tests.crm.segments import forests
-from tests.crm.segments.forests import LISTS, MAILINGS, NOW
+from tests.crm.segments.forests import LISTS, MAILINGS, NOW, STARS, WORKSHOPS
 from tests.crm.segments.plain import Facts, World, lot
 
 EASY = settings(
@@ -32,6 +34,8 @@ EASY = settings(
 def ground(tenant: TenantFacts) -> None:
     for pk in LISTS:
         PeopleList.objects.create(pk=pk, name=f"Liste {pk}", frozen_at=NOW)
+    for pk in WORKSHOPS:
+        Organisation.objects.create(pk=pk, name=f"Atelier {pk}")
     for pk in MAILINGS:
         Mailing.objects.create(pk=pk, title=f"Lettre {pk}", legal_class="whole", starts_at=NOW)
     for key, kind in forests.FIELDS.items():
@@ -44,6 +48,9 @@ def settle(crowd: list[Facts], first: dict[str, Any], second: dict[str, Any]) ->
     """The facts as rows. Three segments: two trees, and one that counts on both."""
     Person.objects.all().delete()
     Segment.objects.all().delete()
+    for pk in STARS:  # erased, so that they are only whom others are tied to
+        star = Person.objects.create(pk=pk, created_at=NOW, erased_at=NOW)
+        HouseholdMember.objects.create(person=star, household=UUID(int=pk), created_at=NOW)
     for facts in crowd:
         _write(facts)
     segments: dict[int, dict[str, Any]] = {1: first, 2: second, 3: {"all": [{"segment": {"in": [1]}}, {"not": second}]}}
@@ -62,6 +69,14 @@ def _write(facts: Facts) -> None:
         )
     for mailing, state, at in facts.deliveries:
         Delivery.objects.create(mailing_id=mailing, person=person, state=state, settled_at=at, basis="consent")
+    Relation.objects.bulk_create(
+        [Relation(person=person, kind=kind, other_id=pk, created_at=NOW) for kind, pk in facts.ties]
+    )
+    Affiliation.objects.bulk_create(
+        [Affiliation(person=person, kind=kind, organisation_id=pk, created_at=NOW) for kind, pk in facts.affiliations]
+    )
+    if facts.household:
+        HouseholdMember.objects.create(person=person, household=UUID(int=facts.household), created_at=NOW)
     PeopleListMember.objects.bulk_create([PeopleListMember(person=person, people_list_id=pk) for pk in facts.lists])
 
 

@@ -1,0 +1,41 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RelationsConfig(AppConfig):
+    name = "crm.relations"
+    label = "relations"
+    verbose_name = _("Relations")
+
+    def ready(self) -> None:
+        from crm.people.asides import register_section  # noqa: PLC0415 -- app ready
+        from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
+        from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.relations.criteria import CRITERIA  # noqa: PLC0415 -- app ready
+        from crm.relations.panels import relations_section  # noqa: PLC0415 -- app ready
+        from crm.relations.readables import READABLES  # noqa: PLC0415 -- app ready
+        from crm.relations.services import forget_people  # noqa: PLC0415 -- app ready
+        from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
+
+        register_section(relations_section)
+        on_erase(forget_people)
+        register_follower("relations_affiliation", unique=("organisation_id", "kind"))
+        register_follower("relations_relation", unique=("kind", "other_id"))
+        register_follower("relations_relation", "other_id", unique=("kind", "person_id"))
+        register_follower("relations_householdmember", unique=())
+        for criterion in CRITERIA:
+            register(criterion)
+        for readable in READABLES:
+            register_readable(readable)
+        _register_kinds()
+
+
+def _register_kinds() -> None:
+    from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+
+    register_kind("household_noted", _("Household noted"), "iso-house", own=False)
+    register_kind("recruiter_noted", _("Recruiter noted"), "iso-user-plus", own=False)
+    register_kind("point_person_noted", _("Point person noted"), "iso-user-check", own=False)
+    register_kind("affiliated", _("Tied to an organisation"), "iso-building-2", own=False)
+    register_kind("relation_ended", _("A relation ended"), "iso-unlink", own=False)

@@ -1,0 +1,110 @@
+"""Whom people are tied to: each other, and organisations. One row for each tie, read from both ends."""
+
+from uuid import uuid4
+
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.consent.models import Sourced
+from crm.people.expressions import Folded
+from crm.people.models import Person
+from crm.relations.enums import AffiliationKind, OrganisationKind, RelationKind
+
+
+def _text(length: int) -> "models.CharField[str, str]":
+    return models.CharField(max_length=length, blank=True, default="", db_default="")
+
+
+class Organisation(Sourced):
+    """An employer, an association, a party: never counted among people, and nothing is sent to it by a message."""
+
+    uuid = models.UUIDField(unique=True, default=uuid4, db_default=RandomUUID(), editable=False)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(
+        max_length=12,
+        choices=OrganisationKind,
+        default=OrganisationKind.OTHER,
+        db_default=OrganisationKind.OTHER.value,
+    )
+    siren = _text(9)
+    website = _text(200)
+    email = _text(254)
+    phone = _text(20)
+    street = _text(200)
+    postcode = _text(10)
+    city = _text(100)
+    note = models.TextField(blank=True, default="", db_default="")
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        constraints = [
+            models.UniqueConstraint(fields=["siren"], condition=~Q(siren=""), name="relations_organisation_siren")
+        ]
+        indexes = [
+            GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="relations_organisation_trgm"),
+            models.Index(Folded("name"), "id", name="relations_organisation_name"),
+            models.Index("kind", Folded("name"), "id", name="relations_organisation_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("relations:organisation", args=[self.uuid])
+
+
+class Affiliation(Sourced):
+    person = models.ForeignKey(Person, models.CASCADE, related_name="affiliations", db_index=False)
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="affiliations", db_index=False)
+    kind = models.CharField(max_length=12, choices=AffiliationKind)
+    title = _text(150)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organisation", "kind"], name="relations_affiliation_once")
+        ]
+        indexes = [models.Index(fields=["organisation", "id"], name="relations_affiliation_there")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind} {self.organisation_id}"
+
+
+class Relation(Sourced):
+    """`other` is the recruiter, or the point person, of `person`."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="relations", db_index=False)
+    kind = models.CharField(max_length=12, choices=RelationKind)
+    other = models.ForeignKey(Person, models.CASCADE, related_name="relations_back", db_index=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        # No check that the two differ: of two who were merged, a row between them waits for their parting.
+        constraints = [models.UniqueConstraint(fields=["person", "kind", "other"], name="relations_relation_once")]
+        indexes = [models.Index(fields=["other", "kind", "id"], name="relations_relation_back")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind} {self.other_id}"
+
+
+class HouseholdMember(Sourced):
+    """Everybody with the same `household` lives together; a person lives in one."""
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="households", db_index=False)
+    household = models.UUIDField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person"], name="relations_household_once")]
+        indexes = [models.Index(fields=["household", "person"], name="relations_household_members")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.household}"

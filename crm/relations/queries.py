@@ -1,0 +1,99 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from crm.people.expressions import Folded, fold_text
+from crm.people.models import Person
+from crm.relations.enums import RelationKind
+from crm.relations.identifiers import normalize_siren
+from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
+
+PAGE = 50
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """People at one end of a tie: the first ones, and how many there are up to a hundred."""
+
+    label: str
+    people: Sequence[Person]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    household: Sequence[Person]
+    others: Sequence[Others]
+    affiliations: Sequence[Affiliation]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.household or self.others or self.affiliations)
+
+
+def ties_of(person: Person) -> Ties:
+    """All that binds her, from both ends."""
+    affiliations = Affiliation.objects.filter(person=person).select_related("organisation").order_by("pk")
+    labels = {
+        (RelationKind.RECRUITER, False): _("Recruited by"),
+        (RelationKind.POINT_PERSON, False): _("Point person"),
+        (RelationKind.RECRUITER, True): _("Recruited"),
+        (RelationKind.POINT_PERSON, True): _("Looks after"),
+    }
+    others = [_others(person, kind, label, back=back) for (kind, back), label in labels.items()]
+    return Ties(household_of(person), [one for one in others if one.people], list(affiliations[:SHOWN]))
+
+
+def household_of(person: Person) -> list[Person]:
+    """Who lives with her, without herself."""
+    own = HouseholdMember.objects.filter(person=person).values("household")
+    found = Person.objects.alive().filter(households__household__in=own).exclude(pk=person.pk)
+    return list(found.order_by("pk"))
+
+
+def _others(person: Person, kind: str, label: str, *, back: bool) -> Others:
+    """Two who were merged may have been tied to each other: nobody is her own recruiter."""
+    ties = Relation.objects.filter(kind=kind, **{"other" if back else "person": person}).exclude(person=F("other"))
+    end = "person" if back else "other"
+    ties = ties.filter(**{f"{end}__erased_at": None}).select_related(end).order_by("pk")
+    rows = list(ties[:100])
+    return Others(label, [getattr(row, end) for row in rows[:SHOWN]], max(0, len(rows) - SHOWN))
+
+
+def organisations_matching(text: str, *, kind: str = "") -> QuerySet[Organisation]:
+    """By words of the name, blind to accents and case, or by the SIREN."""
+    found = Organisation.objects.filter(kind=kind) if kind else Organisation.objects.all()
+    if siren := normalize_siren(text):
+        return found.filter(siren=siren)
+    for word in fold_text(text).split():
+        found = found.alias(blind=Folded("name")).filter(blind__contains=word)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    rows: Sequence[Any]
+    after: str  # cursor of the next page, or nothing
+
+
+def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page:
+    """By name. The thousandth page costs what the first does."""
+    keyed = found.annotate(key=Folded("name"))
+    name, _separator, pk = after.rpartition("|")
+    if pk.isdigit():
+        keyed = keyed.filter(key__gte=name).filter(Q(key__gt=name) | Q(id__gt=int(pk)))
+    rows = list(keyed.order_by("key", "id")[: PAGE + 1])
+    last: Any = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Page(rows[:PAGE], f"{last.key}|{last.pk}" if last else "")
+
+
+def affiliation_page(organisation: Organisation, *, after: str = "") -> Page:
+    rows = Affiliation.objects.filter(organisation=organisation, person__erased_at=None).select_related("person")
+    if after.isdigit():
+        rows = rows.filter(pk__gt=int(after))
+    found = list(rows.order_by("pk")[: PAGE + 1])
+    return Page(found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else "")

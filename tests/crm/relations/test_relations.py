@@ -1,0 +1,223 @@
+"""Organisations, households, recruiters: written once, read from both ends, followed by merges, gone with an erasure."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from crm.consent.services import Source
+from crm.people.erasing import erase_person
+from crm.people.merging import merge_people
+from crm.people.models import Person
+from crm.people.parting import part_people
+from crm.people.services import ContactData, capture
+from crm.relations.identifiers import normalize_siren
+from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
+from crm.relations.naming import name_of
+from crm.relations.queries import household_of, ties_of
+from crm.relations.services import (
+    OneselfRelated,
+    affiliate_person,
+    join_households,
+    leave_household,
+    relate_people,
+    save_organisation,
+)
+from crm.segments.queries import people_in
+from crm.segments.registry import CriterionInvalid, RawValue, find_criterion
+from tenants.facts import TenantFacts
+
+TEAM = Source("office", "test", 1)
+
+
+def person(now: datetime, name: str) -> Person:
+    contact = ContactData(first_name=name, last_name="Durand", email=f"{name.lower()}@example.org")
+    return Person.objects.get(pk=capture(contact=contact, kind="added", source=TEAM, now=now).person_id)
+
+
+def three(now: datetime) -> tuple[Person, Person, Person]:
+    return person(now, "Ada"), person(now, "Boris"), person(now, "Chloe")
+
+
+def workshop(now: datetime, **values: Any) -> Organisation:
+    told = {"name": "Atelier du port", "kind": "company", "siren": "732829320", **values}
+    return save_organisation(organisation=None, values=told, source=TEAM, now=now)
+
+
+@pytest.mark.parametrize(
+    ("typed", "siren"),
+    [
+        ("732 829 320", "732829320"),
+        ("73282932000074", "732829320"),
+        ("FR44732829320", "732829320"),
+        ("732829321", None),
+        ("000000000", None),
+        ("12345", None),
+        ("٧٣٢٨٢٩٣٢٠", None),
+    ],
+)
+def test_a_siren_is_checked_with_its_key(typed: str, siren: str | None) -> None:
+    assert normalize_siren(typed) == siren
+
+
+def test_a_household_is_whoever_lives_with_either(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+
+    join_households(person=ada, other=boris, source=TEAM, now=now)
+    join_households(person=chloe, other=boris, source=TEAM, now=now)
+    assert household_of(ada) == [boris, chloe]
+    leave_household(person=boris, source=TEAM, now=now)
+
+    assert (household_of(ada), household_of(boris)) == ([chloe], [])
+
+
+def test_a_recruiter_is_read_from_both_ends_and_replaced(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+    relate_people(person=ada, kind="recruiter", other=boris, source=TEAM, now=now)
+    relate_people(person=ada, kind="recruiter", other=chloe, source=TEAM, now=now)
+
+    (mine,), (back,) = ties_of(ada).others, ties_of(chloe).others
+    assert (mine.people, back.people) == ([chloe], [ada])
+    assert ties_of(boris).is_empty
+    with pytest.raises(OneselfRelated):
+        relate_people(person=ada, kind="recruiter", other=ada, source=TEAM, now=now)
+
+
+def test_segments_ask_for_ties(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+    relate_people(person=ada, kind="recruiter", other=boris, source=TEAM, now=now)
+    relate_people(person=chloe, kind="point_person", other=boris, source=TEAM, now=now)
+    join_households(person=ada, other=chloe, source=TEAM, now=now)
+    port = workshop(now)
+    affiliate_person(person=boris, organisation=port, kind="works", title="", source=TEAM, now=now)
+
+    def found(name: str, operator: str, value: Any) -> set[Person]:
+        return set(people_in({name: {operator: value}}, now=now))
+
+    assert found("recruited", "by", [boris.pk]) == {ada}
+    assert found("point_person", "by", [boris.pk]) == {chloe}
+    assert found("household", "with", [ada.pk]) == {ada, chloe}
+    assert found("household", "shared", value=True) == {ada, chloe}
+    assert found("organisation", "works", [port.pk]) == {boris}
+    assert found("organisation", "represents", [port.pk]) == set()
+
+
+def test_conditions_are_typed_by_name_or_address(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, _chloe = three(now)
+    port = workshop(now, name="Port, docks et quais")
+    recruited = find_criterion("recruited", "by")
+    works = find_criterion("organisation", "works")
+    assert recruited
+    assert works
+
+    assert recruited.read(RawValue(text="ada durand, boris@example.org")) == sorted([ada.pk, boris.pk])
+    assert recruited.read(recruited.write([ada.pk])) == [ada.pk]
+    assert works.read(works.write([port.pk])) == [port.pk]
+    with pytest.raises(CriterionInvalid) as refused:
+        recruited.read(RawValue(text="Durand"))
+    assert name_of(ada) in refused.value.suggestions
+
+
+def test_a_merge_takes_the_ties_along_and_gives_them_back(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+    port = workshop(now)
+    relate_people(person=boris, kind="recruiter", other=ada, source=TEAM, now=now)
+    relate_people(person=chloe, kind="recruiter", other=boris, source=TEAM, now=now)
+    join_households(person=boris, other=chloe, source=TEAM, now=now)
+    affiliate_person(person=boris, organisation=port, kind="works", title="Docker", source=TEAM, now=now)
+    tables = (Relation, HouseholdMember, Affiliation)
+    before = [list(table.objects.order_by("pk").values()) for table in tables]
+
+    merge = merge_people(keep=ada, merged=boris, source=TEAM, now=now)
+    ties = ties_of(ada)
+    assert [(one.label, one.people) for one in ties.others] == [("Recruited", [chloe])]
+    assert (list(ties.household), ties.affiliations[0].organisation) == ([chloe], port)
+    # A segment that names the one who was merged finds whom the kept one recruited.
+    assert set(people_in({"recruited": {"by": [boris.pk]}}, now=now)) == {chloe, ada}
+
+    part_people(merge=merge, source=TEAM, now=now + timedelta(days=1))
+    assert [list(table.objects.order_by("pk").values()) for table in tables] == before
+
+
+def test_an_erasure_leaves_no_tie(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+    relate_people(person=boris, kind="recruiter", other=ada, source=TEAM, now=now)
+    relate_people(person=ada, kind="point_person", other=chloe, source=TEAM, now=now)
+    join_households(person=boris, other=ada, source=TEAM, now=now)
+    affiliate_person(person=ada, organisation=workshop(now), kind="works", title="", source=TEAM, now=now)
+
+    erase_person(person_id=ada.pk, now=now)
+
+    assert not Relation.objects.exists()
+    assert not Affiliation.objects.exists()
+    assert HouseholdMember.objects.get().person == boris
+
+
+def test_the_office_ties_people_and_organisations(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada, boris, _chloe = three(now)
+    office.post(
+        reverse("relations:organisation_add"), {"name": "Atelier du port", "kind": "company", "siren": "732829320"}
+    )
+    port = Organisation.objects.get()
+    assert "Boris" in office.get(reverse("relations:relate", args=[ada.uuid]), {"q": "boris"}).content.decode()
+
+    office.post(reverse("relations:relate", args=[ada.uuid]), {"other": boris.uuid, "tie": "recruiter"})
+    told = {"organisation": port.uuid, "kind": "represents", "title": "Présidente"}
+    office.post(reverse("relations:affiliate", args=[ada.uuid]), told)
+
+    page = office.get(ada.get_absolute_url()).content.decode()
+    assert boris.get_absolute_url() in page
+    assert port.get_absolute_url() in page
+    assert ada.get_absolute_url() in office.get(boris.get_absolute_url()).content.decode()
+    assert "Présidente" in office.get(port.get_absolute_url()).content.decode()
+
+    office.post(reverse("relations:unrelate", args=[boris.uuid]), {"other": ada.pk})
+    assert not Relation.objects.exists()
+
+
+def test_a_wrong_or_taken_siren_is_told(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    workshop(now)
+    for siren in ("732829321", "732829320"):
+        answer = office.post(
+            reverse("relations:organisation_add"), {"name": "Autre", "kind": "company", "siren": siren}
+        )
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["siren"])
+    assert Organisation.objects.count() == 1
+
+
+def test_organisations_are_found_and_paged_by_name(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    for number in range(60):
+        workshop(now, name=f"École {number:02}", siren="", kind="school")
+    workshop(now)
+    address = reverse("relations:organisations")
+
+    first = office.get(address, {"kind": "school"})
+    second = office.get(address + first.context["after_url"])
+
+    names = [one.name for one in [*first.context["organisations"], *second.context["organisations"]]]
+    assert names == [f"École {number:02}" for number in range(60)]
+    assert not second.context["after_url"]
+    for text in ("ecole 07", "732 829 320"):
+        assert len(office.get(address, {"q": text}).context["organisations"]) == 1
+
+
+def test_readers_see_and_do_not_touch(tenant: TenantFacts, office_as: Any, now: datetime) -> None:
+    ada, boris, _chloe = three(now)
+    port = workshop(now)
+    reader = office_as("reader")
+
+    assert reader.get(port.get_absolute_url()).status_code == 200
+    for name, args in (("organisation_add", []), ("organisation_edit", [port.uuid]), ("relate", [ada.uuid])):
+        assert reader.post(reverse(f"relations:{name}", args=args), {"other": boris.uuid}).status_code == 403
+    assert not Relation.objects.exists()
+
+
+def test_another_campaign_has_none_of_it(
+    tenant: TenantFacts, other_tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    from tenants.context import tenant_context  # noqa: PLC0415 -- as in the other tests of isolation
+
+    with tenant_context(other_tenant):
+        theirs = workshop(now)
+    assert office.get(reverse("relations:organisation", args=[theirs.uuid])).status_code == 404
