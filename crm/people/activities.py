@@ -24,7 +24,7 @@ class ActivityEvent:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How timelines tell an activity. `group` is the filter it is under: people, messages, notes."""
+    """How timelines tell an activity. `group` is the filter it is under, a key of GROUPS."""
 
     key: str
     label: str | Promise
@@ -38,9 +38,13 @@ _handlers: dict[str, list[Handler]] = {}
 _kinds: dict[str, Kind] = {}
 GROUPS: dict[str, str | Promise] = {
     "people": _("Profile"),
+    "changes": _("Changes"),
+    "tags": _("Tags"),
+    "consents": _("Agreements"),
+    "relations": _("Relations"),
     "messages": _("Messages"),
     "site": _("Site"),
-    "notes": _("Notes"),
+    "notes": _("Notes and files"),
 }
 
 

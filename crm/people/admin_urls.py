@@ -18,6 +18,7 @@ urlpatterns = [
     path("etiquettes/<int:pk>/fusion/", tags.merge, name="tag_merge"),
     path("etiquettes/<int:pk>/suppression/", tags.delete, name="tag_delete"),
     path("<uuid:uuid>/", person.show, name="person"),
+    path("<uuid:uuid>/historique/", person.history, name="history"),
     path("<uuid:uuid>/modifier/", editing.edit, name="edit"),
     path("<uuid:uuid>/accords/", editing.consent, name="consent"),
     path("<uuid:uuid>/retrait/", person.withdraw, name="withdraw"),

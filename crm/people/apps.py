@@ -37,7 +37,7 @@ def _register_kinds() -> None:
     register_kind("shared", _("Shared the page"), "iso-send", "site")
     register_kind("imported", _("Came with an import"), "iso-upload", own=False)
     register_kind("added", _("Added by hand"), "iso-user-plus", own=False)
-    register_kind("edited", _("Changed by the team"), "iso-pen-line", own=False)
+    register_kind("edited", _("Changed by the team"), "iso-pen-line", "changes", own=False)
     register_kind("note_added", _("Note"), "iso-pen-line", "notes", own=False)
     register_kind("message_sent", _("Was sent a message"), "iso-mail", "messages", own=False)
     register_kind("message_bounced", _("A message came back"), "iso-mail-x", "messages", own=False)
@@ -47,7 +47,7 @@ def _register_kinds() -> None:
     register_kind("erased", pgettext_lazy("people", "Erased"), "iso-trash-2", own=False)
     register_kind("merged", _("Merged with another entry of the same person"), "iso-merge", own=False)
     register_kind("parted", _("The merge was taken back"), "iso-undo-2", own=False)
-    register_kind("consent_noted", _("Consent noted by hand"), "iso-pen-line", own=False)
+    register_kind("consent_noted", _("Consent noted by hand"), "iso-pen-line", "consents", own=False)
 
 
 def _register_followers() -> None:

@@ -110,7 +110,7 @@ def agreements_of(person: Person) -> list[Agreement]:
 def contact_points_of(person: Person) -> list[ContactPoint]:
     """Of each kind, the first one first."""
     return [
-        ContactPoint(f"{kind}es" if kind == "address" else f"{kind}s", _point_label(row), text, row, _source(row))
+        ContactPoint(f"{kind}es" if kind == "address" else f"{kind}s", _point_label(row), text, row, source_of(row))
         for row, kind, text in _contacts(_contact_rows(person))
     ]
 
@@ -159,7 +159,7 @@ def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | No
         basis=str(state.get_basis_display()) if state and state.granted else "",
         since=state.at if state else None,
         wording=entry.wording.text if entry else "",
-        source=_source(entry) if entry else "",
+        source=source_of(entry) if entry else "",
         actor=names.get(entry.actor_id or 0, "") if entry else "",
     )
 
@@ -186,14 +186,15 @@ def _contacts(rows: list[Any]) -> list[tuple[Any, str, str]]:
 
 
 def _datum(row: Any, label: str, value: str, at: datetime, names: dict[int, str]) -> Datum:
-    return Datum(label, value, _source(row), at, names.get(row.actor_id or 0, ""))
+    return Datum(label, value, source_of(row), at, names.get(row.actor_id or 0, ""))
 
 
-def _source(row: Any) -> str:
+def source_of(row: Any) -> str:
+    """What kind of source a row has, in words."""
     return str(SourceKind(row.source_kind).label) if row.source_kind in SourceKind.values else str(row.source_kind)
 
 
 def _who(change: TagChange | None, names: dict[int, str]) -> str:
     if change is None:
         return _("with the first file")
-    return names.get(change.actor_id or 0, "") or _source(change)
+    return names.get(change.actor_id or 0, "") or source_of(change)

@@ -43,9 +43,11 @@ def timeline(person: Person, *, group: str = "", before: datetime | None = None)
     """Newest first; `group` is one of crm.people.activities.GROUPS."""
     events = sorted(_events(person, group, before), key=lambda event: event.at, reverse=True)
     page = events[:SHOWN]
+    # The next page begins below this moment: what happened at the same one is shown here.
+    page += [event for event in events[SHOWN:] if event.at == page[-1].at]
     names = actor_names({event.actor_id for event in page if event.actor_id})
     named = [_named(event, names) for event in page]
-    return Timeline(named, page[-1].at if len(events) > SHOWN else None)
+    return Timeline(named, page[-1].at if len(events) > len(page) else None)
 
 
 def actor_names(ids: set[int]) -> dict[int, str]:
@@ -61,12 +63,15 @@ def activity_count(person: Person) -> int:
 
 def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
     rows, words = rows_of(person), FieldWords()
-    yield from _activities(rows, group, before, words)
-    yield from _arrival(person, group, before)
-    if group in ("", "people"):
+    if not group or kinds_in(group):
+        yield from _activities(rows, group, before, words)
+        yield from _arrival(person, group, before)
+    if group in ("", "tags"):
         yield from _tag_events(_slice(TagChange.objects.filter(person__in=rows).order_by("-id"), "at", before))
+    if group in ("", "changes"):
         changes = PersonChange.objects.filter(person__in=rows).exclude(changes={}).order_by("-id")
         yield from (_change_event(change, words) for change in _slice(changes, "at", before))
+    if group in ("", "consents"):
         entries = ConsentEntry.objects.filter(person__in=rows).select_related("wording").order_by("-id")
         yield from map(_consent_event, _slice(entries, "at", before))
 

@@ -12,6 +12,7 @@ from crm.consent.entries import Source
 from crm.people.models import Person
 from crm.people.services import record_activity
 from crm.people.writing import sourced
+from crm.relations.enums import RelationKind
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 
 LARGEST_HOUSEHOLD = 20
@@ -90,6 +91,19 @@ def relate_people(*, person: Person, kind: str, other: Person, source: Source, n
     )
     if created:
         record_activity(person_id=person.pk, kind=f"{kind}_noted", source=source, payload={}, now=now)
+
+
+def note_recruiter(*, person_id: int, recruiter_id: int, source: Source, now: datetime) -> None:
+    """For whoever came by somebody's link: the first one counts. Told by the sign-up itself, so no activity of its own."""
+    known = Relation.objects.filter(person=person_id, kind=RelationKind.RECRUITER)
+    if person_id != recruiter_id and not known.exists():
+        Relation.objects.create(
+            person_id=person_id,
+            kind=RelationKind.RECRUITER,
+            other_id=recruiter_id,
+            created_at=now,
+            **sourced(source),
+        )
 
 
 @transaction.atomic

@@ -131,6 +131,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "crm.exports",
     "crm.bulk",
     "crm.relations",
+    "crm.files",
     "sitebuilder.themes",
     "sitebuilder.forms",
     "sitebuilder.pages",

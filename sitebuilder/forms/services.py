@@ -9,6 +9,7 @@ from django.db import transaction
 from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.services import ConsentGiven, Source
 from crm.people.services import ContactData, capture, record_activity
+from crm.relations.services import note_recruiter
 from sitebuilder.forms.models import ShareCode
 from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording
 from tenants.office.models import CampaignProfile
@@ -70,6 +71,9 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
             key=f"recruited:{recruiter.person_id}:{captured.person_id}",
             now=now,
         )
+        if captured.created:
+            brought_by = recruiter.person_id
+            note_recruiter(person_id=captured.person_id, recruiter_id=brought_by, source=source, now=now)
     code, _created = ShareCode.objects.get_or_create(person_id=captured.person_id)
     return code
 

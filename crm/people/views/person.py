@@ -21,6 +21,7 @@ from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
 from crm.people.forms import NoteForm
+from crm.people.history import history_of
 from crm.people.models import Person
 from crm.people.profile import agreements_of, contact_points_of, provenance_of, tagged_by
 from crm.people.queries import all_tags
@@ -65,6 +66,21 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "may_erase": can(request.user, "people.erase"),
     }
     return render(request, "people/person.html", context)
+
+
+@needs("people.view")
+@require_GET
+def history(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    person = person_or_404(uuid)
+    field, before = request.GET.get("field", ""), request.GET.get("before", "")
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("History"))),
+        "person": person,
+        "history": history_of(person, field=field, before=int(before) if before.isdigit() else None),
+        "field": field,
+        "provenance": provenance_of(person),
+    }
+    return render(request, "people/history.html", context)
 
 
 @needs("people.edit")

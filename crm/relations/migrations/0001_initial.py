@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('people', '0005_find_rare_relationships'),
+        ('people', '0006_find_rare_relationships'),
     ]
 
     operations = [

@@ -6,10 +6,11 @@ from typing import Any
 from django.urls import reverse
 
 from crm.consent.enums import Reach
+from crm.people.entries import ContactData
 from crm.people.models import EmailAddress, Person, PersonChange
 from crm.people.services import capture
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import FORM, ContactData, person
+from tests.crm.people.test_office import FORM, person
 
 
 def form_of(one: Person, **changed: Any) -> dict[str, Any]:
@@ -24,6 +25,7 @@ def form_of(one: Person, **changed: Any) -> dict[str, Any]:
         "street",
         "postcode",
         "city",
+        "commune_code",
     )
     return {name: getattr(one, name) for name in names} | changed
 

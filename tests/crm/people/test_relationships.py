@@ -60,7 +60,7 @@ def test_the_list_shows_and_filters_by_class(tenant: TenantFacts, office: Any, n
 
     assert "A, Ada" in page
     assert "B, Boris" not in page
-    assert '<td data-l="Lien avec la campagne">adhérent</td>' in page
+    assert '<td data-l="Lien">adhérent</td>' in page
 
 
 def test_the_page_of_classes_counts_and_says_the_law(tenant: TenantFacts, office: Any, now: datetime) -> None:

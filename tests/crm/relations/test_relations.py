@@ -25,7 +25,7 @@ from crm.relations.services import (
     save_organisation,
 )
 from crm.segments.queries import people_in
-from crm.segments.registry import CriterionInvalid, RawValue, find_criterion
+from crm.segments.registry import CriterionInvalid, RawValue, find_by_key
 from tenants.facts import TenantFacts
 
 TEAM = Source("office", "test", 1)
@@ -106,8 +106,8 @@ def test_segments_ask_for_ties(tenant: TenantFacts, now: datetime) -> None:
 def test_conditions_are_typed_by_name_or_address(tenant: TenantFacts, now: datetime) -> None:
     ada, boris, _chloe = three(now)
     port = workshop(now, name="Port, docks et quais")
-    recruited = find_criterion("recruited", "by")
-    works = find_criterion("organisation", "works")
+    recruited = find_by_key("recruited.by")
+    works = find_by_key("organisation.works")
     assert recruited
     assert works
 
@@ -131,7 +131,7 @@ def test_a_merge_takes_the_ties_along_and_gives_them_back(tenant: TenantFacts, n
 
     merge = merge_people(keep=ada, merged=boris, source=TEAM, now=now)
     ties = ties_of(ada)
-    assert [(one.label, one.people) for one in ties.others] == [("Recruited", [chloe])]
+    assert [(one.label, one.people) for one in ties.others] == [("A recruté", [chloe])]
     assert (list(ties.household), ties.affiliations[0].organisation) == ([chloe], port)
     # A segment that names the one who was merged finds whom the kept one recruited.
     assert set(people_in({"recruited": {"by": [boris.pk]}}, now=now)) == {chloe, ada}

@@ -49,6 +49,7 @@ def test_who_brought_somebody_is_a_fact_of_both(site: Client, tenant: TenantFact
     ada, boris = Person.objects.order_by("pk")
     assert Activity.objects.get(person=boris, kind="signed_up").payload["recruiter_id"] == ada.pk
     assert Activity.objects.get(person=ada, kind="recruited").payload == {"person_id": boris.pk}
+    assert boris.relations.get().other == ada
 
 
 def test_nobody_recruits_herself(site: Client, tenant: TenantFacts) -> None:

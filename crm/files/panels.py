@@ -1,0 +1,36 @@
+"""The files of a person, on her page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from wagtail.admin.ui.components import Component
+
+from crm.files.models import PersonFile
+from crm.files.services import TYPES
+from crm.people.models import Person
+from tenants.http import TenantRequest
+from tenants.users.permissions import can
+
+
+@dataclass
+class FilesSection(Component):
+    person: Person
+    files: list[PersonFile]
+    may_edit: bool
+    template_name = "files/panels/person.html"
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {
+            "person": self.person,
+            "files": self.files,
+            "may_edit": self.may_edit,
+            "accept": ",".join(TYPES),
+            "request": (parent_context or {}).get("request"),
+        }
+
+
+def files_section(request: TenantRequest, person: Person) -> Component | None:
+    files = list(PersonFile.objects.filter(person=person).order_by("-id"))
+    may_edit = can(request.user, "people.edit")
+    return FilesSection(person, files, may_edit) if files or may_edit else None

@@ -1,0 +1,67 @@
+"""The story of a person by kinds, and what became of each datum."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+
+from crm.consent.services import Source
+from crm.people.editing import ContactChanges, edit_person
+from crm.people.history import history_of
+from crm.people.models import Activity
+from crm.people.timeline import SHOWN, timeline
+from tenants.facts import TenantFacts
+from tests.crm.people.test_office import person
+
+TEAM = Source("office", "")
+
+
+def test_each_filter_shows_its_kind_only(tenant: TenantFacts, now: datetime) -> None:
+    ada = person(now, tags=("ecology",))
+    edit_person(
+        person=ada, values={"last_name": "Byron"}, contacts=ContactChanges(), source=TEAM, reason="Marriage", now=now
+    )
+
+    icons = {group: [event.icon for event in timeline(ada, group=group).events] for group in ("tags", "consents")}
+    assert icons == {"tags": ["iso-tag"], "consents": ["iso-badge-check"]}
+    assert {event.icon for event in timeline(ada, group="changes").events} == {"iso-history", "iso-pen-line"}
+    assert [event.icon for event in timeline(ada, group="messages").events] == []
+
+
+def test_what_happened_at_one_moment_stays_on_one_page(tenant: TenantFacts, now: datetime) -> None:
+    ada = person(now)
+    later = now + timedelta(days=1)
+    acts = [Activity(person=ada, kind="shared", at=later, key=f"k{number}") for number in range(SHOWN + 1)]
+    Activity.objects.bulk_create(acts)
+
+    first = timeline(ada)
+    second = timeline(ada, before=first.older_than)
+
+    assert len(first.events) == SHOWN + 1
+    assert {event.at for event in second.events} == {now}
+
+
+def test_the_history_says_who_changed_what_from_what(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    for name, days in (("Byron", 1), ("Lovelace", 2)):
+        edit_person(
+            person=ada,
+            values={"last_name": name, "occupation": f"Métier {days}"},
+            contacts=ContactChanges(),
+            source=TEAM,
+            reason="Au téléphone",
+            now=now + timedelta(days=days),
+        )
+
+    told = [(line.before, line.after) for line in history_of(ada, field="last_name").lines]
+    page = office.get(reverse("people:history", args=[ada.uuid])).content.decode()
+
+    assert told == [("Byron", "Lovelace"), ("Durand0", "Byron")]
+    assert "Métier 2" in page
+    assert "Au téléphone" in page
+
+
+def test_readers_may_read_it_and_strangers_not(tenant: TenantFacts, office_as: Any, site: Any, now: datetime) -> None:
+    address = reverse("people:history", args=[person(now).uuid])
+    assert office_as("reader").get(address).status_code == 200
+    assert site.get(address).status_code == 302
