@@ -48,7 +48,7 @@ def figures_of(node: Node | None, *, now: datetime, exact: bool = False) -> Figu
 
 
 def figures_for(people: QuerySet[Person], *, exact: bool = False) -> Figures:
-    if _is_small():
+    if is_small():
         return _figures(people)
     if exact and (found := _figures_in_time(people, PATIENCE)):
         return found
@@ -65,7 +65,7 @@ def figures_for(people: QuerySet[Person], *, exact: bool = False) -> Figures:
 def counts_for(people: QuerySet[Person], conditions: Mapping[str, Q]) -> dict[str, int]:
     """How many of them fulfil each, in one pass; among many people, from the sample."""
     counts = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
-    if _is_small():
+    if is_small():
         return {name: int(count) for name, count in people.order_by().aggregate(**counts).items()}
     sampled = people.filter(InSample("id")).order_by().aggregate(**counts)
     return {name: rounded(int(count) * SAMPLED) for name, count in sampled.items()}
@@ -137,7 +137,7 @@ def _scaled_up(found: Figures) -> Figures:
     )
 
 
-def _is_small() -> bool:
+def is_small() -> bool:
     """By the table's statistics, asked once a minute; -1 says that there are none yet."""
     rows = cache.get(ROWS)
     if rows is None:

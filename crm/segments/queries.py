@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from crm.people.models import Person
 from crm.segments.compiler import condition_of
-from crm.segments.counting import Figures, figures_for, figures_of
+from crm.segments.counting import Figures, figures_for
 from crm.segments.legal import LegalClass, legal_class_of
 from crm.segments.models import Segment, SegmentChange
+from crm.segments.remembering import Counter
 from crm.segments.tree import All, AnyOf, Condition, CriteriaInvalid, Draw, Node, conditions_of, parse
 from crm.segments.words import sentence
 
@@ -88,18 +89,24 @@ class SegmentLine:
     sentence: str
     figures: Figures | None
     problem: str = ""
+    # Where this page had no time to count: how many there were on a night before.
+    last: int | None = None
+    day: date | None = None
 
 
 def segment_lines(*, now: datetime, archived: bool = False) -> list[SegmentLine]:
-    return [_segment_line(segment, now=now) for segment in segments_by_name(archived=archived)]
+    """Figures up to five minutes old where people are many."""
+    counter = Counter(now)
+    return [_segment_line(segment, counter) for segment in segments_by_name(archived=archived)]
 
 
-def _segment_line(segment: Segment, *, now: datetime) -> SegmentLine:
+def _segment_line(segment: Segment, counter: Counter) -> SegmentLine:
     try:
         node = tree_of(segment)
     except CriteriaInvalid as error:
         return SegmentLine(segment, "", None, error.problems[0].message)
-    return SegmentLine(segment, sentence(node), figures_of(node, now=now))
+    found = counter.figures(segment, node)
+    return SegmentLine(segment, sentence(node), found.figures, last=found.last, day=found.day)
 
 
 @dataclass(frozen=True, slots=True)
