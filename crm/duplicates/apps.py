@@ -12,6 +12,7 @@ class DuplicatesConfig(AppConfig):
         from crm.people.activities import on_activity  # noqa: PLC0415 -- app ready
         from crm.people.asides import register_aside  # noqa: PLC0415 -- app ready
         from crm.people.following import on_merge  # noqa: PLC0415 -- app ready
+        from crm.people.quality import register_figure  # noqa: PLC0415 -- app ready
         from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.entitlements import on_contacts_changed  # noqa: PLC0415 -- app ready
@@ -26,5 +27,6 @@ class DuplicatesConfig(AppConfig):
         on_contacts_changed(listening.hear_contacts_changed)
         for kind in listening.KINDS:
             on_activity(kind, listening.hear_activity)
+        register_figure(panels.to_review_figure)
         register_aside(panels.pairs_aside)
         register_aside(panels.merges_aside)

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.components import Component
 
 from crm.duplicates.models import DuplicatePair
 from crm.duplicates.queries import COUNTED, count_to_review, merges_of, pairs_of
 from crm.people.models import Person, PersonMerge
+from crm.people.quality import Figure
 from tenants.http import TenantRequest
 from tenants.users.permissions import can
 
@@ -21,6 +24,11 @@ class DuplicatesPanel(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         return {"count": count_to_review(), "most": COUNTED}
+
+
+def to_review_figure() -> Figure:
+    """Beside the other things to mend; up to a thousand."""
+    return Figure(_("pairs that may be duplicates"), count_to_review(), reverse("duplicates:index"))
 
 
 @dataclass

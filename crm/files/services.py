@@ -8,7 +8,6 @@ import filetype
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.entries import Source
@@ -63,11 +62,11 @@ def delete_file(*, file: PersonFile, source: Source, now: datetime) -> None:
     file.delete()
 
 
-def forget_people(person_ids: list[int]) -> None:
+def forget_people(person_ids: list[int], now: datetime) -> None:
     """For an erasure, in its transaction. The alarm is certain to come; deleting now might be followed by a rollback."""
     files = PersonFile.objects.filter(person__in=person_ids)
     for stored in files.values_list("stored", flat=True):
-        set_alarm(DELETE, due_at=timezone.now(), key=stored)
+        set_alarm(DELETE, due_at=now, key=stored)
     files.delete()
 
 

@@ -49,7 +49,7 @@ EMPTY: dict[str, Any] = {
 }
 
 
-Hook = Callable[[list[int]], None]
+Hook = Callable[[list[int], datetime], None]
 _on_erase: list[Hook] = []
 
 
@@ -98,7 +98,7 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState):
         model.objects.filter(person__in=rows).delete()
     for hook in _on_erase:
-        hook(rows)
+        hook(rows, now)
     Activity.objects.filter(person__in=rows).update(payload={})
     PersonMerge.objects.filter(kept__in=rows).update(before={}, moved={}, consents=[])
     Person.objects.filter(pk__in=rows).update(external_id="")

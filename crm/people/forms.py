@@ -17,6 +17,7 @@ from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
 from crm.people.listing import Filters
 from crm.people.models import Tag
+from crm.people.quality import LABELS as LACKS
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
 PERIODS: list[tuple[str, str | Promise]] = [
@@ -49,6 +50,7 @@ class FilterForm(forms.Form):
     relationship = forms.ChoiceField(
         label=_("Relationship"), required=False, choices=[("", "—"), *Relationship.choices]
     )
+    lacks = forms.ChoiceField(label=_("To be mended"), required=False, choices=[("", "—"), *LACKS.items()])
     sort = forms.ChoiceField(
         label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
     )

@@ -15,6 +15,7 @@ from crm.consent.enums import Channel
 from crm.geo.queries import find_commune
 from crm.people.expressions import Folded
 from crm.people.models import Person
+from crm.people.quality import lacking
 from crm.people.reach import reachable
 from crm.people.searching import people_alike, people_matching
 
@@ -34,6 +35,7 @@ class Filters:
     since: int | None = None  # days
     source: str = ""
     relationship: str = ""
+    lacks: str = ""  # one of crm.people.quality.LABELS
     sort: str = ""  # "" newest first, "name"
 
     @property
@@ -72,7 +74,8 @@ def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> Query
         "source_kind": filters.source,
         "relationship": filters.relationship,
     }
-    return people.filter(**{column: value for column, value in columns.items() if value})
+    people = people.filter(**{column: value for column, value in columns.items() if value})
+    return people.filter(lacking(filters.lacks, now=now)) if filters.lacks else people
 
 
 def page_of(people: QuerySet[Person], *, sort: str, after: str = "", before: str = "") -> Page:

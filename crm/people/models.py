@@ -120,6 +120,10 @@ class Person(Sourced):
                 name="people_relationship",
                 condition=~Q(relationship=Relationship.REGULAR.value),
             ),
+            # What a file mostly has: those without it, newest first, as the list and the dashboard ask.
+            models.Index(fields=["-created_at", "-id"], name="people_no_email", condition=Q(email="")),
+            models.Index(fields=["-created_at", "-id"], name="people_no_phone", condition=Q(phone="")),
+            models.Index(fields=["-created_at", "-id"], name="people_no_street", condition=Q(street="")),
             models.Index(
                 fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
             ),
@@ -185,7 +189,10 @@ class EmailAddress(Address):
             models.UniqueConstraint(OpClass(Folded("address"), name="text_pattern_ops"), name="people_email_unique"),
             models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_email_primary"),
         ]
-        indexes = [models.Index(fields=["person"], name="people_email_person")]
+        indexes = [
+            models.Index(fields=["person"], name="people_email_person"),
+            models.Index(fields=["person"], name="people_email_bad", condition=Q(status=AddressStatus.BAD.value)),
+        ]
 
     def __str__(self) -> str:
         return self.typed or self.address

@@ -14,6 +14,7 @@ from crm.consent.enums import Channel, Reach
 from crm.consent.reach import REACH
 from crm.people.growth import growth
 from crm.people.profile import ICONS
+from crm.people.quality import quality
 from crm.people.reach import LABELS
 
 FEW = 20_000  # below, nothing needs to be kept
@@ -53,6 +54,16 @@ class ReachPanel(Component):
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         channels = reach_by_channel()
         return {"channels": channels, "total": channels[0].total}
+
+
+class QualityPanel(Component):
+    name = "quality"
+    order = 300
+    column = "main"
+    template_name = "people/panels/quality.html"
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        return {"quality": quality(now=timezone.now())}
 
 
 def reach_by_channel() -> list[ChannelReach]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from crm.people.panels import GainedPanel, ReachPanel
+from crm.people.panels import GainedPanel, QualityPanel, ReachPanel
 from tenants.http import TenantRequest
 from tenants.office.menu import PermittedMenuItem
 from tenants.users.permissions import can
@@ -27,4 +27,4 @@ def people_item() -> MenuItem:
 @hooks.register("construct_homepage_panels")
 def people_panels(request: TenantRequest, panels: list[Any]) -> None:
     if can(request.user, "people.view"):
-        panels += [GainedPanel(), ReachPanel()]
+        panels += [GainedPanel(), ReachPanel(), QualityPanel()]

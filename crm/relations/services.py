@@ -141,7 +141,7 @@ def leave_household(*, person: Person, source: Source, now: datetime) -> None:
         record_activity(person_id=person.pk, kind="relation_ended", source=source, payload={}, now=now)
 
 
-def forget_people(person_ids: list[int]) -> None:
+def forget_people(person_ids: list[int], _now: datetime) -> None:
     """For an erasure, in its transaction: nothing is left that ties anybody to them."""
     Relation.objects.filter(Q(person__in=person_ids) | Q(other__in=person_ids)).delete()
     Affiliation.objects.filter(person__in=person_ids).delete()
