@@ -97,6 +97,7 @@ def _conditions(now: datetime) -> dict[str, Q]:
     no_basis = Q()
     for channel in Channel:
         no_basis |= Q(**{f"{REACH[channel]}__in": [Reach.NO_CONSENT, Reach.OCCASIONAL]})
+        no_channel &= ~Q(**{REACH[channel]: Reach.BAD_ADDRESS})  # there it is the address that has to be mended
     return {
         "email": Q(email=""),
         "phone": Q(phone=""),
