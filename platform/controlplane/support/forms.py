@@ -1,8 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 from controlplane.support.services import HOURS
+
+
+def hour_choices() -> list[tuple[int, str]]:
+    """Asked for by each form: filled in at import, they would speak one language for ever."""
+    return [(hours, ngettext("%d hour", "%d hours", hours) % hours) for hours in HOURS]
 
 
 class GrantForm(forms.Form):
@@ -14,7 +19,7 @@ class GrantForm(forms.Form):
     hours = forms.TypedChoiceField(
         label=_("For how long"),
         coerce=int,
-        choices=[(hours, ngettext_lazy("%d hour", "%d hours", hours) % hours) for hours in HOURS],
+        choices=hour_choices,
         initial=4,
         widget=forms.RadioSelect,
     )

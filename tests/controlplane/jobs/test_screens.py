@@ -95,6 +95,8 @@ def test_operators_list_jobs_and_try_a_failed_one_again(
     job = job_of(campaign_of(customer), state="failed", steps=steps("done", "failed", "waiting"), finished_at=now)
     found = console.get(reverse("admin:campaign_jobs_campaignjob_changelist", urlconf=URLCONF), {"q": "Avec Ada"})
     assert list(found.context["cl"].result_list) == [job]
+    kinds = next(spec for spec in found.context["cl"].filter_specs if getattr(spec, "parameter_name", "") == "kind")
+    assert kinds.lookup_choices == [(job.kind, job.label)]
     retry = reverse("admin:campaign_jobs_campaignjob_retry", args=[job.pk], urlconf=URLCONF)
     assert (
         retry

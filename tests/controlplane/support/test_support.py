@@ -210,3 +210,12 @@ def test_the_permission_says_what_it_is_for_on_the_campaigns_page(
     html = console.get(page).content.decode()
     assert "L’import s’arrête" in html
     assert f"/console/campagnes/{campaign.pk}/assistance/" in html
+
+
+def test_the_hours_are_told_in_the_language_of_the_reader(
+    campaign: Campaign, customer: User, signed_in: TenantClient
+) -> None:
+    for language, hours in (("fr", ("1 heure", "72 heures")), ("en", ("1 hour", "72 hours"))):
+        User.objects.filter(pk=customer.pk).update(language=language)
+        choices = dict(signed_in.get(address(campaign)).context["form"].fields["hours"].choices)
+        assert (choices[1], choices[72]) == hours
