@@ -161,8 +161,7 @@ def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
         with page.expect_navigation():
             page.locator("form:has([name=language]) button[type=submit]").click()
         looker.language = language
-        looker.look()
-        looker.look_at([office, *found, *(office + path for path in OFFICE)])
+        looker.look_at([office, office + "account/", *found, *(office + path for path in OFFICE)])
         looker.look_at([office + "nulle-part/"], status=404)
         looker.look_at([office + "entrer/?jeton=usé"], status=410)
     assert looker.faults == []
