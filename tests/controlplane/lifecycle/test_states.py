@@ -16,6 +16,7 @@ from controlplane.lifecycle.holding import is_held
 from controlplane.lifecycle.models import ErasureProof
 from controlplane.lifecycle.services.states import GRACE, ask_for_overdue_erasures, close_campaign
 from controlplane.models import Campaign
+from controlplane.operators.access import SHOWN_AT
 from controlplane.services.campaigns import change_campaign_plan
 from tenants import bus
 from tenants.bus import JobProgress, JobRequest
@@ -87,6 +88,18 @@ def test_without_a_reason_nothing_is_suspended(campaign: Campaign, console: Tena
     with all_of_it():
         console.post(life("suspend"), {"reason": "because"})
     assert both(campaign) == ("active", "active")
+
+
+@pytest.mark.parametrize("name", ["suspend", "resume", "close", "reopen"])
+def test_what_changes_a_campaigns_life_asks_for_a_fresh_code(
+    campaign: Campaign, console: TenantClient, name: str
+) -> None:
+    session = console.session
+    session[SHOWN_AT] = 0.0
+    session.save()
+    answer = console.post(life(name), {"reason": "payment"})
+    assert answer["Location"].startswith("/console/second-facteur/")
+    assert not CampaignJob.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["life", "suspend", "resume", "close", "reopen", "proof"])
