@@ -16,6 +16,7 @@ from crm.runs.working import RunFailed, Stopped, Working
 from tenants.alarms import cancel_alarm, set_alarm
 
 WATCH = "runs.watch"
+UNDOING = "undoing"  # in the result: it was asked to be taken back
 SILENCE = timedelta(minutes=3)  # a run that says nothing for so long has lost its worker
 
 
@@ -57,17 +58,18 @@ def undo_run(*, run: Run, now: datetime) -> Run:
     if run.is_at_work or run_kind(run.kind).undo is None:
         raise CannotUndo
     run.state, run.done, run.total, run.lease, run.cancel_asked_at = RunState.UNDOING, 0, 0, None, None
-    run.save(update_fields=["state", "done", "total", "lease", "cancel_asked_at"])
+    run.result = {**run.result, UNDOING: True}
+    run.save(update_fields=["state", "done", "total", "lease", "cancel_asked_at", "result"])
     _queue(run, now)
     return run
 
 
 @transaction.atomic
 def resume_run(*, run: Run, now: datetime) -> None:
-    """One that was interrupted or stopped goes on where it was."""
-    if Run.objects.filter(pk=run.pk, state__in=[RunState.FAILED, RunState.CANCELLED]).update(
-        state=RunState.QUEUED, failure="", cancel_asked_at=None, finished_at=None
-    ):
+    """One that was interrupted or stopped goes on where it was: with the work, or with its undoing."""
+    stopped = Run.objects.filter(pk=run.pk, state__in=[RunState.FAILED, RunState.CANCELLED])
+    state = RunState.UNDOING if run.result.get(UNDOING) else RunState.QUEUED
+    if stopped.update(state=state, failure="", cancel_asked_at=None, finished_at=None):
         _queue(run, now)
 
 

@@ -15,7 +15,7 @@ from crm.consent.services import ConsentGiven, Source
 from crm.people.models import Person, PersonChange, Tag, TagChange
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
-from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, watch_run, work_on
+from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, undo_run, watch_run, work_on
 from crm.runs.tasks import work_task
 from tenants.facts import TenantFacts
 
@@ -245,3 +245,23 @@ def test_a_worker_that_fails_says_so(people: list[Person], now: datetime, monkey
     work_task.apply(kwargs={"run_id": run.pk})
     run.refresh_from_db()
     assert (run.state, run.failure, run.lease) == ("failed", "error", None)
+
+
+def test_an_undoing_that_failed_goes_on_as_an_undoing(
+    people: list[Person], act: Callable[..., Run], now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: Any) -> Any:
+        raise RuntimeError
+
+    run = act(action="tag", tag="vélo")
+    undo_run(run=run, now=now)
+    with monkeypatch.context() as patch:
+        patch.setattr(working, "_restore", fails)
+        work_task.apply(kwargs={"run_id": run.pk})
+    run.refresh_from_db()
+    assert (run.state, len(tagged("vélo"))) == ("failed", 4)
+
+    resume_run(run=run, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert (run.state, tagged("vélo")) == ("undone", {people[0].pk})
