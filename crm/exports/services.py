@@ -66,7 +66,7 @@ def fetch_export(*, run: Run, by: User, now: datetime) -> str:
 def delete_export(*, run: Run, by: User | None, now: datetime) -> None:
     """After a week, or when somebody asks. Safe to repeat: it is noted when the file is gone, and not before."""
     run = Run.objects.select_for_update().get(pk=run.pk)
-    name = run.result.get("file") or run.result.get("draft")
+    name = run.result.get("file") or (None if run.is_at_work else run.result.get("draft"))
     if not name or run.result.get("deleted"):
         return
     default_storage.delete(str(name))

@@ -55,7 +55,7 @@ def _new_draft(working: Working, file_name: str) -> str:
         default_storage.delete(former)
     name = f"exports/{uuid4().hex}/{file_name}"
     with transaction.atomic():
-        working.tell(0, 0, draft=name)
+        working.tell(0, 0, draft=name, deleted=False)
         set_alarm(DELETE, due_at=working.clock() + KEPT, key=str(working.pk))
     return name
 

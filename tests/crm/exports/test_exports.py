@@ -20,14 +20,14 @@ from crm.exports.columns import COLUMNS
 from crm.exports.enums import Format
 from crm.exports.formats import open_writer
 from crm.exports.models import AccessEntry, ColumnChoice
-from crm.exports.services import KEPT, Wish, ask_export, delete_export
+from crm.exports.services import KEPT, Wish, ask_export, delete_export, fetch_export
 from crm.exports.tasks import delete_export_task
 from crm.exports.writing import readable_phone
 from crm.people.erasing import request_erasure
 from crm.people.models import Person
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
-from crm.runs.services import work_on
+from crm.runs.services import resume_run, work_on
 from crm.segments.services import add_segment
 from tenants.context import public_context
 from tenants.facts import TenantFacts
@@ -316,6 +316,13 @@ def test_a_file_that_was_written_for_nobody_goes_too(
     assert stored() == []
     assert AccessEntry.objects.filter(kind="deleted").count() == 0
 
+    resume_run(run=Run.objects.get(), now=now)  # after its end
+    delete_export(run=Run.objects.get(), by=None, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    assert fetch_export(run=Run.objects.get(), by=owner(), now=now)
+    delete_export(run=Run.objects.get(), by=None, now=now)
+    assert stored() == []
+
 
 def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
     own_media: None,
@@ -334,7 +341,7 @@ def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
         with pytest.raises(StorageError), transaction.atomic():
             delete_export(run=run, by=None, now=timezone.now())
     run.refresh_from_db()
-    assert "deleted" not in run.result
+    assert not run.result["deleted"]
     delete_export(run=run, by=None, now=timezone.now())
     assert stored() == []
     assert StorageError in delete_export_task.autoretry_for  # type: ignore[attr-defined]  # of Celery
