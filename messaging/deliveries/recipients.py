@@ -55,7 +55,7 @@ def _recipients(lease: Lease) -> list[Recipient]:
             """,
             [lease.mailing_id, lease.first_id, lease.last_id],
         )
-        return [Recipient(*row[:-1], json.loads(row[-1])) for row in cursor.fetchall()]
+        return [Recipient(*(*row[:-1], json.loads(row[-1]))) for row in cursor.fetchall()]
 
 
 def _skip(delivery_ids: list[int], reason: Reason, now: datetime) -> None:
