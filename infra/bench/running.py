@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import randrange
 from typing import Any
 
 import psycopg
@@ -74,9 +75,12 @@ def running(var: Path, *cells: str) -> Iterator[Running]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that the system gives away by itself: a minute passes before the front server takes it."""
+    while True:
+        port = randrange(20_000, 32_000)  # noqa: S311 -- no secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 def wait_until(is_so: Callable[[], bool], *, seconds: float, what: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
+from random import randrange
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -26,9 +27,12 @@ PLATFORM = "isoloir.localhost"
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that the system gives away by itself: minutes pass before the front server takes it."""
+    while True:
+        port = randrange(20_000, 32_000)  # noqa: S311 -- no secret
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
 
 
 @dataclass
