@@ -47,6 +47,7 @@ from tenants.facts import TenantFacts  # noqa: E402 -- Django first
 from tenants.preparing import prepare_database  # noqa: E402 -- Django first
 from tenants.provisioning import provision, start_run  # noqa: E402 -- Django first
 from tenants.queries import get_tenant  # noqa: E402 -- Django first
+from tenants.statics import collect_static_files  # noqa: E402 -- Django first
 from tenants.users.models import User  # noqa: E402 -- Django first
 
 PEOPLE = int(os.environ.get("PEOPLE") or os.environ.get("ROWS") or 1_000_000)
@@ -225,6 +226,7 @@ def count_alone(segments: list[Segment]) -> None:
 
 def find_or_fill() -> TenantFacts:
     prepare_database(say=note)
+    collect_static_files()
     tenant = campaign()
     began = time.perf_counter()
     fill(tenant, PEOPLE)
