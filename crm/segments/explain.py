@@ -63,29 +63,26 @@ def _top_nodes(node: Node | None) -> tuple[Node, ...]:
 
 
 def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) -> Line:
-    is_met = holds(node, person, now=now)
+    """Each condition is asked once: whether a group is met follows from its lines."""
     match node:
         case Condition(criterion, value):
-            evidence = criterion.evidence(value, person, now=now)
-            return Line(condition_text(node), is_met, is_wanted, evidence=evidence if is_met else "")
+            is_met = holds(node, person, now=now)
+            evidence = criterion.evidence(value, person, now=now) if is_met else ""
+            return Line(condition_text(node), is_met, is_wanted, evidence=evidence)
         case Draw():
-            return Line(draw_text(node), is_met, is_wanted)
+            return Line(draw_text(node), holds(node, person, now=now), is_wanted)
         case Not(AnyOf(nodes)):
             lines = tuple(_line(child, person, now=now, is_wanted=not is_wanted) for child in nodes)
-            return Line("", is_met, is_wanted, GroupKind.NONE, lines)
+            return Line("", not any(line.is_met for line in lines), is_wanted, GroupKind.NONE, lines)
         case Not(child):
-            return Line(
-                "", is_met, is_wanted, GroupKind.NONE, (_line(child, person, now=now, is_wanted=not is_wanted),)
-            )
+            line = _line(child, person, now=now, is_wanted=not is_wanted)
+            return Line("", not line.is_met, is_wanted, GroupKind.NONE, (line,))
         case All(nodes) | AnyOf(nodes):
-            kind = GroupKind.ALL if isinstance(node, All) else GroupKind.ANY
-            return Line(
-                "",
-                is_met,
-                is_wanted,
-                kind,
-                tuple(_line(child, person, now=now, is_wanted=is_wanted) for child in nodes),
-            )
+            lines = tuple(_line(child, person, now=now, is_wanted=is_wanted) for child in nodes)
+            met = [line.is_met for line in lines]
+            if isinstance(node, All):
+                return Line("", all(met), is_wanted, GroupKind.ALL, lines)
+            return Line("", any(met), is_wanted, GroupKind.ANY, lines)
 
 
 def _met_texts(lines: tuple[Line, ...]) -> list[str]:
