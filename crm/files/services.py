@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import PurePath
+from typing import Any
 from uuid import uuid4
 
 import filetype
@@ -44,7 +45,7 @@ class TooMany(FileRefused):
     message = _("Fifty files are on this page already.")
 
 
-def add_file(*, person: Person, upload: UploadedFile, source: Source, now: datetime) -> PersonFile:
+def add_file(*, person: Person, upload: "UploadedFile[Any]", source: Source, now: datetime) -> PersonFile:
     """Raises FileRefused. What was written and then not recorded is deleted again."""
     kind = _type_of(upload)
     stored = default_storage.save(f"{FOLDER}/{uuid4().hex}.{TYPES[kind]}", upload)
@@ -77,7 +78,9 @@ def delete_stored(*, stored: str) -> None:
 
 
 @transaction.atomic
-def _record(person: Person, upload: UploadedFile, kind: str, stored: str, source: Source, now: datetime) -> PersonFile:
+def _record(
+    person: Person, upload: "UploadedFile[Any]", kind: str, stored: str, source: Source, now: datetime
+) -> PersonFile:
     person_id = lock_person(person.pk)
     if PersonFile.objects.filter(person=person_id).count() >= MOST:
         raise TooMany
@@ -95,7 +98,7 @@ def _record(person: Person, upload: UploadedFile, kind: str, stored: str, source
     return file
 
 
-def _type_of(upload: UploadedFile) -> str:
+def _type_of(upload: "UploadedFile[Any]") -> str:
     if (upload.size or 0) > LARGEST:
         raise TooLarge
     beginning = upload.read(8192)

@@ -20,7 +20,7 @@ from crm.relations.naming import (
     read_person,
 )
 from crm.segments.criteria.values import check_integers, check_true, entries_in, joined_by, shortened
-from crm.segments.registry import Criterion, Field, RawValue, Text
+from crm.segments.registry import Criterion, Field, RawValue
 
 HEADING = gettext_lazy("Whom they belong with")
 
@@ -126,7 +126,7 @@ class SharesHousehold(Criterion):
 class WorksFor(Criterion):
     name = "organisation"
     operator = "works"
-    label: ClassVar[Text] = gettext_lazy("Works for")
+    label = gettext_lazy("Works for")
     heading = HEADING
     field = Field("list", placeholder=gettext_lazy("Atelier du port"))
     kind: ClassVar[AffiliationKind] = AffiliationKind.WORKS

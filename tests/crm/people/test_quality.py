@@ -27,7 +27,7 @@ def _nothing_kept() -> None:
 def crowd() -> None:
     """One person for each defect, and Ada, who has none."""
     now = timezone.now()
-    whole = {"phone": "06 12 34 56 78", "street": "1 rue A", "postcode": "29200", "city": "Brest"}
+    whole: dict[str, Any] = {"phone": "06 12 34 56 78", "street": "1 rue A", "postcode": "29200", "city": "Brest"}
     person(now, 0, **whole)
     person(now, 1, **whole | {"phone": ""})
     person(now, 2, **whole | {"street": ""})
