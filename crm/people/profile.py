@@ -1,5 +1,6 @@
 """What the page of a person tells: what she may be sent and why, and where each datum came from."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -77,6 +78,7 @@ class ContactPoint:
     text: str
     row: Any
     source: str
+    is_first: bool  # among several of its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,18 @@ def agreements_of(person: Person) -> list[Agreement]:
 
 def contact_points_of(person: Person) -> list[ContactPoint]:
     """Of each kind, the first one first."""
+    rows = _contact_rows(person)
+    count = Counter(map(type, rows))
     return [
-        ContactPoint(f"{kind}es" if kind == "address" else f"{kind}s", _point_label(row), text, row, source_of(row))
-        for row, kind, text in _contacts(_contact_rows(person))
+        ContactPoint(
+            kind=f"{kind}es" if kind == "address" else f"{kind}s",
+            label=_point_label(row),
+            text=text,
+            row=row,
+            source=source_of(row),
+            is_first=row.is_primary and count[type(row)] > 1,
+        )
+        for row, kind, text in _contacts(rows)
     ]
 
 
