@@ -41,6 +41,7 @@ YES = (
     "subscribed",
     "subscribe",
     "opted in",
+    "opted-in",
     "opt-in",
     "optin",
     "inscrit",
@@ -63,6 +64,7 @@ NO = (
     "unsubscribed",
     "not subscribed",
     "opted out",
+    "opted-out",
     "opt-out",
     "optout",
     "désinscrit",
@@ -72,6 +74,8 @@ NO = (
     "bouncing",
     "cleaned",
     "spam complaint",
+    "previous bounce",
+    "previous spam complaint",
 )
 GENDERS = {
     "m": "m", "h": "m", "masculin": "m", "homme": "m", "male": "m", "man": "m", "m.": "m", "mr": "m", "mr.": "m", "monsieur": "m", "garçon": "m",
@@ -147,6 +151,11 @@ def yes_or_no(text: pl.Expr) -> pl.Expr:
     return pl.when(word.is_in(YES)).then(pl.lit(value=True)).when(word.is_in(NO)).then(pl.lit(value=False))
 
 
+def yes_or_since(text: pl.Expr) -> pl.Expr:
+    """Yes, or the day since when it is so."""
+    return yes_or_no(text).fill_null(text.str.contains(r"^\d+[-/.]\d+[-/.]\d+")).fill_null(value=False)
+
+
 def looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
     return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String)
 
@@ -162,9 +171,10 @@ def french_postcode(text: pl.Expr) -> pl.Expr:
 
 
 def tag_list(text: pl.Expr) -> pl.Expr:
+    """Mailchimp puts each tag between quotes."""
     return (
         text.str.replace_all(r"[;|\n\r]+", ",")
         .str.split(",")
-        .list.eval(pl.element().str.strip_chars().str.slice(0, 80))
+        .list.eval(pl.element().str.strip_chars(' \t\u00a0"').str.slice(0, 80))
         .list.eval(pl.element().filter(pl.element() != ""))
     )

@@ -1,4 +1,5 @@
-"""Names that columns bear in files met in the wild: French spreadsheets, NationBuilder, EveryAction, Action Network, Mailchimp."""
+"""Names that columns bear in files met in the wild: French spreadsheets, and what other tools export (NationBuilder, Action
+Network, EveryAction and VAN, Mailchimp, Brevo, HelloAsso)."""
 
 import re
 
@@ -17,18 +18,19 @@ NAMES: dict[Target, str] = {
     Target.PHONE: (
         "telephone, tel, tel portable, telephone portable, portable, mobile, gsm, numero, numero de telephone, num tel, no tel, n tel, tel fixe,"
         " telephone fixe, fixe, tel mobile, telephone mobile, telephone domicile, tel domicile, phone, phone number, mobile number, mobile phone,"
-        " cell, cell phone, cellphone, home phone, work phone, work phone number, can2 phone, preferred phone, telephone 1, telephone 2, tel 1, tel 2, tel 3"
+        " cell, cell phone, home phone, work phone, work phone number, can2 phone, preferred phone, sms, whatsapp, landline number, telephone 1, telephone 2, tel 1, tel 2, tel 3"
     ),
     Target.STREET: (
         "adresse, rue, voie, adresse postale, adresse 1, adresse 2, adresse 3, adresse1, adresse2, adresse3, adresse ligne 1, adresse ligne 2,"
         " complement d'adresse, complement adresse, complement, numero et voie, numero et nom de voie, street, street address, address, address1, address2, address3,"
-        " address line 1, address line 2, address line 3, address 1, address 2, can2 user address, libelle de voie, libelle voie"
+        " address line 1, address line 2, address line 3, address 1, address 2, can2 user address, libelle de voie, libelle voie,"
+        " adresse numero et nom de rue, numero et nom de rue"
     ),
     Target.POSTCODE: (
-        "code postal, cp, codepostal, code, npa, zip, zip code, zipcode, postal code, postcode, zip postal code, postal zip code, zip5, can2 user zip"
+        "code postal, cp, code, npa, zip, zip code, postal code, postcode, zip postal code, zip postal, zip or postal, postal zip code, zip5, can2 user zip"
     ),
     Target.CITY: "ville, commune, localite, city, town, commune de residence, ville de residence, can2 user city, libelle commune",
-    Target.COUNTRY: "pays, country, country code, code pays, pays de residence, country name",
+    Target.COUNTRY: "pays, country, country code, code pays, pays de residence, country name, can2 user country",
     Target.BIRTH_DATE: (
         "date de naissance, date naissance, naissance, ne le, ne e le, nee le, ddn, birth date, birthdate, date of birth, dob, born at, birthday, anniversaire"
     ),
@@ -42,31 +44,47 @@ NAMES: dict[Target, str] = {
     ),
     Target.TAGS: (
         "etiquettes, etiquette, tags, tag, tag list, taglist, centres d'interet, centre d'interet, interets, themes, mots cles, groupes, groupe, listes,"
-        " labels, interests, activist code, activist codes, statut, thematiques"
+        " labels, interests, activist code, activist codes, statut, thematiques, can2 user tags"
     ),
     Target.NOTE: "note, notes, commentaire, commentaires, remarque, remarques, observation, observations, comment, comments, divers, bio",
     Target.EXTERNAL_ID: (
-        "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id"
+        "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id,"
+        " ext id, euid, voter file vanid, my campaign id"
     ),
     Target.EMAIL_OPT_IN: (
         "accepte e mails, accepte e mail, accepte email, accepte emails, accepte mails, email opt in, e mail opt in, newsletter, lettre d'information,"
         " abonne, abonne newsletter, inscrit newsletter, optin email, opt in email, optin, opt in, rgpd, consentement, consentement email, consentement e mail,"
-        " email subscription status, can2 subscription status, subscription status, email status, subscribed, accord e mail, accord email, accepte les e mails"
+        " email subscription status, can2 subscription status, subscription status, email status, subscribed, accord e mail, accord email, accepte les e mails, double opt in"
     ),
     Target.SMS_OPT_IN: (
         "accepte sms, accepte les sms, mobile opt in, sms opt in, optin sms, opt in sms, consentement sms, sms opt in status, accord sms, can2 sms status"
     ),
     Target.CALL_OPT_IN: "accepte appels, accepte les appels, accepte telephone, phone opt in, consentement telephone, accord telephone, optin telephone",
     Target.POST_OPT_IN: "accepte courrier, accepte le courrier, accepte les courriers, consentement courrier, accord courrier, optin courrier, mail opt in",
-    Target.DO_NOT_CALL: "do not call, federal donotcall, ne pas appeler, pas d'appel, bloctel, refuse appels",
+    Target.DO_NOT_CALL: "do not call, no call, federal donotcall, ne pas appeler, pas d'appel, bloctel, refuse appels",
     Target.DO_NOT_CONTACT: "do not contact, ne pas contacter, ne plus contacter, opposition, refuse tout contact",
-    Target.UNSUBSCRIBED_AT: "unsubscribed at, date de desinscription, date desinscription, desinscrit le, desabonne le, unsub time, desinscription, desabonnement",
-    Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced",
+    Target.UNSUBSCRIBED_AT: (
+        "unsubscribed at, date de desinscription, date desinscription, desinscrit le, desabonne le, unsub time, desinscription,"
+        " desabonnement, do not email, no email, email blocklisted, email blacklisted, blocklisted, blacklisted, liste noire"
+    ),
+    Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced, clean time",
     Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",
 }
-BY_NAME: dict[str, Target] = {
-    name.strip().replace("'", " "): target for target, names in NAMES.items() for name in names.split(",")
-}
+
+
+def squeeze(name: str) -> str:
+    """`LastName` and `Last name` read alike."""
+    return name.replace("'", "").replace(" ", "")
+
+
+BY_NAME: dict[str, Target] = {squeeze(name): target for target, names in NAMES.items() for name in names.split(",")}
+
+# A column by this name holds numbers in one tool (Brevo), yes and no in another.
+WHEN_YES_OR_NO = {"sms": Target.SMS_OPT_IN}
+
+# HelloAsso names whom each column speaks of. Whoever pays counts only where nobody else is named: parents pay for children.
+WHOSE = r" (?:de l |du |de la |d )?(?:adherent|adherente|participant|participante|donateur|donatrice|membre)$"
+PAYER = r" (?:du )?payeur$"
 
 # NationBuilder repeats the address under several prefixes: the first group that is filled is taken, the others are left.
 ADDRESS_PREFIXES = ("primary", "address", "home", "mailing", "user submitted", "registered", "billing")
@@ -86,6 +104,14 @@ NATIONBUILDER = re.compile(
     r"|submitted address|geocode accuracy|street .*|unit number|sort sequence|delivery point|lot|carrier route)"
     r"|.*\b(invoices?|customer|memberships?|donations?|capital|amount|district|precinct|voter)\b.*|.* (id|guid|regid|login|at|in cents|score)$"
 )
+
+# What tools add for themselves: numbers and words that look like a postcode or a town, and are none.
+_OF_TOOLS = (
+    "leid, member rating, optin time, optin ip, confirm time, confirm ip, latitude, longitude, gmtoff, dstoff, timezone, cc, region, last changed,"
+    " clean campaign title, clean campaign id, unsub campaign title, unsub campaign id, unsub reason, unsub reason other, added time, modified time,"
+    " zip4, reference commande, numero de billet, montant, montant tarif, tarif, billet, code promo, moyen de paiement, origin source code"
+)
+OF_TOOLS = frozenset(map(squeeze, _OF_TOOLS.split(",")))
 
 _FIRST_NAMES = (
     "jean marie pierre michel andre philippe alain bernard jacques daniel christian patrick nicolas christophe frederic laurent stephane david julien eric"

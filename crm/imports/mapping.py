@@ -6,10 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm.fields import names
+from crm.imports.cleaning import NO, YES
 from crm.imports.customs import NEW, guess_kind, is_nameable
 from crm.imports.enums import SEVERAL_COLUMNS, Target
-from crm.imports.headers import ADDRESS_PARTS, ADDRESS_PREFIXES, BY_NAME, FIRST_NAMES, NATIONBUILDER
+from crm.imports.headers import (
+    ADDRESS_PARTS,
+    ADDRESS_PREFIXES,
+    BY_NAME,
+    FIRST_NAMES,
+    NATIONBUILDER,
+    OF_TOOLS,
+    PAYER,
+    WHEN_YES_OR_NO,
+    WHOSE,
+    squeeze,
+)
 
+FORBIDDEN = frozenset(map(squeeze, names.FORBIDDEN))
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 PHONE = re.compile(r"'?(?:\+|00)?\d(?:[ .\-()/]?\d){8,13}")
 DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[T ].*)?")
@@ -22,7 +35,7 @@ class ColumnGuess:
     number: int
     name: str
     target: Target
-    confidence: str  # name | values | doubtful | none | forbidden | repeated
+    confidence: str  # name | values | doubtful | none | of_tool | forbidden | repeated
     examples: tuple[str, ...] = ()
     filled: int = 0
     own: str = ""  # "field:3": the campaign's own field of this name; "new:number": a field to be made, which the tool it comes from had
@@ -42,7 +55,7 @@ def guess_mapping(
     values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
     prefix = _address_prefix(columns, values)
     guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
-    guesses = _with_own_fields(_one_name(guesses), fields or {})
+    guesses = _with_own_fields(_one_name(_without_payer(guesses)), fields or {})
     taken = {guess.target for guess in guesses if guess.target}
     for guess in guesses:
         if guess.confidence == "none" and values[guess.number]:
@@ -89,9 +102,13 @@ def _guess_by_name(number: int, name: str, values: list[str], prefix: str) -> Co
     guess = ColumnGuess(
         number, name, Target.IGNORE, "none", tuple(dict.fromkeys(value[:80] for value in values))[:3], len(values)
     )
-    if folded in names.FORBIDDEN:
+    if squeeze(folded) in FORBIDDEN:
         return replace(guess, confidence="forbidden")
+    if squeeze(folded) in OF_TOOLS:
+        return replace(guess, confidence="of_tool")
     target = _target_named(folded, prefix)
+    if squeeze(folded) in WHEN_YES_OR_NO and values and all(value.lower() in (*YES, *NO) for value in values):
+        target = WHEN_YES_OR_NO[squeeze(folded)]
     if not target:
         return guess
     return replace(guess, target=target, confidence="doubtful" if _contradicts(target, values) else "name")
@@ -102,7 +119,8 @@ def _target_named(folded: str, prefix: str) -> Target:
         part = ADDRESS_PARTS.get(folded.removeprefix(f"{candidate} "))
         if part and folded.startswith(f"{candidate} "):
             return part if candidate == prefix else Target.IGNORE
-    return BY_NAME.get(folded, Target.IGNORE)
+    of_whom = re.sub(PAYER, "", re.sub(WHOSE, "", folded))
+    return BY_NAME.get(squeeze(folded)) or BY_NAME.get(squeeze(of_whom), Target.IGNORE)
 
 
 def _address_prefix(columns: Sequence[str], values: Sequence[Sequence[str]]) -> str:
@@ -148,6 +166,19 @@ def _is_first_name(value: str) -> bool:
 
 def _oldest_year(values: Sequence[str]) -> int:
     return min((int(year) for value in values for year in re.findall(r"(?:19|20)\d\d", value)), default=9999)
+
+
+def _without_payer(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
+    """Her own columns go before those of whoever paid; a name is taken as a whole."""
+    own = {guess.target for guess in guesses if guess.target and not re.search(PAYER, fold(guess.name))}
+    whole_name = {Target.LAST_NAME, Target.FIRST_NAME}
+    own |= whole_name if own & whole_name else set()
+    return [
+        replace(guess, target=Target.IGNORE, confidence="repeated")
+        if guess.target in own and re.search(PAYER, fold(guess.name))
+        else guess
+        for guess in guesses
+    ]
 
 
 def _one_name(guesses: list[ColumnGuess]) -> list[ColumnGuess]:

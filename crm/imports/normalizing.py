@@ -245,7 +245,7 @@ class Normalizer:
             digit = re.search(r"\d", self.columns[number])
             named = f"email{digit[0]}" if digit else ""
             about = next((name for name in listed if self.columns[int(name[1:])].lower() == named), listed[0])
-            bad = table.select(cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)).to_series()
+            bad = table.select(cleaning.yes_or_since(cleaning.cell(column(number)))).to_series()
             flags.append(frame.select(pl.when(bad).then(pl.col(about)).fill_null([]).alias(f"bad{number}")).to_series())
         if not flags:
             return {}

@@ -3,6 +3,7 @@
 import pytest
 
 from crm.imports.chunks import read_chunks
+from crm.imports.headers import NAMES, squeeze
 from crm.imports.mapping import ColumnGuess, as_mapping, guess_mapping
 from crm.imports.sniffing import sniff_format
 from tests.crm.imports.importing import FILES
@@ -70,7 +71,7 @@ def test_the_long_header_of_nationbuilder_is_sorted_out() -> None:
     ("header", "target"),
     [
         ("VANID", "external_id"), ("Email Subscription Status", "email_opt_in"), ("SMS Opt-In Status", "sms_opt_in"), ("Activist Code", "tags"),
-        ("Address Line 1", "street"), ("can2_user_tags", ""), ("can2_phone", "phone"), ("Email Address", "email"), ("Zip/Postal Code", "postcode"),
+        ("Address Line 1", "street"), ("can2_user_tags", "tags"), ("can2_phone", "phone"), ("Email Address", "email"), ("Zip/Postal Code", "postcode"),
         ("NOM D'USAGE", "last_name"), ("N° tel", "phone"), ("Né(e) le", "birth_date"), ("COURRIEL", "email"), ("Civilité", "gender"),
     ],
 )  # fmt: skip
@@ -93,3 +94,61 @@ def test_a_name_that_its_values_deny_is_doubtful() -> None:
 
 def test_of_two_columns_for_one_place_the_fuller_goes() -> None:
     assert targets(["sex", "gender"], ["", "F"], ["", "M"]) == {"gender": "gender"}
+
+
+TOOLS = {
+    "action-network.csv": {
+        "uuid": "external_id", "first_name": "first_name", "last_name": "last_name", "email": "email", "zip_code": "postcode",
+        "can2_user_address": "street", "can2_user_city": "city", "country": "country", "can2_phone": "phone", "can2_user_tags": "tags",
+        "can2_subscription_status": "email_opt_in", "can2_sms_status": "sms_opt_in",
+    },
+    "everyaction.csv": {
+        "VANID": "external_id", "LastName": "last_name", "FirstName": "first_name", "PreferredEmail": "email", "CellPhone": "phone",
+        "Email Subscription Status": "email_opt_in", "SMS Opt-In Status": "sms_opt_in", "Address Line 1": "street", "City": "city",
+        "Zip/Postal": "postcode", "Country": "country", "DOB": "birth_date", "Sex": "gender", "Activist Code": "tags", "Do Not Call": "do_not_call",
+    },
+    "mailchimp.csv": {
+        "Email Address": "email", "First Name": "first_name", "Last Name": "last_name", "Address": "street", "Phone Number": "phone",
+        "UNSUB_TIME": "unsubscribed_at", "EUID": "external_id", "NOTES": "note", "TAGS": "tags",
+    },
+    "mailchimp-cleaned.csv": {
+        "Email Address": "email", "First Name": "first_name", "Last Name": "last_name", "CLEAN_TIME": "email_bad", "EUID": "external_id", "TAGS": "tags",
+    },
+    "brevo.csv": {
+        "CONTACT ID": "external_id", "EMAIL": "email", "FIRSTNAME": "first_name", "LASTNAME": "last_name", "SMS": "phone", "WHATSAPP": "phone",
+        "LANDLINE_NUMBER": "phone", "INTERESTS": "tags", "DOUBLE_OPT-IN": "email_opt_in",
+    },
+    "helloasso.csv": {
+        "Nom adhérent": "last_name", "Prénom adhérent": "first_name", "Email payeur": "email", "Date de naissance": "birth_date",
+        "Adresse : numéro et nom de rue": "street", "Code Postal": "postcode", "Ville": "city", "Téléphone": "phone",
+    },
+    "helloasso-dons.csv": {
+        "Nom payeur": "last_name", "Prénom payeur": "first_name", "Email payeur": "email", "Adresse payeur": "street",
+        "Code Postal payeur": "postcode", "Ville payeur": "city", "Pays payeur": "country",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_the_columns_of_other_tools_find_their_place(name: str) -> None:
+    found = guesses(name)
+    assert {column: guess.target.value for column, guess in found.items() if guess.target} == TOOLS[name]
+    assert {guess.confidence for guess in found.values() if guess.target} == {"name"}
+
+
+@pytest.mark.parametrize(("name", "column"), [("everyaction.csv", "MaritalStatus"), ("helloasso.csv", "Nationalité")])
+def test_forbidden_columns_of_other_tools_are_refused(name: str, column: str) -> None:
+    assert guesses(name)[column].confidence == "forbidden"
+
+
+def test_a_column_called_sms_is_a_number_or_an_agreement_by_its_values() -> None:
+    assert targets(["mail", "SMS"], ["a@b.fr", "+33612345678"], ["c@d.fr", ""])["SMS"] == "phone"
+    assert targets(["mail", "SMS"], ["a@b.fr", "oui"], ["c@d.fr", "Non"])["SMS"] == "sms_opt_in"
+
+
+def test_names_that_are_squeezed_still_mean_one_thing() -> None:
+    meanings: dict[str, set[str]] = {}
+    for target, names in NAMES.items():
+        for name in names.split(","):
+            meanings.setdefault(squeeze(name), set()).add(target)
+    assert {name: found for name, found in meanings.items() if len(found) > 1} == {}

@@ -199,3 +199,21 @@ def _everyone() -> list[Any]:
         EmailAddress.objects.count(),
         Note.objects.count(),
     ]
+
+
+def test_what_other_tools_say_of_agreements_is_kept(tenant: TenantFacts, now: datetime) -> None:
+    imported("action-network.csv", now)
+    assert _answers() == {
+        ("elise.roche@example.org", "email", True), ("elise.roche@example.org", "sms", True), ("omar.benali@example.org", "email", False),
+        ("zoe.lambert@example.org", "email", False), ("zoe.lambert@example.org", "sms", False),
+    }  # fmt: skip
+
+    imported("mailchimp.csv", now)  # the same people
+    elise = Person.objects.get(email="elise.roche@example.org")
+    assert set(Tag.objects.filter(pk__in=elise.tag_ids).values_list("name", flat=True)) == {"bénévole", "climat"}
+    imported("mailchimp-cleaned.csv", now)
+    assert EmailAddress.objects.get(address="noe.martin@example.org").status == "bad"
+
+
+def _answers() -> set[tuple[str, str, bool]]:
+    return set(ConsentState.objects.values_list("person__email", "channel", "granted"))
