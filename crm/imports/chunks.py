@@ -11,6 +11,7 @@ import polars as pl
 from crm.imports.encodings import open_text
 from crm.imports.records import Dialect, Record, read_records
 from crm.imports.sniffing import FileFormat
+from crm.imports.vcards import card_records, split_cards
 from crm.imports.workbooks import workbook_records
 
 CHUNK_ROWS = 10_000  # twice as many are hardly faster and take 40 MB more
@@ -41,7 +42,18 @@ def opened_records(path: Path, found: FileFormat) -> Iterator[Iterator[Record]]:
         yield islice(workbook_records(path, found.sheet), before, None)
         return
     with open_text(path, found.encoding) as stream:
+        if found.kind == "vcf":
+            yield card_records(stream)
+            return
         yield islice(read_records(stream, Dialect(found.delimiter, found.quote)), before, None)
+
+
+def count_records(path: Path, found: FileFormat) -> int:
+    if found.kind == "vcf":  # each card is counted, none is read: that takes its time
+        with open_text(path, found.encoding) as stream:
+            return sum(1 for _ in split_cards(stream))
+    with opened_records(path, found) as records:
+        return sum(1 for _ in records)
 
 
 def read_chunks(path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS) -> Generator[Chunk]:

@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         max_length=200,
         widget=forms.FileInput(attrs={"accept": ",".join(sorted(SUFFIXES))}),
-        error_messages={"required": _("Choose a file first: CSV, TSV or Excel (.xlsx).")},
+        error_messages={"required": _("Choose a file first: CSV, TSV, Excel (.xlsx) or VCF.")},
     )
 
 
@@ -78,6 +78,8 @@ class ReadingForm(forms.Form):
             self.fields["sheet"].choices = [(name, name) for name in found.sheets]  # type: ignore[attr-defined]
         else:
             del self.fields["sheet"]
+        if found.kind == "vcf":
+            del self.fields["has_header"], self.fields["delimiter"]
 
     def reading(self) -> Reading:
         return Reading(**{name: value for name, value in self.cleaned_data.items() if name in self.fields})

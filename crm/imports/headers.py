@@ -17,14 +17,15 @@ NAMES: dict[Target, str] = {
     ),
     Target.PHONE: (
         "telephone, tel, tel portable, telephone portable, portable, mobile, gsm, numero, numero de telephone, num tel, no tel, n tel, tel fixe,"
-        " telephone fixe, fixe, tel mobile, telephone mobile, telephone domicile, tel domicile, phone, phone number, mobile number, mobile phone,"
+        " telephone fixe, fixe, tel mobile, telephone mobile, telephone domicile, tel domicile, phone, phone 1, phone 2, phone 3, phone 4, phone 5, phone 6,"
+        " telephone 3, telephone 4, telephone 5, telephone 6, phone number, mobile number, mobile phone,"
         " cell, cell phone, home phone, work phone, work phone number, can2 phone, preferred phone, sms, whatsapp, landline number, telephone 1, telephone 2, tel 1, tel 2, tel 3"
     ),
     Target.STREET: (
         "adresse, rue, voie, adresse postale, adresse 1, adresse 2, adresse 3, adresse1, adresse2, adresse3, adresse ligne 1, adresse ligne 2,"
         " complement d'adresse, complement adresse, complement, numero et voie, numero et nom de voie, street, street address, address, address1, address2, address3,"
         " address line 1, address line 2, address line 3, address 1, address 2, can2 user address, libelle de voie, libelle voie,"
-        " adresse numero et nom de rue, numero et nom de rue"
+        " adresse numero et nom de rue, numero et nom de rue, adresse numero et voie, street and number"
     ),
     Target.POSTCODE: (
         "code postal, cp, code, npa, zip, zip code, postal code, postcode, zip postal code, zip postal, zip or postal, postal zip code, zip5, can2 user zip"
@@ -44,12 +45,12 @@ NAMES: dict[Target, str] = {
     ),
     Target.TAGS: (
         "etiquettes, etiquette, tags, tag, tag list, taglist, centres d'interet, centre d'interet, interets, themes, mots cles, groupes, groupe, listes,"
-        " labels, interests, activist code, activist codes, statut, thematiques, can2 user tags"
+        " labels, interests, activist code, activist codes, statut, thematiques, categories, can2 user tags"
     ),
     Target.NOTE: "note, notes, commentaire, commentaires, remarque, remarques, observation, observations, comment, comments, divers, bio",
     Target.EXTERNAL_ID: (
         "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id,"
-        " ext id, euid, voter file vanid, my campaign id"
+        " ext id, euid, uid, voter file vanid, my campaign id"
     ),
     Target.EMAIL_OPT_IN: (
         "accepte e mails, accepte e mail, accepte email, accepte emails, accepte mails, email opt in, e mail opt in, newsletter, lettre d'information,"

@@ -12,6 +12,7 @@ from typing import Any
 
 from crm.imports.encodings import detect_encoding, looks_binary, open_text
 from crm.imports.records import Dialect, Record, read_records
+from crm.imports.vcards import card_columns, starts_with_card
 from crm.imports.workbooks import is_workbook, sheet_names, workbook_records
 
 DELIMITERS = ",;\t|"
@@ -31,7 +32,7 @@ class UnreadableFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileFormat:
-    kind: str  # csv | xlsx
+    kind: str  # csv | xlsx | vcf
     encoding: str = ""
     delimiter: str = ""
     quote: str = '"'
@@ -60,6 +61,8 @@ def sniff_format(
         sample = list(islice(workbook_records(path, found.sheet), SAMPLE_ROWS))
     else:
         found = _text_format(path, encoding, delimiter)
+        if found.kind == "vcf":
+            return found
         sample = _sample(path, found)
     if not sample:
         raise UnreadableFileError("empty")
@@ -88,6 +91,8 @@ def _text_format(path: Path, encoding: str, delimiter: str) -> FileFormat:
         lines = [line for line in islice(iter(lambda: stream.readline(65536), ""), SAMPLE_ROWS) if line.strip()]
     if not lines:
         raise UnreadableFileError("empty")
+    if starts_with_card(lines[0]):
+        return FileFormat("vcf", encoding, has_header=False, columns=card_columns())
     declared = re.fullmatch(r"\ufeff?\"?sep=(.)\"?", lines[0].strip("\r\n"), re.IGNORECASE)
     quote = _quote(lines)
     if declared:

@@ -10,15 +10,16 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
-from crm.imports.chunks import opened_records, read_chunks
+from crm.imports.chunks import count_records, read_chunks
 from crm.imports.customs import own_targets
 from crm.imports.enums import ImportState
 from crm.imports.files import store_file, write_checked
 from crm.imports.mapping import as_mapping, guess_mapping
 from crm.imports.models import Import
 from crm.imports.sniffing import MAX_FILE_SIZE, FileFormat, UnreadableFileError, sniff_format
+from crm.imports.vcards import card_mapping
 
-SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx"}
+SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".vcf"}
 SAMPLE = 500
 
 
@@ -40,8 +41,9 @@ def look_at(
         first = next(chunks, None)
     if first is None:
         raise UnreadableFileError("header_only")
-    with opened_records(path, found) as records:
-        total = sum(1 for _ in records)
+    total = count_records(path, found)
+    if found.kind == "vcf":
+        return FileFacts(found, total, card_mapping())
     rows = [list(row[1:]) for row in first.table.rows()]
     return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows, own_targets())))
 

@@ -74,6 +74,16 @@ REJECTIONS: Mapping[str, Wording] = {
         _("The line is longer than four million characters. It is set aside."),
         _("Check the file: this is probably no contact."),
     ),
+    "bad_card": Wording(
+        _("Contact cards that cannot be read"),
+        _("The card that begins on this line cannot be read. It is set aside."),
+        _("Open it in your address book, save it again, then send the card again."),
+    ),
+    "open_card": Wording(
+        _("Contact cards without an end"),
+        _("The card that begins on this line is never closed (END:VCARD). It is set aside."),
+        _("Export the contact again: its end is missing."),
+    ),
     "asked_to_leave": Wording(
         _("Asked not to be in your files any more"),
         _("This person asked not to be in your files any more. The line is set aside."),
@@ -140,6 +150,10 @@ WARNINGS: Mapping[str, Wording] = {
     "quotes": Wording(
         _("Stray quotation marks"),
         _("Quotation marks stood inside a value. The line was read as it was probably meant."),
+    ),
+    "card_line": Wording(
+        _("Contact cards read in part"),
+        _("The card holds a line that says nothing we can read. The card is imported without it."),
     ),
     "nul": Wording(_("Invisible characters"), _("The line held invisible characters (NUL). They are removed.")),
     "bad_custom": Wording(
