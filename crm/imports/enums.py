@@ -84,6 +84,15 @@ class ExistingPolicy(models.TextChoices):
     REPLACE = "replace", _("Replace with what the file says")
 
 
+class ColumnRule(models.TextChoices):
+    """What a column does to somebody who is known already."""
+
+    KEEP = "keep", pgettext_lazy("import", "Keep what is there")
+    FILL = "fill", pgettext_lazy("import", "Only where it is empty")
+    ADD = "add", pgettext_lazy("import", "Add to what is there")
+    REPLACE = "replace", pgettext_lazy("import", "Replace")
+
+
 class DateOrder(models.TextChoices):
     AUTO = "", _("Found out from the file")
     DMY = "dmy", _("Day, month, year (31/12/1980)")

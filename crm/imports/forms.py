@@ -5,12 +5,14 @@ from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
 from crm.imports.customs import FIELD, KINDS, NEW, field_name, target_of
 from crm.imports.encodings import ENCODINGS
-from crm.imports.enums import DateOrder, ExistingPolicy, SourceType, Target
+from crm.imports.enums import ColumnRule, DateOrder, ExistingPolicy, SourceType, Target
 from crm.imports.mapping import ColumnGuess
 from crm.imports.models import Import
+from crm.imports.rules import parts_of, rules_for_target
 from crm.imports.services import Origin, Reading
 from crm.imports.sources import RULES
 from crm.imports.uploading import SUFFIXES
@@ -92,13 +94,23 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, run: Import, guesses: Sequence[ColumnGuess], data: Any = None) -> None:
         super().__init__(
-            data, initial={"name": run.name, **{f"column-{number}": target for number, target in run.mapping.items()}}
+            data,
+            initial={
+                "name": run.name,
+                **{f"column-{number}": target for number, target in run.mapping.items()},
+                **{f"rule-{number}": rule for number, rule in run.rules.items()},
+            },
         )
-        own = [(target_of(field), field.name) for field in CustomField.objects.active()]
+        fields = list(CustomField.objects.active())
+        own = [(target_of(field), field.name) for field in fields]
+        self.several = {target_of(field) for field in fields if field.kind == FieldKind.CHOICES}
         self.numbers = [guess.number for guess in guesses]
         for guess in guesses:
             self.fields[f"column-{guess.number}"] = forms.ChoiceField(
                 choices=_targets(guess, own), required=False, label=guess.name
+            )
+            self.fields[f"rule-{guess.number}"] = forms.ChoiceField(
+                choices=[("", _("As for the whole file")), *ColumnRule.choices], required=False, label=guess.name
             )
 
     def clean(self) -> dict[str, Any]:
@@ -112,7 +124,28 @@ class ColumnsForm(forms.Form):
             raise forms.ValidationError(
                 _("Say which column holds e-mails, phones or addresses: without one of them, nobody could be reached.")
             )
+        self._check_rules(chosen, cleaned)
         return cleaned
+
+    def _check_rules(self, chosen: list[str], cleaned: dict[str, Any]) -> None:
+        """Each rule suits what its column holds, and columns of one thing (an address) have one rule."""
+        found: dict[str, str] = {}
+        for number, target in zip(self.numbers, chosen, strict=True):
+            rule = cleaned.get(f"rule-{number}")
+            if not rule or not target:
+                continue
+            several = target in self.several or target == f"{NEW}{FieldKind.CHOICES}"
+            if rule not in rules_for_target(target, several=several):
+                self.add_error(f"rule-{number}", _("This rule does not suit this column: choose another one."))
+            elif any(found.setdefault(part, rule) != rule for part in parts_of(target)):
+                self.add_error(f"rule-{number}", _("Columns of the same datum follow one rule: choose the same one."))
+
+    def beside(self, number: int) -> dict[str, Any]:
+        """The two choices of a column, none where it may not be imported."""
+        return {"field": self[f"column-{number}"], "rule": self[f"rule-{number}"]} if number in self.numbers else {}
+
+    def rules(self) -> dict[str, str]:
+        return {str(number): self.cleaned_data.get(f"rule-{number}", "") for number in self.numbers}
 
     def mapping(self) -> dict[str, str]:
         return {

@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 -- statements are made of our own constants only
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from crm.consent.bulk import record_consents_from_table
 from crm.consent.entries import Source
 from crm.consent.enums import Basis, Channel, Purpose
+from crm.imports.customs import FIELD
 from crm.imports.matching import SPLIT
 from crm.imports.staging import TABLE
 from crm.people.bulk import FRENCH, FRENCH_MOBILE
@@ -29,8 +31,9 @@ class MergeRules:
 
     import_id: int
     actor_id: int | None
-    replace: bool
     sets_relationship: bool  # may a column of the file say how close somebody is?
+    columns: Mapping[str, str]  # rules by part of a person: see crm.imports.rules
+    own_tags: tuple[int, ...]  # of the import itself, whatever becomes of the file's
     relationship: str
     channels: tuple[str, ...]  # for which the source can give an agreement
     declared: tuple[str, ...]  # agreed to by everyone in the file
@@ -47,11 +50,19 @@ class MergeRules:
             "import": self.import_id,
             "reference": self.source.reference,
             "actor": self.actor_id,
-            "replace": self.replace,
-            "sets": self.replace and self.sets_relationship,
+            **{part: rule for part, rule in self.columns.items() if not part.startswith(FIELD)},
+            **{f"custom_not_{rule}": self._fields_but(rule) for rule in ("fill", "add", "replace")},
+            "own_tags": list(self.own_tags),
+            "sets": self.sets_relationship and self.columns["closeness"] == "replace",
             "relationship": self.relationship or "regular",
             "now": self.now,
         }
+
+    def _fields_but(self, rule: str) -> list[str]:
+        """Keys of custom fields that follow another rule."""
+        return [
+            part.removeprefix(FIELD) for part, own in self.columns.items() if part.startswith(FIELD) and own != rule
+        ]
 
 
 def merge_known(cursor: Any, rules: MergeRules) -> None:
@@ -60,8 +71,7 @@ def merge_known(cursor: Any, rules: MergeRules) -> None:
     cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (person_id bigint, kind text, id bigint) ON COMMIT DROP")
     for statement in (ADD_EMAILS, FLAG_EMAILS, ADD_PHONES, ADD_NOTES):
         cursor.execute(statement, parameters)
-    if rules.replace:
-        _put_first(cursor)
+    _put_first(cursor, rules)
     _write_consents(cursor, rules)
     for statement in (FIND_CHANGES, CHANGE_PEOPLE, CHANGE_ADDRESSES, TELL_CHANGES, REMEMBER_TOUCHED):
         cursor.execute(statement, parameters)
@@ -94,7 +104,8 @@ WITH added AS (
     u.n = 1 AND (SELECT x.id FROM people_emailaddress x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL,
     CASE WHEN u.address = ANY({SPLIT.format("r.bad_emails")}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.emails")}) WITH ORDINALITY AS u (address, n)
-  WHERE r.emails IS NOT NULL
+  WHERE r.emails IS NOT NULL AND %(emails)s <> 'keep'
+    AND (%(emails)s <> 'fill' OR NOT EXISTS (SELECT FROM people_emailaddress x WHERE x.person_id = r.person_id))
   ORDER BY r.line, u.n
   ON CONFLICT DO NOTHING RETURNING id, person_id
 )
@@ -115,7 +126,8 @@ WITH added AS (
     u.n = 1 AND (SELECT x.id FROM people_phonenumber x WHERE x.person_id = r.person_id AND x.is_primary) IS NULL,
     CASE WHEN r.phone_bad AND ({MOBILE}) THEN 'bad' ELSE 'unknown' END, {SOURCE}, %(now)s::timestamptz
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) WITH ORDINALITY AS u (number, n)
-  WHERE r.phones IS NOT NULL
+  WHERE r.phones IS NOT NULL AND %(phones)s <> 'keep'
+    AND (%(phones)s <> 'fill' OR NOT EXISTS (SELECT FROM people_phonenumber x WHERE x.person_id = r.person_id))
   ORDER BY r.line, u.n
   ON CONFLICT DO NOTHING RETURNING id, person_id
 )
@@ -126,18 +138,22 @@ ADD_NOTES = f"""
 WITH added AS (
   INSERT INTO people_note (person_id, text, {SOURCED}, created_at)
   SELECT r.person_id, r.note, {SOURCE}, %(now)s::timestamptz FROM {TABLE} r
-  WHERE r.note IS NOT NULL AND NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id AND position(r.note IN n.text) > 0)
+  WHERE r.note IS NOT NULL AND %(notes)s <> 'keep'
+    AND (%(notes)s <> 'fill' OR NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id))
+    AND NOT EXISTS (SELECT FROM people_note n WHERE n.person_id = r.person_id AND position(r.note IN n.text) > 0)
   RETURNING id, person_id
 )
 INSERT INTO {TOUCHED} SELECT a.person_id, 'note', a.id FROM added a"""
 
 
-def _put_first(cursor: Any) -> None:
-    """When the file's word replaces what is there, its first e-mail and phone become the first ones."""
+def _put_first(cursor: Any, rules: MergeRules) -> None:
+    """When the file's word replaces what is there, its first e-mail and phone become the first ones; none is lost."""
     for table, column, values in (
         ("people_emailaddress", "address", "emails"),
         ("people_phonenumber", "number", "phones"),
     ):
+        if rules.columns[values] != "replace":
+            continue
         first = f"({SPLIT.format(f'r.{values}')})[1]"
         wanted = f"""SELECT r.person_id, a.id FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
             WHERE NOT a.is_primary"""
@@ -182,11 +198,12 @@ _PLAIN = ("birth_date", "support_level")
 
 
 def _new_value(name: str, empty: str) -> str:
-    return f"CASE WHEN %(replace)s THEN coalesce(r.{name}, p.{name}) ELSE coalesce({empty}, r.{name}, p.{name}) END"
+    return f"""CASE %({name})s WHEN 'keep' THEN p.{name} WHEN 'replace' THEN coalesce(r.{name}, p.{name})
+      ELSE coalesce({empty}, r.{name}, p.{name}) END"""
 
 
 # An address changes as a whole: filled in where there is none, completed where the postcode agrees.
-_TAKES_PLACE = f"""{_HAS_PLACE} AND (%(replace)s OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
+_TAKES_PLACE = f"""{_HAS_PLACE} AND %(place)s <> 'keep' AND (%(place)s = 'replace' OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
 
 
 def _new_place(name: str) -> str:
@@ -195,6 +212,16 @@ def _new_place(name: str) -> str:
     return f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.{name}, p.{name}) ELSE p.{name} END"
 
 
+# Fields of which the file says nothing stay as they are; what is filled in stands behind what is there, what replaces it before.
+_ADDED = """(
+  SELECT coalesce(jsonb_object_agg(a.key, CASE WHEN p.custom -> a.key @> a.value THEN p.custom -> a.key ELSE (
+    SELECT jsonb_agg(DISTINCT x) FROM jsonb_array_elements(coalesce(p.custom -> a.key, '[]') || a.value) x
+  ) END), '{}') FROM jsonb_each(r.custom::jsonb - %(custom_not_add)s::text[]) a
+)"""
+_CUSTOM = f"""(r.custom::jsonb - %(custom_not_fill)s::text[]) || p.custom || (r.custom::jsonb - %(custom_not_replace)s::text[]) || {_ADDED}"""
+# The tags of the import itself are put whatever becomes of the file's.
+_TAGS = """CASE WHEN %(tags)s = 'keep' OR (%(tags)s = 'fill' AND p.tag_ids <> '{}')
+  THEN ARRAY(SELECT unnest(r.tag_ids) INTERSECT SELECT unnest(%(own_tags)s::integer[])) ELSE r.tag_ids END"""
 _NEW = {
     **{name: _new_value(name, f"nullif(p.{name}, '')") for name in _TEXTS if name != "external_id"},
     # Its number stays hers: a second number of the former tool would be taken from somebody else.
@@ -204,9 +231,8 @@ _NEW = {
     "relationship": "CASE WHEN %(sets)s THEN coalesce(r.relationship, p.relationship) ELSE p.relationship END",
     **{name: _new_place(name) for name in _PLACE},
     "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
-    # A field that the file says nothing of stays as it is.
-    "custom": "CASE WHEN r.custom IS NULL THEN p.custom WHEN %(replace)s THEN p.custom || r.custom::jsonb ELSE r.custom::jsonb || p.custom END",
-    "tag_ids": "CASE WHEN r.tag_ids <@ p.tag_ids OR r.tag_ids IS NULL THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest(r.tag_ids) EXCEPT SELECT unnest(p.tag_ids)) END",
+    "custom": f"CASE WHEN r.custom IS NULL THEN p.custom ELSE {_CUSTOM} END",
+    "tag_ids": f"CASE WHEN r.tag_ids IS NULL OR {_TAGS} <@ p.tag_ids THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest({_TAGS}) EXCEPT SELECT unnest(p.tag_ids)) END",
 }  # fmt: skip
 _OLD = ", ".join(f"p.{name}" for name in _NEW)
 FIND_CHANGES = f"""

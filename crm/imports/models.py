@@ -46,6 +46,9 @@ class Import(models.Model):
     date_order = models.CharField(max_length=3, choices=DateOrder.choices, blank=True)
     phone_region = models.CharField(max_length=2, default="FR")
     tags = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    rules = models.JSONField(
+        default=dict, help_text="For people who are known: number of the column, and its own rule."
+    )
     existing = models.CharField(max_length=10, choices=ExistingPolicy.choices, default=ExistingPolicy.FILL)
 
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.DRAFT)

@@ -22,7 +22,7 @@ from crm.imports.chunks import Chunk, column, read_chunks
 from crm.imports.custom_values import CustomReader
 from crm.imports.customs import field_columns
 from crm.imports.dates import guess_order
-from crm.imports.enums import ExistingPolicy, ImportState, Target
+from crm.imports.enums import ImportState, Target
 from crm.imports.files import delete_file, local_copy
 from crm.imports.identities import Identities
 from crm.imports.mapping import columns_of
@@ -30,6 +30,7 @@ from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
 from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
+from crm.imports.rules import all_rules
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool, spool
 from crm.imports.staging import with_communes
@@ -252,8 +253,9 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
     return MergeRules(
         import_id=run.pk,
         actor_id=run.created_by_id,
-        replace=run.existing == ExistingPolicy.REPLACE,
         sets_relationship=source.relationship not in DISTANT,
+        columns=all_rules(run.mapping, run.rules, run.existing),
+        own_tags=tuple(tag_numbers(run.tags).values()) if run.tags and run.rules else (),
         relationship=source.relationship,
         channels=source.channels,
         declared=tuple(channel for channel in run.consent_channels if channel in source.channels),

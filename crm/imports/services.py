@@ -109,7 +109,7 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
             has_header=reading.has_header,
         )
     if facts.format.columns != before.columns:
-        run.mapping = facts.mapping
+        run.mapping, run.rules = facts.mapping, {}
     run.format, run.total = facts.format.as_json(), facts.total
     run.date_order, run.phone_region = reading.date_order, reading.phone_region
     run.save()
@@ -117,13 +117,16 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
 
 
 @transaction.atomic
-def choose_columns(*, import_id: int, name: str, mapping: Mapping[str, str]) -> Import:
+def choose_columns(
+    *, import_id: int, name: str, mapping: Mapping[str, str], rules: Mapping[str, str] | None = None
+) -> Import:
     """Fields that columns ask for are made first. Raises FieldNameTaken, TooMany (crm.fields.services)."""
     run = _draft(import_id)
     run.name = name or run.name
     chosen = {number: target for number, target in mapping.items() if target}
     run.mapping = make_fields(run.file_format.columns, chosen)
-    run.save(update_fields=["name", "mapping"])
+    run.rules = {number: rule for number, rule in (rules or {}).items() if rule and number in chosen}
+    run.save(update_fields=["name", "mapping", "rules"])
     return run
 
 

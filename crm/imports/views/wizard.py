@@ -73,10 +73,7 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
             messages.success(request, _("The draft is kept for 7 days."))
             return redirect("imports:list")
         return redirect("imports:origin", run.pk)
-    rows = [
-        {"guess": guess, "field": form[f"column-{guess.number}"] if f"column-{guess.number}" in form.fields else None}
-        for guess in filled
-    ]
+    rows = [{"guess": guess, **form.beside(guess.number)} for guess in filled]
     context = {
         "breadcrumbs": crumbs(run.name),
         "run": run,
@@ -93,7 +90,9 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
 
 def _keep_columns(run: Import, form: ColumnsForm) -> bool:
     try:
-        services.choose_columns(import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping())
+        services.choose_columns(
+            import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping(), rules=form.rules()
+        )
     except FieldNameTaken:
         form.add_error(
             None,
