@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.imports.views import reports, wizard
+from crm.imports.views import reports, trials, wizard
 
 app_name = "imports"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/<int:pk>/lecture/", wizard.change_reading, name="reading"),
     path("imports/<int:pk>/origine/", wizard.declare_origin, name="origin"),
     path("imports/<int:pk>/verification/", wizard.check_import, name="check"),
+    path("imports/<int:pk>/essai/", trials.dry_run, name="trial"),
     path("imports/<int:pk>/abandon/", wizard.discard_draft, name="discard"),
     path("imports/<int:pk>/avancement.json", reports.import_progress, name="progress"),
     path("imports/<int:pk>/lignes/<slug:level>/<slug:kind>/", reports.import_lines, name="lines"),

@@ -251,7 +251,7 @@ WHEN MATCHED AND ({", ".join(f"a.{name}" for name in _PLACE)}, a.country) IS DIS
 WHEN NOT MATCHED AND (c.street <> '' OR c.postcode <> '' OR c.city <> '')
   THEN INSERT (person_id, {", ".join(_PLACE)}, country, is_primary, {SOURCED}, created_at)
   VALUES (c.person_id, {", ".join(f"c.{name}" for name in _PLACE)}, c.country, true, {SOURCE}, %(now)s::timestamptz)"""
-_DIFFERENCE = f"""(
+DIFFERENCE = f"""(
   SELECT jsonb_object_agg(d.key, jsonb_build_array(d.old, d.new)) FROM (
     SELECT o.key, o.value AS old, n.value AS new
     FROM jsonb_each(c.old) o
@@ -265,7 +265,7 @@ TELL_CHANGES = f"""
 WITH told AS (
   INSERT INTO people_personchange (person_id, changes, {SOURCED}, at)
   SELECT c.person_id, d.difference - 'tag_ids', {SOURCE}, %(now)s::timestamptz
-  FROM {CHANGED} c CROSS JOIN LATERAL (SELECT {_DIFFERENCE} AS difference) d
+  FROM {CHANGED} c CROSS JOIN LATERAL (SELECT {DIFFERENCE} AS difference) d
   WHERE d.difference - 'tag_ids' <> '{{}}'::jsonb
 )
 INSERT INTO people_tagchange (person_id, added, at, {SOURCED})
@@ -277,7 +277,7 @@ REMEMBER_TOUCHED = f"INSERT INTO {TOUCHED} SELECT person_id, 'field', NULL::bigi
 _IDS = "coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM {0} t WHERE t.person_id = k.person_id AND t.kind = '{1}'), '{{}}')"
 KEEP_UPDATES = f"""
 INSERT INTO imports_updatedperson AS u (import_run_id, person_id, changes, emails, phones, notes, tags)
-SELECT %(import)s, k.person_id, coalesce({_DIFFERENCE} - 'tag_ids', '{{}}'), {_IDS.format(TOUCHED, "email")}, {_IDS.format(TOUCHED, "phone")},
+SELECT %(import)s, k.person_id, coalesce({DIFFERENCE} - 'tag_ids', '{{}}'), {_IDS.format(TOUCHED, "email")}, {_IDS.format(TOUCHED, "phone")},
   {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags))
 FROM (SELECT DISTINCT person_id FROM {TOUCHED}) k LEFT JOIN {CHANGED} c ON c.person_id = k.person_id
 ON CONFLICT (import_run_id, person_id) DO UPDATE SET

@@ -51,6 +51,10 @@ class Import(models.Model):
     )
     existing = models.CharField(max_length=10, choices=ExistingPolicy.choices, default=ExistingPolicy.FILL)
 
+    trial = models.JSONField(
+        default=dict, help_text="What a dry run of the whole file found; empty once the draft is changed."
+    )
+
     state = models.CharField(max_length=10, choices=ImportState.choices, default=ImportState.DRAFT)
     failure = models.CharField(max_length=40, blank=True, help_text="Why it stopped or was refused.")
     cancel_asked_at = models.DateTimeField(null=True, blank=True)

@@ -9,6 +9,7 @@ import polars as pl
 from django.db import connection, transaction
 
 from crm.imports.chunks import read_chunks
+from crm.imports.differences import Difference, find_differences, shown_differences
 from crm.imports.enums import IssueLevel
 from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
@@ -45,6 +46,7 @@ class Preview:
     tried: int
     total: int
     over_limit: int = 0
+    differences: tuple[Difference, ...] = ()
     limit_is_near: bool = False
 
     @property
@@ -78,12 +80,13 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         rules = rules_for(run, now)
         result = tally(write_chunk(people, rules), people, told, rules)
         rows = _rows(result, people)
+        differences = shown_differences(find_differences()) if result.written.has_known else []
         transaction.set_rollback(True)
     created = result.counts["created"]
     created = created if chunk.end >= run.total else round(created * run.total / chunk.end)
     left = contacts_left()
     over = 0 if left is None else max(0, created - max(left, 0))
-    return Preview(rows, result, chunk.end, run.total, over_limit=over)
+    return Preview(rows, result, chunk.end, run.total, over_limit=over, differences=tuple(differences))
 
 
 CHANGES = f"""

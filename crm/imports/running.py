@@ -88,7 +88,7 @@ def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
     state = Run(import_id, run.created, contacts_left(), _writers(), clock)
     try:
         with local_copy(run.file) as path, spool(keeps_cells=Suppression.objects.exists()) as spooled:
-            plan = _plan(run, _read(run, path, spooled, clock), spooled)
+            plan = _plan(run, read_file(run, path, spooled, clock, partial(_beat, run)), spooled)
             spooled.gather(plan.followers)
             _keep_wordings(run)
             _write(spooled, plan, state)
@@ -114,8 +114,14 @@ def _begin(import_id: int, now: datetime) -> Import | None:
 
 
 # --- the first pass: clean rows on the disk, who is who ---------------------------------------------------------------
-def _read(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> Reading:
-    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside."""
+def read_file(
+    run: Import,
+    path: Path,
+    spooled: Spool,
+    clock: Callable[[], datetime],
+    beat: Callable[[int, datetime], None] = lambda _read, _now: None,
+) -> Reading:
+    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside. `beat` hears how far it is."""
     normalizer = normalizer_for(run, path, clock())
     reading = Reading()
 
@@ -133,7 +139,7 @@ def _read(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]
             reading.tags.update(people["tags"].explode().drop_nulls().unique())
             if not run.plan:
                 reading.identities.add(people)
-            _beat(run, chunk.end, clock())
+            beat(chunk.end, clock())
     return reading
 
 

@@ -112,6 +112,7 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
         run.mapping, run.rules = facts.mapping, {}
     run.format, run.total = facts.format.as_json(), facts.total
     run.date_order, run.phone_region = reading.date_order, reading.phone_region
+    run.trial = {}
     run.save()
     return run
 
@@ -126,7 +127,8 @@ def choose_columns(
     chosen = {number: target for number, target in mapping.items() if target}
     run.mapping = make_fields(run.file_format.columns, chosen)
     run.rules = {number: rule for number, rule in (rules or {}).items() if rule and number in chosen}
-    run.save(update_fields=["name", "mapping", "rules"])
+    run.trial = {}
+    run.save(update_fields=["name", "mapping", "rules", "trial"])
     return run
 
 
@@ -140,7 +142,7 @@ def declare_origin(*, import_id: int, origin: Origin) -> Import:
     run.source_type, run.proof = origin.source_type, origin.proof.strip()
     run.consent_channels = [channel for channel in origin.consent_channels if channel in rule.channels]
     run.consent_wording, run.consent_on = origin.consent_wording.strip(), origin.consent_on
-    run.existing, run.tags = origin.existing, list(origin.tags)
+    run.existing, run.tags, run.trial = origin.existing, list(origin.tags), {}
     if declares_agreements(run) and not run.consent_wording:
         raise WordingMissing
     run.save()
@@ -184,6 +186,7 @@ def resume_import(*, import_id: int, now: datetime) -> Import:
 
 def _queue(run: Import, now: datetime) -> None:
     run.state, run.failure, run.beat_at, run.cancel_asked_at, run.finished_at = ImportState.QUEUED, "", None, None, None
+    run.trial = {}
     if run.position == 0:  # the columns may have been chosen anew since
         transaction.on_commit(partial(delete_file, run.plan))
         run.plan = ""

@@ -19,6 +19,17 @@ def run_import_task(*, import_id: int) -> None:
         fail_import(import_id=import_id, failure="error", now=timezone.now())
 
 
+@shared_task(name="imports.try_import", base=TenantTask)
+def try_import_task(*, import_id: int) -> None:
+    from crm.imports.trying import end_trial, try_import  # noqa: PLC0415 -- task leaf
+
+    try:
+        try_import(import_id=import_id, clock=timezone.now)
+    except Exception:
+        logger.exception("The dry run of import %s was interrupted", import_id)
+        end_trial(import_id=import_id, report={"state": "failed"})
+
+
 @shared_task(name="imports.undo_import", base=TenantTask)
 def undo_import_task(*, import_id: int) -> None:
     from crm.imports.undoing import undo_import  # noqa: PLC0415 -- task leaf

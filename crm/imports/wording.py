@@ -170,6 +170,14 @@ WARNINGS: Mapping[str, Wording] = {
 MERGED_BEFORE = Wording(_("Repeated in the file"), _("Same person as an earlier line. The two are one."))
 MERGED = Wording(_("Repeated in the file"), _("Same person as line %(value)s. The two are one."))
 
+FIELD_NAMES = {
+    "first_name": _("first name"), "last_name": _("last name"), "birth_name": _("birth name"), "birth_date": _("date of birth"), "gender": _("gender"),
+    "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
+    "relationship": _("relationship"), "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
+    "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),
+    "custom": _("your own fields"),
+}  # fmt: skip
+
 
 def sentence(level: str, kind: str, value: str) -> str:
     repeated = MERGED if value else MERGED_BEFORE

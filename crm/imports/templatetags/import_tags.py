@@ -1,21 +1,13 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.translation import gettext_lazy as _
 
 from crm.imports.models import ImportIssue
-from crm.imports.wording import sentence
+from crm.imports.wording import FIELD_NAMES, sentence
 from tenants.facts import platform_url
 
 register = template.Library()
 
-FIELD_NAMES = {
-    "first_name": _("first name"), "last_name": _("last name"), "birth_name": _("birth name"), "birth_date": _("date of birth"), "gender": _("gender"),
-    "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
-    "relationship": _("relationship"), "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
-    "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),
-    "custom": _("your own fields"),
-}  # fmt: skip
 SHOWN_ISSUES = 8
 
 

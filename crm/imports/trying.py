@@ -1,0 +1,97 @@
+"""A dry run: the whole file through the whole import, each chunk taken back, and a report of what would have changed."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from crm.imports.differences import Found, added, find_differences
+from crm.imports.enums import ImportState
+from crm.imports.files import local_copy
+from crm.imports.models import Import
+from crm.imports.planning import Plan, decide_all
+from crm.imports.running import read_file, rules_for
+from crm.imports.spooling import Spool, spool
+from crm.imports.tallying import Told, tally
+from crm.imports.tasks import try_import_task
+from crm.imports.writing import write_chunk
+from crm.people.tagging import tag_numbers
+
+PATIENCE = timedelta(minutes=30)  # a dry run that says nothing for so long has lost its worker
+
+
+class OriginMissing(Exception):
+    """Where the file comes from decides what it may do, and has not been told."""
+
+
+def is_trying(run: Import, now: datetime) -> bool:
+    waiting = run.trial.get("state") in ("queued", "running")
+    return waiting and now - datetime.fromisoformat(run.trial["asked_at"]) < PATIENCE
+
+
+@transaction.atomic
+def ask_trial(*, import_id: int, now: datetime) -> None:
+    """Queue it. Asked twice, it is done once; once the import is launched, not at all. Raises OriginMissing."""
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state != ImportState.DRAFT or is_trying(run, now):
+        return
+    if not run.source_type:
+        raise OriginMissing
+    run.trial = {"state": "queued", "asked_at": now.isoformat()}
+    run.save(update_fields=["trial"])
+    transaction.on_commit(partial(try_import_task.delay, import_id=run.pk))
+
+
+def try_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
+    """Nothing of it stays but its report, and no report when the columns were chosen anew meanwhile."""
+    run = _begin(import_id)
+    if run is None:
+        return
+    with local_copy(run.file) as path, transaction.atomic(), spool(keeps_cells=False) as spooled:
+        report = _try(run, path, spooled, clock)
+        transaction.set_rollback(True)
+    end_trial(import_id=import_id, asked_at=run.trial["asked_at"], report={**report, "state": "done"})
+
+
+def end_trial(*, import_id: int, report: dict[str, Any], asked_at: str = "") -> None:
+    with transaction.atomic():
+        run = Import.objects.select_for_update().get(pk=import_id)
+        if run.trial.get("state") == "running" and asked_at in ("", run.trial["asked_at"]):
+            run.trial = {"asked_at": run.trial["asked_at"], **report}
+            run.save(update_fields=["trial"])
+
+
+@transaction.atomic
+def _begin(import_id: int) -> Import | None:
+    run = Import.objects.select_for_update().get(pk=import_id)
+    if run.state != ImportState.DRAFT or run.trial.get("state") != "queued":
+        return None
+    run.trial["state"] = "running"
+    run.save(update_fields=["trial"])
+    return run
+
+
+def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> dict[str, Any]:
+    reading = read_file(run, path, spooled, clock)
+    tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
+    plan = Plan(decide_all(map(spooled.people, spooled.numbers), reading.identities), tags)
+    spooled.gather(plan.followers)
+    counts: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
+    columns: Found = {}
+    for number in spooled.numbers:
+        chunk = transaction.savepoint()
+        people = plan.applied_to(spooled.people(number))
+        told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
+        rules = rules_for(run, clock())
+        result = tally(write_chunk(people, rules), people, told, rules)
+        if result.written.has_known:
+            columns = added(columns, find_differences())
+        counts.update(result.counts)
+        kinds.update(result.kinds)
+        transaction.savepoint_rollback(chunk)
+    return {"counts": counts, "kinds": kinds, "columns": columns, "rows": sum(spooled.rows)}
