@@ -1,9 +1,9 @@
 """What an import would do: done for real on its first rows, looked at, and rolled back."""
 
+import json
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
@@ -91,8 +91,8 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
 
 CHANGES = f"""
 SELECT r.line, ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id = r.person_id),
-  (SELECT c.old FROM {CHANGED} c WHERE c.person_id = r.person_id),
-  (SELECT to_jsonb(c) FROM {CHANGED} c WHERE c.person_id = r.person_id)
+  (SELECT c.old::text FROM {CHANGED} c WHERE c.person_id = r.person_id),
+  (SELECT to_jsonb(c)::text FROM {CHANGED} c WHERE c.person_id = r.person_id)
 FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own constants only
 
 
@@ -133,6 +133,7 @@ def _issues_by_line(issues: pl.DataFrame) -> dict[int, list[ImportIssue]]:
     return by_line
 
 
-def _changes(kinds: list[str], old: dict[str, Any] | None, new: dict[str, Any] | None) -> tuple[str, ...]:
-    changed = [key for key, value in (old or {}).items() if new and new[key] != value]
+def _changes(kinds: list[str], old: str | None, new: str | None) -> tuple[str, ...]:
+    before, after = json.loads(old or "{}"), json.loads(new or "{}")
+    changed = [key for key, value in before.items() if after[key] != value]
     return (*changed, *(kind for kind in kinds if kind not in ("field", "first")))

@@ -36,7 +36,13 @@ def draft(now: datetime, content: str = AFTER, **choices: Any) -> Import:
 def test_the_preview_tells_what_changes_in_each_column(tenant: TenantFacts, now: datetime) -> None:
     imported("avant.csv", now, BEFORE.encode())
 
-    found = {difference.label: difference for difference in preview_import(draft(now), now=now).differences}
+    preview = preview_import(draft(now), now=now)
+    found = {difference.label: difference for difference in preview.differences}
+
+    assert {row.name: "occupation" in row.changes for row in preview.rows if row.outcome == "updated"} == {
+        "Ada": True,
+        "Bob": True,
+    }
 
     assert found["Profession"] == Difference("Profession", 2, (("Maçonne", "Menuisière"), ("", "Boulanger")))
     assert (found["Téléphone"].samples, found["Étiquettes"].samples, found["Note"].samples) == (
