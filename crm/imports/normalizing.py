@@ -317,7 +317,8 @@ class Normalizer:
             lists.append(pl.lit(list(self.options.tags), dtype=pl.List(pl.String)))
         if not lists:
             return {}
-        return {"tags": table.select(pl.concat_list(lists).list.unique(maintain_order=True).alias("tags")).to_series()}
+        every_row = table.with_columns(tags=pl.concat_list(lists).list.unique(maintain_order=True))
+        return {"tags": every_row["tags"]}
 
     def _consents(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         """The strictest word counts: a refusal in any column is a refusal."""

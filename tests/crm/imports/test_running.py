@@ -217,3 +217,9 @@ def test_what_other_tools_say_of_agreements_is_kept(tenant: TenantFacts, now: da
 
 def _answers() -> set[tuple[str, str, bool]]:
     return set(ConsentState.objects.values_list("person__email", "channel", "granted"))
+
+
+def test_tags_for_everyone_need_no_column_of_tags(tenant: TenantFacts, now: datetime) -> None:
+    imported("liste.csv", now, b"email,nom\na@example.org,Ali\nb@example.org,Bob\n", tags=["Marché"])
+    (tag,) = Tag.objects.all()
+    assert [person.tag_ids for person in Person.objects.all()] == [[tag.pk], [tag.pk]]
