@@ -16,9 +16,11 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from controlplane.demo.campaign import OPERATOR, OWNER, PASSWORD, SEED, SLUG
+from controlplane.demo.fields import POSTERS
 from controlplane.demo.people import FIXED, MOBILE, Inventor, growing_moments
 from controlplane.models import Campaign
 from crm.consent.models import ConsentEntry
+from crm.fields.models import CustomField
 from crm.imports.models import Import
 from crm.people.models import EmailAddress, Person, PhoneNumber
 from crm.segments.models import Segment
@@ -82,6 +84,14 @@ def test_loading_it_again_adds_nothing(demo: TenantFacts) -> None:
         call_command("load_demo", people=PEOPLE, stdout=StringIO())
     with tenant_context(demo):
         assert counts() == before
+
+
+def test_loading_it_again_does_without_a_field_that_was_renamed(demo: TenantFacts) -> None:
+    CustomField.objects.filter(name=POSTERS).update(name="Collages", folded="collages")
+    with public_context():
+        call_command("load_demo", people=PEOPLE, stdout=StringIO())
+    with tenant_context(demo):
+        assert CustomField.objects.filter(name__in=[POSTERS, "Collages"]).count() == 2
 
 
 def test_nobody_real_can_be_written_to(demo: TenantFacts) -> None:

@@ -14,11 +14,19 @@ POSTERS = "Affiches collées"
 SIZES = ("S", "M", "L", "XL", "XXL")
 
 
+QUESTIONS: dict[str, dict[str, Any]] = {
+    POLLING_DAY: {"kind": "yes_no", "help_text": "Pour tenir un bureau de vote ou conduire des électeurs."},
+    SIZE: {"kind": "choice", "choices": SIZES, "help_text": "Coupe droite."},
+    POSTERS: {"kind": "number", "help_text": "Depuis le début de la campagne."},
+}
+
+
 def make_fields() -> dict[str, CustomField]:
-    if not CustomField.objects.exists():
-        make_field(name=POLLING_DAY, kind="yes_no", help_text="Pour tenir un bureau de vote ou conduire des électeurs.")
-        make_field(name=SIZE, kind="choice", choices=SIZES, help_text="Coupe droite.")
-        make_field(name=POSTERS, kind="number", help_text="Depuis le début de la campagne.")
+    """Beside those that somebody has made meanwhile."""
+    known = set(CustomField.objects.values_list("name", flat=True))
+    for name, question in QUESTIONS.items():
+        if name not in known:
+            make_field(name=name, **question)
     return {field.name: field for field in CustomField.objects.prefetch_related("choices")}
 
 
