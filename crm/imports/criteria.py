@@ -3,19 +3,30 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, F, Func, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from crm.imports.models import Import
-from crm.people.models import Activity
+from crm.imports.models import Import, ImportBatch
+from crm.people.models import Person
 from crm.segments.criteria.activities import DidSomething
+from crm.segments.criteria.periods import day_text
 from crm.segments.criteria.values import check_integers, joined_by, shortened
 from crm.segments.registry import Field, RawValue, Text
 
 
 def _imports() -> list[tuple[str, Text]]:
     return [(str(one.pk), one.name) for one in Import.objects.exclude(started_at=None).order_by("-pk")[:30]]
+
+
+# Both columns, one row for each person.
+WHOEVER = Func(
+    Func(F("created_ids"), F("known_ids"), function="array_cat"), function="unnest", output_field=BigIntegerField()
+)
+
+
+def _batches(value: dict[str, Any]) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.filter(import_run__in=value["imports"])
 
 
 class InImport(DidSomething):
@@ -28,9 +39,14 @@ class InImport(DidSomething):
     def keys(self) -> set[str]:
         return {"imports"}
 
-    def rows(self, value: dict[str, Any], *, now: datetime) -> QuerySet[Any]:
-        references = [f"import:{pk}" for pk in value["imports"]]
-        return Activity.objects.filter(kind="imported", source_reference__in=references)
+    def condition(self, value: dict[str, Any], *, now: datetime) -> Q:
+        return Q(pk__in=_batches(value).values(person=WHOEVER))
+
+    def evidence(self, value: dict[str, Any], person: Person, *, now: datetime) -> str:
+        """The day of the last one that she was in."""
+        hers = Q(created_ids__contains=[person.pk]) | Q(known_ids__contains=[person.pk])
+        last = _batches(value).filter(hers).aggregate(last=Max("import_run__started_at"))["last"]
+        return day_text(last) if last else ""
 
     def check_what(self, value: dict[str, Any]) -> dict[str, Any]:
         return {"imports": check_integers(value.get("imports"), what=gettext_lazy("Tick at least one choice."))}

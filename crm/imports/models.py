@@ -156,7 +156,7 @@ class ImportIssue(models.Model):
 
 
 class ImportBatch(models.Model):
-    """Rows of the file that were committed together, and whom they are about: what a resumed or undone import goes by."""
+    """Rows of the file that were committed together, and whom they are about: what a resumed or undone import and segments go by."""
 
     id = models.BigAutoField(primary_key=True)
     import_run = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="batches")

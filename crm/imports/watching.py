@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.files import delete_file
-from crm.imports.models import Import, ImportBatch, ImportIssue, UpdatedPerson
+from crm.imports.models import Import, ImportIssue, UpdatedPerson
 from crm.imports.running import PURGE, SILENCE, WATCH
 from crm.imports.tasks import run_import_task, undo_import_task
 from tenants.alarms import set_alarm
@@ -27,7 +27,7 @@ def watch_import(*, import_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def purge_import(*, import_id: int, now: datetime) -> None:
-    """Delete the file, the values of rows and what undoing needs. The report keeps its counts; a draft goes as a whole."""
+    """Delete the file, the values of rows and what undoing needs. The report keeps its counts, segments who was in it; a draft goes as a whole."""
     run = Import.objects.select_for_update().filter(pk=import_id).first()
     if run is None or run.purged_at:
         return
@@ -40,7 +40,6 @@ def purge_import(*, import_id: int, now: datetime) -> None:
         run.delete()
         return
     UpdatedPerson.objects.filter(import_run=run).delete()
-    ImportBatch.objects.filter(import_run=run).delete()
     ImportIssue.objects.filter(import_run=run).exclude(level=IssueLevel.REJECTED).delete()
     ImportIssue.objects.filter(import_run=run).update(value="", cells=None)
     run.file, run.plan, run.purged_at = "", "", now

@@ -31,6 +31,7 @@ class Kind:
     icon: str
     group: str
     own: bool  # she did it herself: what counts for the time since her last sign of life
+    recorded: bool = True  # as a row of the stream; the others are told from elsewhere
 
 
 Handler = Callable[[ActivityEvent], None]
@@ -55,8 +56,10 @@ def on_activity(kind: str, handler: Handler) -> None:
         handlers.append(handler)
 
 
-def register_kind(key: str, label: str | Promise, icon: str, group: str = "people", *, own: bool = True) -> None:
-    _kinds[key] = Kind(key, label, icon, group, own)
+def register_kind(
+    key: str, label: str | Promise, icon: str, group: str = "people", *, own: bool = True, recorded: bool = True
+) -> None:
+    _kinds[key] = Kind(key, label, icon, group, own, recorded)
 
 
 def kind_of(key: str) -> Kind:
@@ -64,7 +67,8 @@ def kind_of(key: str) -> Kind:
 
 
 def known_kinds() -> list[Kind]:
-    return list(_kinds.values())
+    """Those of which the stream has rows."""
+    return [kind for kind in _kinds.values() if kind.recorded]
 
 
 def is_her_own(key: str) -> bool:

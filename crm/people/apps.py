@@ -35,7 +35,7 @@ def _register_kinds() -> None:
 
     register_kind("signed_up", _("Signed up"), "iso-user-plus", "site")
     register_kind("shared", _("Shared the page"), "iso-send", "site")
-    register_kind("imported", _("Came with an import"), "iso-upload", own=False)
+    register_kind("imported", _("Came with an import"), "iso-upload", own=False, recorded=False)
     register_kind("added", _("Added by hand"), "iso-user-plus", own=False)
     register_kind("edited", _("Changed by the team"), "iso-pen-line", "changes", own=False)
     register_kind("note_added", _("Note"), "iso-pen-line", "notes", own=False)

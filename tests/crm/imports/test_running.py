@@ -6,8 +6,12 @@ from typing import Any
 import pytest
 
 from crm.consent.models import ConsentState
+from crm.imports.models import KEPT
+from crm.imports.watching import purge_import
 from crm.people.models import EmailAddress, Note, Person, PhoneNumber, Tag
 from crm.people.timeline import timeline
+from crm.segments.queries import people_matching_tree
+from crm.segments.tree import parse
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import counts, imported, received, remarks
 
@@ -223,3 +227,17 @@ def test_tags_for_everyone_need_no_column_of_tags(tenant: TenantFacts, now: date
     imported("liste.csv", now, b"email,nom\na@example.org,Ali\nb@example.org,Bob\n", tags=["Marché"])
     (tag,) = Tag.objects.all()
     assert [person.tag_ids for person in Person.objects.all()] == [[tag.pk], [tag.pk]]
+
+
+def test_segments_know_who_was_in_an_import_new_or_not(tenant: TenantFacts, now: datetime) -> None:
+    known = imported("un.csv", now, b"email;Nom\nada@example.org;Durand\nclo@example.org;Blanc\n")
+    both = imported("deux.csv", now, b"email;Nom\nada@example.org;Durand\nboris@example.org;Petit\n")
+    criteria = {"import": {"in": {"imports": [both.pk]}}}
+
+    def found() -> set[str]:
+        return set(people_matching_tree(parse(criteria), now=now).values_list("email", flat=True))
+
+    assert known.created == both.created + both.unchanged == 2
+    assert found() == {"ada@example.org", "boris@example.org"}
+    purge_import(import_id=both.pk, now=now + KEPT)
+    assert found() == {"ada@example.org", "boris@example.org"}

@@ -12,7 +12,7 @@ COMMUNES = ["13055", "13205", "2A004", "75056", "13001", "13005"]
 DEPARTEMENTS = ["13", "2A", "75"]
 MAILINGS, LISTS, SEGMENTS, MEMBERS = [1, 2], [1, 2], [1, 2, 3], [101, 102]
 STARS, WORKSHOPS = [9_000_001, 9_000_002], [1, 2]  # people whom others are tied to, and organisations
-KINDS = ["signed_up", "recruited", "imported", "shared", "note_added"]
+KINDS = ["signed_up", "recruited", "shared", "note_added"]
 PAGES = ["/petition/", "/accueil/", "/PETITION-eau/"]
 
 dates = st.dates(date(1930, 1, 1), date(2026, 11, 22)) | st.sampled_from(
@@ -80,6 +80,7 @@ activities = st.fixed_dictionaries(
         "source_reference": st.sampled_from(["", "import:1", "import:2", "form:signup"]),
     }
 )
+IMPORTS = [1, 2]
 PURPOSES, CHANNELS, BASES = ["news", "targeting"], ["email", "sms"], ["consent", "regular_contact"]
 consents = st.dictionaries(
     st.tuples(st.sampled_from(PURPOSES), st.sampled_from(CHANNELS)),
@@ -98,6 +99,7 @@ people: st.SearchStrategy[Facts] = st.builds(
     consents=consents,
     deliveries=deliveries,
     lists=st.sets(st.sampled_from(LISTS), max_size=2),
+    imports=st.sets(st.sampled_from(IMPORTS), max_size=2),
     ties=st.sets(st.tuples(st.sampled_from(["recruiter", "point_person"]), st.sampled_from(STARS)), max_size=2),
     household=st.none() | st.sampled_from(STARS),
     affiliations=st.sets(st.tuples(st.sampled_from(["works", "represents"]), st.sampled_from(WORKSHOPS)), max_size=2),
@@ -179,7 +181,7 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "form.not_filled": st.fixed_dictionaries({}, optional={**pages, **timed}),
     "recruiter.is": st.fixed_dictionaries({}, optional={"person": st.integers(1, 3), **timed}),
     "recruiter.brought": st.fixed_dictionaries({}, optional={**times, **timed}),
-    "import.in": st.fixed_dictionaries({"imports": some([1, 2])}),
+    "import.in": st.fixed_dictionaries({"imports": some(IMPORTS)}),
     "message.received": st.fixed_dictionaries({}, optional={**mailings, **times, **timed}),
     "message.not_received": st.fixed_dictionaries({}, optional={**mailings, **timed}),
     "message.refused": st.fixed_dictionaries({}, optional={**mailings, **timed}),

@@ -23,6 +23,7 @@ class Facts:
     ties: set[tuple[str, int]] = field(default_factory=set)  # recruiter or point person, and who
     household: int | None = None  # whose
     affiliations: set[tuple[str, int]] = field(default_factory=set)
+    imports: set[int] = field(default_factory=set)
     pk: int = 0
 
 
@@ -204,8 +205,7 @@ class World:
         return self.often(value, [act["at"] for act in one.activities if act["kind"] == "recruited"])
 
     def import_in(self, value: Any, one: Facts) -> Any:
-        names = [f"import:{number}" for number in value["imports"]]
-        return any(act["kind"] == "imported" and act["source_reference"] in names for act in one.activities)
+        return bool(one.imports & set(value["imports"]))
 
     def sent(self, value: Any, one: Facts, state: str) -> Any:
         wanted = value.get("mailings")

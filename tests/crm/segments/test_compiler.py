@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crm.consent.models import ConsentState
 from crm.fields.models import CustomField, FieldChoice
 from crm.geo.queries import find_commune
+from crm.imports.models import Import, ImportBatch
 from crm.people.models import Activity, Person
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 from crm.segments.compiler import holds
@@ -38,6 +39,8 @@ def ground(tenant: TenantFacts) -> None:
         Organisation.objects.create(pk=pk, name=f"Atelier {pk}")
     for pk in MAILINGS:
         Mailing.objects.create(pk=pk, title=f"Lettre {pk}", legal_class="whole", starts_at=NOW)
+    for pk in forests.IMPORTS:
+        Import.objects.create(pk=pk, name=f"fichier {pk}", created_at=NOW, started_at=NOW)
     for key, kind in forests.FIELDS.items():
         field = CustomField.objects.create(key=key, name=f"Champ {key}", folded=f"champ {key}", kind=kind)
         for pk in forests.CHOICES.get(key, ()):
@@ -51,8 +54,12 @@ def settle(crowd: list[Facts], first: dict[str, Any], second: dict[str, Any]) ->
     for pk in STARS:  # erased, so that they are only whom others are tied to
         star = Person.objects.create(pk=pk, created_at=NOW, erased_at=NOW)
         HouseholdMember.objects.create(person=star, household=UUID(int=pk), created_at=NOW)
-    for facts in crowd:
+    ImportBatch.objects.all().delete()
+    for number, facts in enumerate(crowd):
         _write(facts)
+        column = "created_ids" if number % 2 else "known_ids"
+        for pk in facts.imports:
+            ImportBatch.objects.create(import_run_id=pk, number=number, rows=1, **{column: [facts.pk]})
     segments: dict[int, dict[str, Any]] = {1: first, 2: second, 3: {"all": [{"segment": {"in": [1]}}, {"not": second}]}}
     for pk, criteria in segments.items():
         Segment.objects.create(pk=pk, name=f"Tri {pk}", criteria=criteria, created_at=NOW, changed_at=NOW)
