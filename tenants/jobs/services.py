@@ -128,6 +128,10 @@ def _state_of(job: Job, key: str) -> str | None:
 @contextmanager
 def _turn(tenant_uuid: UUID) -> Iterator[bool]:
     """Whether this worker has the tenant to itself. On a connection of its own: a step may close Django's."""
+    key = [f"job:{tenant_uuid}"]
     with owner_connection() as lock:
-        row = lock.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [f"job:{tenant_uuid}"]).fetchone()
-        yield bool(row and row[0])
+        row = lock.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", key).fetchone()
+        try:
+            yield bool(row and row[0])
+        finally:  # the server notices a closed connection a moment later: too late for whoever comes next
+            lock.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", key)
