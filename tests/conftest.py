@@ -11,6 +11,7 @@ from django.core.cache import caches
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from tenants.context import connection, enter, leave, public_context
@@ -53,8 +54,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forget() -> Iterator[None]:
-    """Nothing of one test is left for the next: caches, known hosts, the schema in force."""
+    """Nothing of one test is left for the next: caches, known hosts, the schema in force, the language of a request."""
     yield
+    translation.deactivate()
     hosts.clear()
     for cache in caches.all():
         cache.clear()
