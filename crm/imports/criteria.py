@@ -3,16 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Func, Max, Q, QuerySet
+from django.db.models import BigIntegerField, F, Func, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crm.imports.models import Import, ImportBatch
-from crm.people.models import Person
-from crm.segments.criteria.activities import DidSomething
-from crm.segments.criteria.periods import day_text
 from crm.segments.criteria.values import check_integers, joined_by, shortened
-from crm.segments.registry import Field, RawValue, Text
+from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
 
 
 def _imports() -> list[tuple[str, Text]]:
@@ -25,31 +22,22 @@ WHOEVER = Func(
 )
 
 
-def _batches(value: dict[str, Any]) -> QuerySet[ImportBatch]:
-    return ImportBatch.objects.filter(import_run__in=value["imports"])
-
-
-class InImport(DidSomething):
+class InImport(Criterion):
     name = "import"
     operator = "in"
     label = gettext_lazy("Was in the import")
     heading = pgettext_lazy("segment", "Where they come from")
     field = Field("pick", options=_imports)
+    needs_own_data = False
 
-    def keys(self) -> set[str]:
-        return {"imports"}
+    def check(self, value: object) -> dict[str, Any]:
+        if not isinstance(value, dict) or set(value) != {"imports"}:
+            raise CriterionInvalid(_("This condition is not understood."))
+        return {"imports": check_integers(value["imports"], what=gettext_lazy("Tick at least one choice."))}
 
     def condition(self, value: dict[str, Any], *, now: datetime) -> Q:
-        return Q(pk__in=_batches(value).values(person=WHOEVER))
-
-    def evidence(self, value: dict[str, Any], person: Person, *, now: datetime) -> str:
-        """The day of the last one that she was in."""
-        hers = Q(created_ids__contains=[person.pk]) | Q(known_ids__contains=[person.pk])
-        last = _batches(value).filter(hers).aggregate(last=Max("import_run__started_at"))["last"]
-        return day_text(last) if last else ""
-
-    def check_what(self, value: dict[str, Any]) -> dict[str, Any]:
-        return {"imports": check_integers(value.get("imports"), what=gettext_lazy("Tick at least one choice."))}
+        batches = ImportBatch.objects.filter(import_run__in=value["imports"])
+        return Q(pk__in=batches.values(person=WHOEVER))
 
     def read(self, raw: RawValue) -> dict[str, Any]:
         return self.check({"imports": [int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()]})
@@ -57,7 +45,7 @@ class InImport(DidSomething):
     def write(self, value: dict[str, Any]) -> RawValue:
         return RawValue(picked=tuple(map(str, value["imports"])))
 
-    def what_text(self, value: dict[str, Any], word: str) -> str:
+    def value_text(self, value: dict[str, Any]) -> str:
         names = dict(Import.objects.filter(pk__in=value["imports"]).values_list("pk", "name"))
         quoted = [_("“%(name)s”") % {"name": names.get(pk, f"#{pk}")} for pk in value["imports"]]
         return joined_by(pgettext("list", "or"), shortened(quoted))

@@ -1,5 +1,6 @@
 """What people did, how often, when, by what; and its absence. The apps above register their own on the same bases."""
 
+from abc import abstractmethod
 from datetime import datetime
 from typing import Any
 
@@ -26,24 +27,28 @@ class DidSomething(Criterion):
     needs_own_data = False
     absent = False  # the opposite: not even once
 
+    @abstractmethod
     def rows(self, value: dict[str, Any], *, now: datetime) -> QuerySet[Any]:
         """Those that count, of everybody; each has a `person`."""
-        raise NotImplementedError
 
     def moment_column(self) -> str:
         return "at"
 
+    @abstractmethod
     def check_what(self, value: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """What they are rows of, in its canonical form, or CriterionInvalid."""
 
+    @abstractmethod
     def read_what(self, raw: RawValue) -> dict[str, Any]:
-        raise NotImplementedError
+        """The same, of what was typed."""
 
+    @abstractmethod
     def write_what(self, value: dict[str, Any]) -> RawValue:
-        raise NotImplementedError
+        """What the builder shows for it."""
 
+    @abstractmethod
     def what_text(self, value: dict[str, Any], word: str) -> str:
-        raise NotImplementedError
+        """The same in words, several joined by `word`."""
 
     def check(self, value: object) -> dict[str, Any]:
         if not isinstance(value, dict) or not set(value) <= self.keys():

@@ -1,6 +1,7 @@
 """Around a commune, or inside an outline drawn on the map: by the centroid of the commune where people live."""
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -25,8 +26,9 @@ class _Area(Criterion):
     name = "place"
     heading = gettext_lazy("Where they live")
 
+    @abstractmethod
     def codes(self, value: Any) -> Sequence[str]:
-        raise NotImplementedError
+        """Of the communes within."""
 
     def condition(self, value: Any, *, now: datetime) -> Q:
         codes = self.codes(value)

@@ -4,6 +4,7 @@
 """
 
 import json
+from abc import abstractmethod
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import reduce
@@ -37,8 +38,9 @@ class _OnField(Criterion):
         self.is_opinion = field.is_sensitive
         self.label = self.words() % {"field": field.name}
 
+    @abstractmethod
     def words(self) -> str:
-        raise NotImplementedError
+        """The label, with %(field)s for the field's name."""
 
     def has_one(self) -> Q:
         return Q(HasCustom("custom", key=self.custom.key))
@@ -251,11 +253,12 @@ class _Between(_OnField):
             raise CriterionInvalid(_("The first one must be the smaller one."))
         return [low, high]
 
+    @abstractmethod
     def check_end(self, end: object) -> Any:
-        raise NotImplementedError
+        """One end in its canonical form, or CriterionInvalid."""
 
-    def end_text(self, end: Any) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def end_text(self, end: Any) -> str: ...
 
     def condition(self, value: list[Any], *, now: datetime) -> Q:
         low, high = value
