@@ -33,7 +33,9 @@ class SchemaCache:
 
 
 def install_schema_cache() -> None:
+    """Also in the manager that Django copies `ContentType.objects` from: it copies again whenever a model is made later."""
     cache = SchemaCache()
-    for manager in {ContentType.objects, ContentType._default_manager, ContentType._base_manager}:  # noqa: SLF001 -- Django names no public way
+    options = ContentType._meta  # noqa: SLF001 -- Django names no public way
+    for manager in (*options.local_managers, *options.managers, ContentType._base_manager):  # noqa: SLF001 -- Django names no public way
         if isinstance(manager, ContentTypeManager):
             manager._cache = cache  # type: ignore[attr-defined]  # noqa: SLF001 -- Django names no public way
