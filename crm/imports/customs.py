@@ -83,10 +83,11 @@ def _share(values: Sequence[str], looks_like: Callable[[str], bool]) -> float:
 
 
 def _guess_choices(values: Sequence[str]) -> FieldKind:
-    if _share(values, lambda value: len(value) <= 60) < SURE:
+    short = [value for value in values if len(value) <= 60]  # the others are no choices, and long to cut into parts
+    if len(short) < SURE * len(values):
         return FieldKind.TEXT
-    parts = [part for value in values for part in SEPARATOR.split(value) if part]
-    several = _share(values, lambda value: len(SEPARATOR.split(value)) > 1)
+    parts = [part for value in short for part in SEPARATOR.split(value) if part]
+    several = _share(values, lambda value: len(value) <= 60 and len(SEPARATOR.split(value)) > 1)
     distinct = len({fold(part) for part in parts})
     if distinct > FEW or len(parts) < 3 * distinct:
         return FieldKind.TEXT

@@ -75,7 +75,7 @@ def sniff_format(
 
 def _workbook_format(path: Path, sheet: str) -> FileFormat:
     try:
-        sheets = sheet_names(path)
+        sheets = sheet_names(path, sheet)
     except (ValueError, zipfile.BadZipFile) as error:
         raise UnreadableFileError(str(error) if str(error) in ("too_big", "protected") else "workbook") from error
     if not sheets:

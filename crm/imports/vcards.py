@@ -105,10 +105,15 @@ def _unclosed(card: Card) -> Card:
 def _record(card: Card) -> Record:
     if not card.problem:
         try:
-            return Record(card.line, _cells(_parsed(card)), repaired=card.repaired)
+            return Record(card.line, [_storable(cell) for cell in _cells(_parsed(card))], repaired=card.repaired)
         except (VObjectError, ValueError, LookupError):
             card.problem = "bad_card"
     return Record(card.line, ["\n".join(card.lines)[:1000]], problem=card.problem)
+
+
+def _storable(cell: str) -> str:
+    """Quoted-printable may hide what no database keeps: NUL, half a character."""
+    return cell.replace("\0", "").encode(errors="replace").decode()
 
 
 def _parsed(card: Card) -> Component:

@@ -116,3 +116,13 @@ def test_rows_are_cut_and_counted_as_in_other_files(tmp_path: Path) -> None:
 def test_a_file_of_cards_gets_its_columns_at_once(tenant: TenantFacts, now: datetime) -> None:
     run = received("cards.vcf", now)
     assert (run.mapping, (FILES / "cards.vcf").stat().st_size) == (card_mapping(), run.size)
+
+
+def test_what_no_database_keeps_is_left_out(tenant: TenantFacts, now: datetime) -> None:
+    card = (
+        "BEGIN:VCARD\nVERSION:2.1\nN:Durand;Ada\nEMAIL:ada@example.org\n"
+        "NOTE;ENCODING=QUOTED-PRINTABLE:avant=00apr=C3=A8s\nTITLE;CHARSET=unicode_escape;ENCODING=QUOTED-PRINTABLE:a\\ud800b\nEND:VCARD\n"
+    )
+    run = imported("a.vcf", now, content=card.encode())
+    assert (run.state, counts(run)) == ("done", {"read": 1, "created": 1})
+    assert Note.objects.get().text == "avantaprès"
