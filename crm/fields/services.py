@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from crm.fields.enums import CHOSEN, ORDERED, FieldKind
 from crm.fields.models import INDEXED, CustomField, FieldChoice
-from crm.fields.names import fold, tidy
+from crm.fields.names import SENSITIVE, fold, tidy
 
 MOST_FIELDS = 100
 MOST_CHOICES = 200
@@ -27,20 +27,21 @@ class TooMany(Exception):
 def make_field(
     *, name: str, kind: str, help_text: str = "", is_sensitive: bool = False, choices: Sequence[str] = ()
 ) -> CustomField:
-    """At the end of the others. Raises FieldNameTaken, TooMany."""
+    """At the end of the others; one whose name tells of an opinion or a belief is sensitive, whoever makes it. Raises FieldNameTaken, TooMany."""
     _one_at_a_time()
     if CustomField.objects.active().count() >= MOST_FIELDS:
         raise TooMany
     name = tidy(name)[:80]
-    if CustomField.objects.filter(folded=fold(name)).exists():
+    folded = _folded(name)
+    if CustomField.objects.filter(folded=folded).exists():
         raise FieldNameTaken
     field = CustomField.objects.create(
         key=_free_key(kind),
         name=name,
-        folded=fold(name),
+        folded=folded,
         kind=kind,
         help_text=tidy(help_text)[:200],
-        is_sensitive=is_sensitive,
+        is_sensitive=is_sensitive or folded in SENSITIVE,
         position=_after(CustomField.objects),
     )
     if kind in CHOSEN:
@@ -50,8 +51,9 @@ def make_field(
 
 def change_field(*, field: CustomField, name: str, help_text: str, is_sensitive: bool) -> None:
     """Its kind stays: what people said would mean nothing in another one. Raises FieldNameTaken."""
-    field.name, field.help_text, field.is_sensitive = tidy(name)[:80], tidy(help_text)[:200], is_sensitive
-    field.folded = fold(field.name)
+    field.name, field.help_text = tidy(name)[:80], tidy(help_text)[:200]
+    field.folded = _folded(field.name)
+    field.is_sensitive = is_sensitive or field.folded in SENSITIVE
     try:
         with transaction.atomic():
             field.save(update_fields=["name", "folded", "help_text", "is_sensitive"])
@@ -121,7 +123,7 @@ def ensure_choices(*, field: CustomField, names: Sequence[str]) -> dict[str, int
 def rename_choice(*, choice: FieldChoice, name: str) -> None:
     """Raises FieldNameTaken."""
     choice.name = tidy(name)[:100]
-    choice.folded = fold(choice.name)
+    choice.folded = fold(choice.name)[:100]
     try:
         with transaction.atomic():
             choice.save(update_fields=["name", "folded"])
@@ -139,6 +141,11 @@ def archive_choice(*, choice: FieldChoice, now: datetime | None) -> None:
 def move_choice(*, choice: FieldChoice, by: int) -> None:
     _one_at_a_time()
     _move(list(FieldChoice.objects.filter(field=choice.field_id, archived_at=None)), choice, by)
+
+
+def _folded(name: str) -> str:
+    """Some letters become two."""
+    return fold(name)[:80]
 
 
 def _free_key(kind: str) -> int:

@@ -92,3 +92,20 @@ def test_a_field_takes_no_more_choices_than_a_screen_shows(tenant: TenantFacts) 
     assert FieldChoice.objects.filter(field=field).count() == services.MOST_CHOICES
     with pytest.raises(services.TooMany):
         services.add_choice(field=field, name="encore un")
+
+
+@pytest.mark.parametrize("name", ["Intention de vote", "parti", "Religion"])
+def test_a_field_that_tells_an_opinion_is_sensitive_whoever_makes_it(tenant: TenantFacts, name: str) -> None:
+    field = services.make_field(name=name, kind="text")
+    assert field.is_sensitive
+    services.change_field(field=field, name=name, help_text="", is_sensitive=False)
+    field.refresh_from_db()
+    assert field.is_sensitive
+
+
+def test_names_of_letters_that_become_two_are_kept(tenant: TenantFacts) -> None:
+    field = services.make_field(name="ß" * 80, kind="choice", choices=["S"])
+    services.change_field(field=field, name="œ" * 80, help_text="", is_sensitive=False)
+    choice = FieldChoice.objects.get(field=field)
+    services.rename_choice(choice=choice, name="ß" * 100)
+    assert (len(field.name), len(choice.name)) == (80, 100)
