@@ -14,10 +14,11 @@ from messaging.deliveries.enums import DeliveryState
 from messaging.deliveries.leases import Lease, announce, backoff, lease_batch, recover_expired, settle
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.outcomes import record_outcomes
-from messaging.deliveries.recipients import permitted_recipients
+from messaging.deliveries.recipients import permitted_recipients, still_permitted
 
 logger = logging.getLogger(__name__)
 WINDOW = 25  # people announced at once: as many may become «cannot be known» when a worker is killed
+ASKED_AGAIN = 5.0  # seconds after which a permission is asked again: a slow provider makes a batch last for minutes
 
 
 @dataclass(slots=True)
@@ -55,16 +56,21 @@ def send_due_batches(*, mailing_id: int, now: datetime, seconds: float) -> bool:
 
 def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetime) -> bool:
     """False when going on makes no sense now: the provider is away, or the mailing was paused."""
-    recipients = permitted_recipients(lease, mailing=mailing, now=now)
+    recipients, asked = permitted_recipients(lease, mailing=mailing, now=now), time.monotonic()
     handed = Handed()
-    while recipients[handed.position :] and not handed.broken and not handed.stopped:
-        _hand_over(lease, recipients[handed.position :][:WINDOW], carrier, handed)
+    while (left := recipients[handed.position :]) and not handed.broken and not handed.stopped:
+        throttle.wait_for_room(len(left[:WINDOW]))
+        if time.monotonic() - asked > ASKED_AGAIN:
+            left, asked = still_permitted(left, mailing=mailing, now=now), time.monotonic()
+            recipients[handed.position :] = left
+        if left:
+            _hand_over(lease, left[:WINDOW], carrier, handed)
     wait = backoff(lease.attempt) if handed.broken or _anyone_held(handed) else timedelta()
     with transaction.atomic():
         changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=now + wait)
         record_outcomes(
             mailing=mailing,
-            outcomes={key: handed.outcomes[key] for key in changed},
+            outcomes=changed,
             recipients={recipient.delivery_id: recipient for recipient in recipients},
             now=now,
         )
@@ -72,7 +78,6 @@ def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetim
 
 
 def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, handed: Handed) -> None:
-    throttle.wait_for_room(len(window))
     ids = [recipient.delivery_id for recipient in window]
     allowed = announce(lease, ids=ids, done_through=handed.done_through, exceptions=handed.exceptions())
     waiting = [recipient for recipient in window if recipient.delivery_id in allowed]

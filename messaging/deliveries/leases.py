@@ -15,6 +15,8 @@ from django.db import connection, transaction
 
 from messaging.deliveries.channels import Outcome
 from messaging.deliveries.enums import DeliveryState, Reason
+from messaging.deliveries.models import Mailing
+from messaging.deliveries.outcomes import record_recovered
 
 LEASE = 240.0  # seconds; a carrier gives back what it did not do after one
 ATTEMPTS = 6
@@ -73,8 +75,8 @@ def announce(lease: Lease, *, ids: Sequence[int], done_through: int, exceptions:
 
 
 @transaction.atomic
-def settle(lease: Lease, *, outcomes: Mapping[int, Outcome], now: datetime, retry_at: datetime) -> list[int]:
-    """Write the outcomes and give the batch back. Returns the deliveries whose outcome is new.
+def settle(lease: Lease, *, outcomes: Mapping[int, Outcome], now: datetime, retry_at: datetime) -> dict[int, Outcome]:
+    """Write the outcomes and give the batch back. Returns those that are new, as they stand now: given up, after the last attempt.
 
     With a lease that was lost meanwhile only what nobody could know is corrected: the rest is in other hands.
     """
@@ -88,7 +90,7 @@ def settle(lease: Lease, *, outcomes: Mapping[int, Outcome], now: datetime, retr
 
 @transaction.atomic
 def recover_expired(*, mailing_id: int, now: datetime) -> int:
-    """Settle the batches whose worker is gone."""
+    """Settle the batches whose worker is gone, with what it would have left on the people."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -99,12 +101,14 @@ def recover_expired(*, mailing_id: int, now: datetime) -> int:
             [mailing_id],
         )
         batches = cursor.fetchall()
+    mailing = Mailing.objects.get(pk=mailing_id)
     for batch_id, first_id, last_id, intent_through, done_through, exceptions in batches:
         outcomes = _from_json(exceptions)
         for delivery_id in _pending(mailing_id, first_id, min(last_id, intent_through)):
             known = Outcome(DeliveryState.ACCEPTED) if delivery_id <= done_through else _killed()
             outcomes.setdefault(delivery_id, known)
-        _write_outcomes(outcomes, ("queued", "held"), now)
+        changed = _write_outcomes(outcomes, ("queued", "held"), now)
+        record_recovered(mailing=mailing, outcomes=changed, now=now)
         _close_batch(batch_id, now, now)
     return len(batches)
 
@@ -122,9 +126,9 @@ def _let_go(lease: Lease) -> bool:
         return bool(cursor.rowcount)
 
 
-def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now: datetime) -> list[int]:
+def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now: datetime) -> dict[int, Outcome]:
     if not outcomes:
-        return []
+        return {}
     rows = list(outcomes.items())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -133,8 +137,8 @@ def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now:
                    state = CASE WHEN o.state = 'held' AND d.attempts + 1 >= %s THEN 'refused' ELSE o.state END,
                    reason = CASE WHEN o.state = 'held' AND d.attempts + 1 >= %s THEN 'gave_up' ELSE o.reason END
               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS o(id, state, reason, code)
-             WHERE d.id = o.id AND d.state = ANY(%s)
-            RETURNING d.id
+             WHERE d.id = o.id AND d.state = ANY(%s) AND NOT (d.state = 'skipped' AND o.state = 'held')
+            RETURNING d.id, d.state, d.reason, d.code
             """,
             [
                 now,
@@ -147,7 +151,9 @@ def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now:
                 list(states),
             ],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return {
+            pk: Outcome(DeliveryState(state), Reason(reason), code) for pk, state, reason, code in cursor.fetchall()
+        }
 
 
 def _close_batch(batch_id: int, now: datetime, retry_at: datetime) -> None:

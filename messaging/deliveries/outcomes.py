@@ -10,7 +10,7 @@ from django.db import connection
 from crm.people.refreshing import refresh_people
 from messaging.deliveries.channels import Outcome, Recipient
 from messaging.deliveries.enums import DeliveryState, Reason
-from messaging.deliveries.models import Mailing
+from messaging.deliveries.models import Delivery, Mailing
 from shared.metrics import count_mails
 
 SENT, BOUNCED, UNSUBSCRIBED = "message_sent", "message_bounced", "unsubscribed"
@@ -20,14 +20,23 @@ def record_outcomes(
     *, mailing: Mailing, outcomes: Mapping[int, Outcome], recipients: Mapping[int, Recipient], now: datetime
 ) -> None:
     """Set by set, whatever the size of the batch; in the transaction that settles it."""
-    for state, number in Counter(each.state for each in outcomes.values()).items():
-        count_mails(way="mailing", outcome=state, number=number)
-    accepted = [recipients[key].person_id for key, each in outcomes.items() if each.state == DeliveryState.ACCEPTED]
+    _tell(mailing, outcomes, {key: recipients[key].person_id for key in outcomes}, now)
     refused = {key: each for key, each in outcomes.items() if each.state == DeliveryState.REFUSED}
-    _write_activities(mailing, SENT, accepted, now)
-    _write_activities(mailing, BOUNCED, [recipients[key].person_id for key in refused], now)
     dead = [key for key, each in refused.items() if each.reason == Reason.BAD_ADDRESS]
     _mark_bad([recipients[key] for key in dead], [refused[key].code for key in dead], now)
+
+
+def record_recovered(*, mailing: Mailing, outcomes: Mapping[int, Outcome], now: datetime) -> None:
+    """What a killed worker did not come to tell. The address that it wrote to may be another one since: none is marked."""
+    people = dict(Delivery.objects.filter(pk__in=outcomes).values_list("pk", "person_id"))
+    _tell(mailing, outcomes, people, now)
+
+
+def _tell(mailing: Mailing, outcomes: Mapping[int, Outcome], people: Mapping[int, int], now: datetime) -> None:
+    for state, number in Counter(each.state for each in outcomes.values()).items():
+        count_mails(way="mailing", outcome=state, number=number)
+    for kind, state in ((SENT, DeliveryState.ACCEPTED), (BOUNCED, DeliveryState.REFUSED)):
+        _write_activities(mailing, kind, [people[key] for key, each in outcomes.items() if each.state == state], now)
 
 
 def _write_activities(mailing: Mailing, kind: str, person_ids: list[int], now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The people of a batch as they are now: nobody is written to without being asked for at the moment of delivery."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -22,7 +23,11 @@ REASONS = {
 
 def permitted_recipients(lease: Lease, *, mailing: Mailing, now: datetime) -> list[Recipient]:
     """Those who may still be written to; the others are marked as left out, with the reason."""
-    recipients = _recipients(lease)
+    return still_permitted(_recipients(lease), mailing=mailing, now=now)
+
+
+def still_permitted(recipients: Sequence[Recipient], *, mailing: Mailing, now: datetime) -> list[Recipient]:
+    """The same for some of them: a batch may take minutes, and somebody may have been erased or refused meanwhile."""
     reasons = _refusals([each.person_id for each in recipients], purpose_for(LegalClass(mailing.legal_class)))
     refused = [(reasons.get(each.person_id), each.delivery_id) for each in recipients]
     for reason in {reason for reason, _delivery in refused if reason}:

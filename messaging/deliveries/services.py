@@ -15,7 +15,6 @@ from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, 
 from tenants.alarms import cancel_alarm
 
 CHAINS = 2  # workers that share one mailing
-SCHEDULE_AHEAD = timedelta(days=366)
 
 
 class TooLate(Exception):

@@ -1,5 +1,6 @@
 """A mailing from the click to the outcomes, against a real server."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.db import connection
 
 from crm.consent.entries import Source
 from crm.consent.services import withdraw_consent
+from crm.people.erasing import request_erasure
 from crm.people.models import Activity, EmailAddress, Person
-from messaging.deliveries.channels import ACCEPTED
+from messaging.deliveries import engine
+from messaging.deliveries.channels import ACCEPTED, Outcome, Recipient
 from messaging.deliveries.engine import send_due_batches
 from messaging.deliveries.enums import DeliveryState, MailingState, Reason
 from messaging.deliveries.leases import announce, lease_batch, recover_expired, settle
@@ -131,6 +134,7 @@ def test_a_mailbox_that_asks_for_patience_is_tried_again_and_then_given_up(
         run(mailing, NOW + timedelta(days=days))
     gone = Delivery.objects.get(mailing=mailing, state=DeliveryState.REFUSED)
     assert (gone.reason, gone.attempts) == (Reason.GAVE_UP, 6)
+    assert Activity.objects.get(kind="message_bounced").person_id == gone.person_id
     assert sink.addresses == ["fine@example.org"]
     assert mailing.state == MailingState.FINISHED
 
@@ -276,9 +280,86 @@ def test_stopping_leaves_out_everybody_who_waits_and_says_so(tenant: TenantFacts
     assert {each.label for each in results(mailing).skipped_by} == {str(Reason.STOPPED.label)}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [(Outcome(DeliveryState.HELD, Reason.LATER, "451"), DeliveryState.SKIPPED), (ACCEPTED, DeliveryState.ACCEPTED)],
+)
+def test_who_was_stopped_in_a_workers_hands_is_not_tried_again(
+    tenant: TenantFacts, owner: User, sink: Sink, outcome: Outcome, expected: DeliveryState
+) -> None:
+    people(1)
+    mailing = started(owner)
+    lease = lease_batch(mailing_id=mailing.pk, now=NOW)
+    assert lease is not None
+    announce(lease, ids=[lease.first_id], done_through=0, exceptions={})
+    stop_mailing(mailing=mailing, actor_id=owner.pk, now=NOW)
+
+    settle(lease, outcomes={lease.first_id: outcome}, now=NOW, retry_at=NOW)
+
+    assert states_of(mailing) == {expected: 1}
+
+
 def test_freezing_twice_makes_one_list(tenant: TenantFacts, owner: User, sink: Sink) -> None:
     people(2)
     mailing = frozen(owner)
 
     assert not prepare_mailing(mailing_id=mailing.pk, now=NOW)
     assert Delivery.objects.filter(mailing=mailing).count() == 2
+
+
+def test_what_a_killed_worker_sent_is_told_in_each_story(tenant: TenantFacts, owner: User, sink: Sink) -> None:
+    people(4)
+    mailing = started(owner)
+    ids = list(Delivery.objects.filter(mailing=mailing).order_by("pk").values_list("pk", flat=True))
+    lease = lease_batch(mailing_id=mailing.pk, now=NOW)
+    assert lease is not None
+    refused = {ids[1]: Outcome(DeliveryState.REFUSED, Reason.BLOCKED, "554")}
+    announce(lease, ids=ids[:3], done_through=ids[1], exceptions=refused)
+    Batch.objects.update(leased_until=NOW - timedelta(days=1))
+
+    recover_expired(mailing_id=mailing.pk, now=NOW)
+    recover_expired(mailing_id=mailing.pk, now=NOW)
+
+    told = (
+        Activity.objects.filter(kind__startswith="message_")
+        .order_by("person__deliveries")
+        .values_list("person__deliveries", "kind")
+    )
+    assert list(told) == [(ids[0], "message_sent"), (ids[1], "message_bounced")]
+
+
+def test_who_is_erased_or_refuses_while_a_slow_batch_leaves_receives_nothing(
+    tenant: TenantFacts, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "ASKED_AGAIN", -1.0)  # as if every few people took longer than that
+    monkeypatch.setattr(engine, "WINDOW", 2)
+    ids = people(6)
+    mailing = started(owner)
+    lease = lease_batch(mailing_id=mailing.pk, now=NOW)
+    assert lease is not None
+    carrier = SlowCarrier(
+        lambda: withdraw_consent(person_id=ids[3], channel="email", source=Source("office", ""), now=NOW),
+        lambda: request_erasure(person=Person.objects.get(pk=ids[5]), source=Source("office", ""), now=NOW),
+    )
+
+    engine.send_batch(lease, mailing=mailing, carrier=carrier, now=NOW)
+
+    assert carrier.written_to == ["p0@example.org", "p1@example.org", "p2@example.org", "p4@example.org"]
+    assert states_of(mailing) == {DeliveryState.ACCEPTED: 4, DeliveryState.SKIPPED: 2}
+
+
+class SlowCarrier:
+    """Something happens each time that it was spoken to."""
+
+    def __init__(self, *meanwhile: Callable[[], object]) -> None:
+        self.written_to: list[str] = []
+        self._meanwhile = list(meanwhile)
+
+    def hand_over(self, recipients: Sequence[Recipient]) -> list[Outcome]:
+        self.written_to += [each.address for each in recipients]
+        if self._meanwhile:
+            self._meanwhile.pop(0)()
+        return [ACCEPTED] * len(recipients)
+
+    def close(self) -> None:
+        """There is nothing to give back."""
