@@ -14,7 +14,7 @@ from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.email.merge import own_fields_in, values_of
 from messaging.email.mime import MimeTemplate, Written, ascii_address, header_block
 from messaging.email.models import Dispatch
-from messaging.email.origin import origin_of
+from messaging.email.origin import consent_day, origin_of
 from messaging.email.providers import asks_to_slow_down, provider_of
 from messaging.email.signing import signer
 from messaging.email.smtp import Mail, SmtpServer, SmtpSession
@@ -80,8 +80,7 @@ class MailWriter:
             return values_of(recipient, self._own_fields)
 
     def _origin(self, recipient: Recipient) -> str:
-        day = recipient.consent_at.date() if recipient.consent_at else None
-        key = (recipient.basis, recipient.consent_source, day)
+        key = (recipient.basis, recipient.consent_source, consent_day(recipient))
         if key not in self._origins:
             with translation.override(self.tenant.language):
                 self._origins[key] = origin_of(recipient, self.campaign)

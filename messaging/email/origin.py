@@ -3,13 +3,19 @@
 from datetime import date
 
 from django.utils import formats
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from messaging.deliveries.channels import Recipient
 
 
+def consent_day(recipient: Recipient) -> date | None:
+    """As the campaign's calendar has it: past midnight here it is still yesterday in UTC."""
+    return localtime(recipient.consent_at).date() if recipient.consent_at else None
+
+
 def origin_of(recipient: Recipient, campaign: str) -> str:
-    since = recipient.consent_at.date() if recipient.consent_at else None
+    since = consent_day(recipient)
     return origin_sentence(basis=recipient.basis, source=recipient.consent_source, since=since, campaign=campaign)
 
 

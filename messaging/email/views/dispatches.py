@@ -13,6 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.consent.enums import Reach
+from crm.consent.reach import REACH
+from crm.exports.formats import harmless
+from crm.people.models import Person
 from messaging.deliveries import services as deliveries
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
@@ -163,9 +167,7 @@ def _rows(dispatch: Dispatch) -> Iterator[bytes]:
 def _cells(delivery: Delivery) -> list[object]:
     return [
         delivery.person.uuid,
-        delivery.person.first_name,
-        delivery.person.last_name,
-        delivery.person.email,
+        *_identity(delivery.person),
         DeliveryState(delivery.state).label,
         Reason(delivery.reason).label,
         delivery.code,
@@ -176,13 +178,18 @@ def _cells(delivery: Delivery) -> list[object]:
     ]
 
 
+def _identity(person: Person) -> tuple[str, str, str]:
+    """Her reference is proof enough where no file may take her out: she asked to be erased, or never to be written to."""
+    if person.erase_requested_at or any(getattr(person, column) == Reach.SUPPRESSED for column in REACH.values()):
+        return "", "", ""
+    return person.first_name, person.last_name, person.email
+
+
 def _moment(at: Any) -> str:
     return timezone.localtime(at).isoformat(timespec="seconds") if at else ""
 
 
 def _line(cells: Sequence[object]) -> str:
     out = StringIO()
-    # A spreadsheet must not take a name for a formula.
-    safe = [f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell for cell in cells]
-    csv.writer(out, delimiter=";").writerow(safe)
+    csv.writer(out, delimiter=";").writerow([harmless(str(cell)) for cell in cells])
     return out.getvalue()

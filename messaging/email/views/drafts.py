@@ -97,7 +97,7 @@ def audience(request: TenantRequest) -> HttpResponse:
     criteria = {}
     if request.GET.get("audience") == Audience.SEGMENT:
         chosen = request.GET.get("segment", "")
-        segment = Segment.objects.filter(pk=int(chosen)).first() if chosen.isdigit() else None
+        segment = Segment.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
         if segment is None:
             return render(request, "email/parts/audience.html", {"is_missing": True})
         criteria = segment.criteria

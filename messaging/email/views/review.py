@@ -1,6 +1,7 @@
 """Before it leaves: the message as it will be read, who reads it, what the checks say, a trial, the button."""
 
 from typing import Any
+from uuid import UUID
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp
@@ -107,9 +108,15 @@ def _view(request: TenantRequest) -> str:
 def frame(request: TenantRequest, message_id: int) -> HttpResponse:
     """The mail itself, without scripts and under a policy of its own, for the frame of the review."""
     message = get_object_or_404(Message, pk=message_id)
-    chosen = request.GET.get("personne", "")
-    person = Person.objects.filter(uuid=chosen).first() if len(chosen) == 36 else None
+    person = _person(request.GET.get("personne", ""))
     return HttpResponse(_as_read(write(message), person).html)
+
+
+def _person(chosen: str) -> Person | None:
+    try:
+        return Person.objects.alive().filter(uuid=UUID(chosen)).first()
+    except ValueError:
+        return None
 
 
 def _as_read(written: Written, person: Person | None) -> Written:

@@ -1,14 +1,19 @@
 """The office's screens of messages: what they show, who may use them, what they refuse."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from crm.consent.services import Source, suppress_address
+from crm.people.erasing import request_erasure
+from crm.people.models import Person
 from crm.segments.models import Segment
 from messaging.deliveries.audience import reckon
 from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Delivery, Mailing
+from messaging.deliveries.services import prepare_mailing
 from messaging.email import services
 from messaging.email.models import Dispatch, Message
 from messaging.email.services import readiness
@@ -167,6 +172,31 @@ def test_the_whole_path_from_click_to_report(
     assert "consent" in export
     assert office.get(LIST).status_code == 200
     assert office.get("/bureau/").status_code == 200
+
+
+def test_the_list_of_a_mailing_takes_nobody_out_who_asked_to_leave(owner: User, office: Client, now: datetime) -> None:
+    people(3)
+    message = draft(owner)
+    mailing = send(message, owner).mailing
+    prepare_mailing(mailing_id=mailing.pk, now=NOW)
+    asked, suppressed, kept = Person.objects.order_by("pk")
+    request_erasure(person=asked, source=Source("office", ""), now=now)
+    suppress_address(channel="email", address=suppressed.email, reason="asked", now=now)
+    Person.objects.filter(pk=kept.pk).update(first_name="  =1+1")
+
+    lines = office.get(url(message, "envoi/destinataires.csv")).getvalue().decode().splitlines()[1:]
+
+    assert [line.split(";")[:4] for line in lines] == [
+        [str(asked.uuid), "", "", ""],
+        [str(suppressed.uuid), "", "", ""],
+        [str(kept.uuid), "'  =1+1", "", kept.email],
+    ]
+
+
+@pytest.mark.parametrize("number", ["-" * 36, "x", ""])
+def test_a_frame_for_nobody_shows_the_message_without_a_name(owner: User, office: Client, number: str) -> None:
+    answer = office.get(url(draft(owner), "relecture/cadre/"), {"personne": number})
+    assert (answer.status_code, "Bonjour," in answer.content.decode()) == (200, True)
 
 
 def test_a_trial_goes_to_the_team_only_and_says_that_it_is_one(
