@@ -9,13 +9,16 @@ class FormsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
         from sitebuilder.forms.criteria import CRITERIA  # noqa: PLC0415 -- app ready
+        from sitebuilder.forms.services import forget_people  # noqa: PLC0415 -- app ready
 
         for criterion in CRITERIA:
             register(criterion)
 
+        on_erase(forget_people)
         # Two codes: the other one stays with the empty row, and whoever comes by it is counted for the one who was kept.
         register_follower("siteforms_sharecode", unique=())
         register_kind("recruited", _("Brought somebody along"), "iso-share-2", "site", own=False)

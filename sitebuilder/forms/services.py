@@ -8,11 +8,15 @@ from django.db import transaction
 
 from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.services import ConsentGiven, Source
+from crm.people.models import Person
+from crm.people.queries import present_id
 from crm.people.services import ContactData, capture, record_activity
 from crm.relations.services import note_recruiter
 from sitebuilder.forms.models import ShareCode
 from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording
 from tenants.office.models import CampaignProfile
+
+REFERENCE = 100  # what a source has room for; the payload has the whole address
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,8 @@ class Submission:
     @property
     def key(self) -> str:
         """The same for the same words sent twice from one form: a double click is one sign-up."""
-        parts = [self.token, *(f"{name}={self.fields[name]}" for name in sorted(self.fields))]
+        told = {**self.fields, **{f"custom_{key}": value for key, value in self.custom.items()}}
+        parts = [self.token, *(f"{name}={told[name]}" for name in sorted(told))]
         return "signup:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
@@ -38,11 +43,11 @@ class Submission:
 def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) -> ShareCode:
     """Record the person, what she consented to in the words that she read, and who brought her. Safe to repeat."""
     fields = submission.fields
-    recruiter = ShareCode.objects.filter(code=submission.recruiter_code).first() if submission.recruiter_code else None
+    recruiter = find_recruiter(submission.recruiter_code)
     payload: dict[str, Any] = {"form": submission.form, "page": submission.page_url}
     if recruiter is not None:
-        payload["recruiter_id"] = recruiter.person_id
-    source = Source(kind="form", reference=f"{submission.form} {submission.page_url}"[:200])
+        payload["recruiter_id"] = recruiter
+    source = Source(kind="form", reference=f"{submission.form} {submission.page_url}"[:REFERENCE])
     captured = capture(
         contact=ContactData(
             email=fields["email"],
@@ -62,20 +67,30 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
         key=submission.key,
         now=now,
     )
-    if recruiter is not None and recruiter.person_id != captured.person_id:
+    if recruiter is not None and recruiter != captured.person_id:
         record_activity(
-            person_id=recruiter.person_id,
+            person_id=recruiter,
             kind="recruited",
             source=source,
             payload={"person_id": captured.person_id},
-            key=f"recruited:{recruiter.person_id}:{captured.person_id}",
+            key=f"recruited:{recruiter}:{captured.person_id}",
             now=now,
         )
         if captured.created:
-            brought_by = recruiter.person_id
-            note_recruiter(person_id=captured.person_id, recruiter_id=brought_by, source=source, now=now)
+            note_recruiter(person_id=captured.person_id, recruiter_id=recruiter, source=source, now=now)
     code, _created = ShareCode.objects.get_or_create(person_id=captured.person_id)
     return code
+
+
+def find_recruiter(code: str) -> int | None:
+    """Whose link it is: somebody who was merged is the one who was kept, somebody who was erased is nobody."""
+    owner = ShareCode.objects.filter(code=code).values_list("person_id", flat=True).first() if code else None
+    return Person.objects.alive().filter(pk=present_id(owner)).values_list("pk", flat=True).first() if owner else None
+
+
+def forget_people(person_ids: list[int], _now: datetime) -> None:
+    """For an erasure, in its transaction."""
+    ShareCode.objects.filter(person__in=person_ids).delete()
 
 
 def consents_given(fields: dict[str, Any], profile: CampaignProfile) -> tuple[ConsentGiven, ...]:

@@ -91,3 +91,13 @@ def test_the_block_asks_what_was_ticked(fields: dict[str, CustomField]) -> None:
     html = Template(tag).render(Context({"asked": [str(fields["choice"].key), "999"]}))
     assert f'name="custom_{fields["choice"].key}"' in html
     assert html.count("custom_") == html.count(f"custom_{fields['choice'].key}")
+
+
+def test_an_answer_that_is_corrected_and_sent_again_is_taken(site: Client, fields: dict[str, CustomField]) -> None:
+    key = fields["number"].key
+    sent = {"email": "ada@example.org", "jeton": token([key])}
+    for number in ("3", "3", "4"):
+        assert site.post("/inscription/", {**sent, f"custom_{key}": number}).status_code == 303
+    person = Person.objects.get()
+    assert person.custom == {str(key): 4}
+    assert person.activities.filter(kind="signed_up").count() == 2

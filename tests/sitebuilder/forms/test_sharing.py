@@ -1,11 +1,14 @@
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from crm.consent.entries import Source
+from crm.people.erasing import erase_person
+from crm.people.merging import merge_people
 from crm.people.models import Activity, Person
 from sitebuilder.forms.models import ShareCode
 from sitebuilder.forms.tokens import issue_token
@@ -74,3 +77,35 @@ def test_the_code_says_nothing_about_the_person(site: Client, tenant: TenantFact
 
     assert "ada@example.org" not in html
     assert ShareCode.objects.get(code=code).person.email == "ada@example.org"
+
+
+def test_whoever_came_by_the_link_of_somebody_merged_was_brought_by_the_one_who_was_kept(
+    site: Client, tenant: TenantFacts, now: datetime
+) -> None:
+    code, _other = sign_up(site, "ada@example.org"), sign_up(site, "lovelace@example.org")
+    ada, kept = Person.objects.order_by("pk")
+    merge_people(keep=kept, merged=ada, source=Source("office", ""), now=now)
+
+    sign_up(site, "boris@example.org", de=code)
+    sign_up(site, "lovelace@example.org", de=code, first_name="Ada")  # herself, by her former link
+
+    boris = Person.objects.get(email="boris@example.org")
+    assert boris.relations.get().other == kept
+    assert Activity.objects.get(person=boris, kind="signed_up").payload["recruiter_id"] == kept.pk
+    assert Activity.objects.filter(kind="recruited").values_list("person", flat=True).get() == kept.pk
+
+
+def test_the_link_of_somebody_who_was_erased_leads_to_nobody(site: Client, tenant: TenantFacts, now: datetime) -> None:
+    code = sign_up(site, "ada@example.org")
+    ada = Person.objects.get()
+    kept = ShareCode.objects.get()
+    erase_person(person_id=ada.pk, now=now)
+    assert not ShareCode.objects.exists()
+    kept.save(force_insert=True)  # as it stayed with those who were erased before
+
+    sign_up(site, "boris@example.org", de=code)
+
+    boris = Person.objects.alive().get()
+    assert not boris.relations.exists()
+    assert "recruiter_id" not in Activity.objects.get(person=boris, kind="signed_up").payload
+    assert not Activity.objects.filter(person=ada, kind="recruited").exists()

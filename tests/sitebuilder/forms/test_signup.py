@@ -267,3 +267,10 @@ def test_the_answers_carry_no_cookie(site: Client, typed: dict[str, str]) -> Non
 
     assert not answer.cookies
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_page_of_a_long_address_takes_sign_ups(site: Client, tenant: TenantFacts) -> None:
+    page = f"http://{tenant.primary_host}/{'nos-propositions/' * 12}"
+    answer = site.post("/inscription/", {"email": "ada@example.org", "jeton": token()}, headers={"referer": page})
+    assert answer.status_code == 303
+    assert Activity.objects.get(kind="signed_up").payload["page"] == page[:300]
