@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -20,6 +21,7 @@ def card_path(page: Any) -> str:
     return f"{reverse('share_card', args=[page.pk])}?v={version}"
 
 
+@lru_cache(maxsize=128)
 def draw_card(*, title: str, name: str, color: str) -> bytes:
     """A PNG of 1200 by 630: the campaign's color, the echo of a voice, the title, the name."""
     palette = palette_for("affiche", color)

@@ -24,7 +24,7 @@ class PageCacheMiddleware:
             response = self.get_response(request)
             if not pagecache.may_keep(response):
                 return response
-            kept = pagecache.store(key, response)
+            kept = pagecache.store(key, response, is_shared=not request.GET)
             state = "miss"
         answer = pagecache.answer(request, kept)
         answer.headers["X-Page-Cache"] = state

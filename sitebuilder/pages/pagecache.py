@@ -106,7 +106,8 @@ def may_keep(response: HttpResponseBase) -> bool:
     )
 
 
-def store(key: str, response: HttpResponse) -> Kept:
+def store(key: str, response: HttpResponse, *, is_shared: bool = True) -> Kept:
+    """`is_shared`: in Redis as well. What anybody may ask for in endless variants is kept in the process's bounded memory only."""
     seconds = int(getattr(response, "page_cache_seconds", 0))
     body = bytes(response.content)
     is_text = response.headers.get("Content-Type", "").startswith(("text/", "image/svg", "application/xml"))
@@ -117,7 +118,8 @@ def store(key: str, response: HttpResponse) -> Kept:
         etag=hashlib.sha256(body).hexdigest()[:32],
     )
     caches["pages"].set(key, kept, min(seconds, SECONDS))
-    cache.set(key, kept, seconds)
+    if is_shared:
+        cache.set(key, kept, seconds)
     return kept
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.test import Client
 
 from sitebuilder.pages import pagecache
@@ -154,3 +155,27 @@ def test_a_generation_is_never_the_same_again(tenant: TenantFacts, other_tenant:
         theirs = pagecache.generation()
 
     assert len({before, after, theirs}) == 3
+
+
+def test_a_page_that_becomes_private_is_not_served_any_more(
+    site: Client, tenant: TenantFacts, django_capture_on_commit_callbacks: Any
+) -> None:
+    page = ContentPage.objects.get(slug="qui-sommes-nous")
+    assert site.get("/qui-sommes-nous/").status_code == 200
+
+    with django_capture_on_commit_callbacks(execute=True):
+        restriction = page.view_restrictions.create(restriction_type="login")
+    assert site.get("/qui-sommes-nous/").status_code == 302
+
+    with django_capture_on_commit_callbacks(execute=True):
+        restriction.delete()
+    assert site.get("/qui-sommes-nous/").status_code == 200
+
+
+def test_endless_variants_of_a_page_do_not_fill_the_shared_cache(site: Client, tenant: TenantFacts) -> None:
+    for address in ("/", "/?de=abcdefg2"):
+        answers = [site.get(address)["X-Page-Cache"] for _ in range(2)]
+        assert answers == ["miss", "hit"]
+    caches["pages"].clear()  # what is near: another process has only what is shared
+
+    assert [site.get(address)["X-Page-Cache"] for address in ("/", "/?de=abcdefg2")] == ["hit", "miss"]
