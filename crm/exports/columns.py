@@ -7,6 +7,7 @@ tool) has a heading that it does not know.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -107,7 +108,12 @@ GROUPS: tuple[Group, ...] = (
             _own("external_id", "Identifiant", _("Number elsewhere")),
             Column("uuid", "Référence Isoloir", _("Our reference"), "p.uuid::text"),
             Column("relationship", "Lien avec la campagne", _("Relationship"), "p.relationship"),
-            Column("created_at", "Connu depuis", _("Known since"), "p.created_at::date"),
+            Column(
+                "created_at",
+                "Connu depuis",
+                _("Known since"),
+                f"(p.created_at AT TIME ZONE '{settings.TIME_ZONE}')::date",
+            ),
             Column("source", "Provenance", _("Source"), "p.source_kind"),
         ),
     ),

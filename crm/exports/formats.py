@@ -44,7 +44,7 @@ class _Csv:
         # Excel in French reads UTF-8 by its mark, and semicolons.
         self._stream = path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="")
         self._writer = csv.writer(self._stream, delimiter=";" if for_excel else ",")
-        self._writer.writerow(headings)
+        self._writer.writerow(map(harmless, headings))  # fields of the campaign's own may be called anything
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
         self._writer.writerows([harmless(as_text(value)) for value in row] for row in rows)

@@ -10,6 +10,7 @@ from uuid import uuid4
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
+from django.utils.timezone import localtime
 
 from crm.exports.columns import Column, rows_statement
 from crm.exports.enums import Access, Format
@@ -107,4 +108,4 @@ def readable_phone(number: str) -> str:
 
 
 def _file_name(working: Working) -> str:
-    return f"contacts-{working.run.created_at:%Y-%m-%d-%H%M}"
+    return f"contacts-{localtime(working.run.created_at):%Y-%m-%d-%H%M}"

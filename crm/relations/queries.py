@@ -84,7 +84,7 @@ def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page
     """By name. The thousandth page costs what the first does."""
     keyed = found.annotate(key=Folded("name"))
     name, _separator, pk = after.rpartition("|")
-    if pk.isdigit():
+    if pk.isdecimal():
         keyed = keyed.filter(key__gte=name).filter(Q(key__gt=name) | Q(id__gt=int(pk)))
     rows = list(keyed.order_by("key", "id")[: PAGE + 1])
     last: Any = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -93,7 +93,7 @@ def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page
 
 def affiliation_page(organisation: Organisation, *, after: str = "") -> Page:
     rows = Affiliation.objects.filter(organisation=organisation, person__erased_at=None).select_related("person")
-    if after.isdigit():
+    if after.isdecimal():
         rows = rows.filter(pk__gt=int(after))
     found = list(rows.order_by("pk")[: PAGE + 1])
     return Page(found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else "")

@@ -87,7 +87,7 @@ def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: s
 def _chosen(request: TenantRequest) -> dict[str, Any]:
     """The columns that were kept under a name, if one is asked for."""
     key = request.GET.get("columns", "")
-    choice = ColumnChoice.objects.filter(pk=int(key)).first() if key.isdigit() else None
+    choice = ColumnChoice.objects.filter(pk=int(key)).first() if key.isdecimal() else None
     return {"columns": choice.columns, "format": choice.format} if choice else {}
 
 

@@ -25,7 +25,7 @@ def export_or_404(uuid: UUID) -> Run:
 def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
     """Whom the address asks for: a segment, ticked people, or the list as it is filtered; and how the log tells it."""
     if segment := request.GET.get("segment", ""):
-        if not segment.isdigit():
+        if not segment.isdecimal():
             raise Http404
         return whom_of(get_object_or_404(Segment, pk=int(segment)))
     selection = selection_of(request.GET)

@@ -156,8 +156,8 @@ def _contacts(request: TenantRequest, form: EditForm) -> ContactChanges:
 
 def _statuses(request: TenantRequest, prefix: str) -> dict[int, str]:
     told = {name.removeprefix(prefix): value for name, value in request.POST.items() if name.startswith(prefix)}
-    return {int(pk): str(value) for pk, value in told.items() if pk.isdigit() and value in AddressStatus.values}
+    return {int(pk): str(value) for pk, value in told.items() if pk.isdecimal() and value in AddressStatus.values}
 
 
 def _ids(request: TenantRequest, name: str) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist(name) if pk.isdigit()]
+    return [int(pk) for pk in request.POST.getlist(name) if pk.isdecimal()]

@@ -89,7 +89,7 @@ def relationships(request: TenantRequest) -> HttpResponse:
 @require_POST
 def tag_people(request: TenantRequest) -> HttpResponse:
     """Put one tag on the ticked people, or take it away; what changed can be taken back."""
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdigit()]
+    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()]
     name = request.POST.get("tag", "").strip()
     removing = request.POST.get("do") == "remove"
     back = _back(request)

@@ -76,7 +76,7 @@ def history(request: TenantRequest, uuid: UUID) -> HttpResponse:
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("History"))),
         "person": person,
-        "history": history_of(person, field=field, before=int(before) if before.isdigit() else None),
+        "history": history_of(person, field=field, before=int(before) if before.isdecimal() else None),
         "field": field,
         "provenance": provenance_of(person),
     }
@@ -104,7 +104,7 @@ def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     now, source = timezone.now(), by_hand(request)
     removed = request.POST.get("remove", "")
-    if removed.isdigit():
+    if removed.isdecimal():
         change_tags(person_ids=[person.pk], add=(), remove=[int(removed)], source=source, now=now)
     else:
         names = request.POST.get("tags", "").split(",")

@@ -61,7 +61,7 @@ def change(request: TenantRequest, pk: int) -> HttpResponse:
 def merge(request: TenantRequest, pk: int) -> HttpResponse:
     tag = get_object_or_404(Tag, pk=pk)
     into = request.POST.get("into", "")
-    keep = get_object_or_404(Tag, pk=int(into) if into.isdigit() else 0)
+    keep = get_object_or_404(Tag, pk=int(into) if into.isdecimal() else 0)
     if keep != tag:
         count = merge_tags(keep=keep, merged=tag, source=by_hand(request, "tags"), now=timezone.now())
         messages.success(

@@ -61,7 +61,7 @@ def relate(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def unrelate(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
-    other = get_object_or_404(Person, pk=request.POST.get("other") if request.POST.get("other", "").isdigit() else 0)
+    other = get_object_or_404(Person, pk=request.POST.get("other") if request.POST.get("other", "").isdecimal() else 0)
     end_relation(person=person, other=other, source=by_hand(request), now=timezone.now())
     return redirect(person)
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_json_is_one_list(confirmed: Any, people: list[Person], django_capture_o
 
 def test_formulas_are_disarmed(tmp_path: Path) -> None:
     zoo = [
-        ["email", "prénom", "note"],
+        ["email", "=prénom", "note"],
         ["a@example.org", "=cmd|' /C calc'!A0", "@SUM(1+1)"],
         ["b@example.org", "+33612345678", "-2+3"],
         ["c@example.org", "  =1+1", "\t=1+1"],
@@ -149,6 +149,16 @@ def test_formulas_are_disarmed(tmp_path: Path) -> None:
             delimiter = ";" if kind == Format.EXCEL_CSV else ","
             cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
             assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_a_day_is_the_campaigns_own(
+    confirmed: Any, tenant: TenantFacts, django_capture_on_commit_callbacks: Any
+) -> None:
+    person(datetime(2026, 6, 11, 22, 30, tzinfo=UTC), email="ada@example.org")  # past midnight in Paris
+
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=["email", "created_at"])
+
+    assert b"ada@example.org;2026-06-12" in content(run)
 
 
 def test_numbers_are_written_as_people_read_them() -> None:
