@@ -17,4 +17,4 @@ class ExportsConfig(AppConfig):
         register_run(Kind(services.EXPORT, _("Export"), writing.write_export, url_name="exports:report"))
         on_alarm(services.DELETE, tasks.delete_export_task)
         register_segment_action(SegmentAction(_("Export"), "iso-download", "exports:new", "people.export"))
-        register_list_action(ListAction(_("Export"), "iso-download", "exports:new", "people.export"))
+        register_list_action(ListAction(_("Export"), "iso-download", "exports:new", "people.export", _("Export them")))

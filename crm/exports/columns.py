@@ -1,28 +1,39 @@
-"""Columns of an export. Their headings are words that our own import knows, so that a file which comes back changes nothing.
+"""Columns of an export, in the language of whoever asks for it. In both, their headings and words are such that our own import
+knows, so that a file which comes back changes nothing.
 
 What the import must not take for something else (what may be sent is no consent, our reference is no number of another
 tool) has a heading that it does not know.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from crm.consent.enums import Channel, Reach
+from crm.consent.enums import Channel, Reach, Relationship, SourceKind
 from crm.consent.reach import REACH
+from crm.people.enums import Gender
 
-REACHABLE = {Channel.EMAIL: "e-mail", Channel.SMS: "SMS", Channel.PHONE: "téléphone", Channel.POST: "courrier"}
+REACHABLE = {
+    Channel.EMAIL: pgettext_lazy("column", "Reachable by e-mail"),
+    Channel.SMS: pgettext_lazy("column", "Reachable by text message"),
+    Channel.PHONE: pgettext_lazy("column", "Reachable by telephone"),
+    Channel.POST: pgettext_lazy("column", "Reachable by post"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     key: str
-    heading: str  # in the file, always the same: whoever works with it counts on that
+    heading: str | Promise  # in the file
     label: str | Promise  # on the screen
     sql: str
+    words: Callable[[Any], str | Promise] | None = None  # what a value of the database is called
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +43,16 @@ class Group:
     columns: tuple[Column, ...]
 
 
-def _own(key: str, heading: str, label: str | Promise) -> Column:
-    return Column(key, heading, label, f"p.{key}")
+def yes_or_no(value: Any) -> str:
+    return "" if value is None else _now("yes") if value else _now("no")
+
+
+def _own(key: str, heading: str | Promise, label: str | Promise, words: Mapping[Any, Any] | None = None) -> Column:
+    return Column(key, heading, label, f"p.{key}", _looked_up(words) if words else None)
+
+
+def _looked_up(words: Mapping[Any, Any]) -> Callable[[Any], str | Promise]:
+    return lambda value: words.get(value, value) if value else ""
 
 
 def _more(table: str, column: str, number: int) -> str:
@@ -44,60 +63,98 @@ def _reach(channel: Channel) -> Column:
     column = REACH[channel]
     return Column(
         column,
-        f"Joignable par {REACHABLE[channel]}",
+        REACHABLE[channel],
         channel.label,
-        f"CASE WHEN p.{column} = {Reach.REACHABLE.value} THEN 'oui' ELSE 'non' END",
+        f"p.{column} = {Reach.REACHABLE.value}",
+        yes_or_no,
     )
 
 
+_EMPLOYER = (
+    "(SELECT string_agg(o.name, ', ' ORDER BY a.id) FROM relations_affiliation a"
+    " JOIN relations_organisation o ON o.id = a.organisation_id WHERE a.person_id = p.id AND a.kind = 'works')"
+)
+_RECRUITER = (
+    "(SELECT string_agg(coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.email), ', ' ORDER BY t.id)"
+    " FROM relations_relation t JOIN people_person r ON r.id = t.other_id AND r.erased_at IS NULL"
+    " WHERE t.person_id = p.id AND t.kind = 'recruiter' AND t.other_id <> p.id)"
+)
 GROUPS: tuple[Group, ...] = (
     Group(
         "name",
         _("Name"),
         (
-            _own("first_name", "Prénom", _("First name")),
-            _own("last_name", "Nom", _("Last name")),
-            _own("birth_name", "Nom de naissance", _("Birth name")),
+            _own("first_name", pgettext_lazy("column", "First name"), _("First name")),
+            _own("last_name", pgettext_lazy("column", "Last name"), _("Last name")),
+            _own("birth_name", pgettext_lazy("column", "Birth name"), _("Birth name")),
         ),
     ),
     Group(
         "contact",
         _("E-mails and telephones"),
         (
-            _own("email", "E-mail", _("E-mail")),
-            Column("email2", "Email 2", _("Second e-mail"), _more("people_emailaddress", "address", 0)),
-            Column("email3", "Email 3", _("Third e-mail"), _more("people_emailaddress", "address", 1)),
-            _own("phone", "Téléphone", _("Telephone")),
-            Column("phone2", "Tel 2", _("Second telephone"), _more("people_phonenumber", "number", 0)),
-            Column("phone3", "Tel 3", _("Third telephone"), _more("people_phonenumber", "number", 1)),
+            _own("email", pgettext_lazy("column", "E-mail"), _("E-mail")),
+            Column(
+                "email2",
+                pgettext_lazy("column", "Email 2"),
+                _("Second e-mail"),
+                _more("people_emailaddress", "address", 0),
+            ),
+            Column(
+                "email3",
+                pgettext_lazy("column", "Email 3"),
+                _("Third e-mail"),
+                _more("people_emailaddress", "address", 1),
+            ),
+            _own("phone", pgettext_lazy("column", "Phone"), _("Telephone")),
+            Column(
+                "phone2",
+                pgettext_lazy("column", "Phone 2"),
+                _("Second telephone"),
+                _more("people_phonenumber", "number", 0),
+            ),
+            Column(
+                "phone3",
+                pgettext_lazy("column", "Phone 3"),
+                _("Third telephone"),
+                _more("people_phonenumber", "number", 1),
+            ),
         ),
     ),
     Group(
         "address",
         _("Address"),
         (
-            _own("street", "Adresse", _("Street and number")),
-            _own("postcode", "Code postal", _("Postcode")),
-            _own("city", "Ville", _("Town")),
-            _own("country", "Pays", _("Country")),
-            _own("commune_code", "Code INSEE de la commune", _("INSEE code of the commune")),
+            _own("street", pgettext_lazy("column", "Street and number"), _("Street and number")),
+            _own("postcode", pgettext_lazy("column", "Postcode"), _("Postcode")),
+            _own("city", pgettext_lazy("column", "Town"), _("Town")),
+            _own("country", pgettext_lazy("column", "Country"), _("Country")),
+            _own("commune_code", pgettext_lazy("column", "INSEE code of the commune"), _("INSEE code of the commune")),
         ),
     ),
     Group(
         "profile",
         _("Profile"),
         (
-            _own("birth_date", "Date de naissance", _("Born on")),
-            _own("gender", "Genre", _("Gender")),
-            _own("occupation", "Profession", _("Occupation")),
-            _own("language", "Langue", _("Language")),
-            _own("support_level", "Niveau de soutien", _("Support")),
+            _own("birth_date", pgettext_lazy("column", "Date of birth"), _("Born on")),
+            _own("gender", pgettext_lazy("column", "Gender"), _("Gender"), dict(Gender.choices)),
+            _own("occupation", pgettext_lazy("column", "Occupation"), _("Occupation")),
+            _own("language", pgettext_lazy("column", "Language"), _("Language")),
+            _own("support_level", pgettext_lazy("column", "Support level"), _("Support")),
             Column(
                 "tags",
-                "Étiquettes",
+                pgettext_lazy("column", "Tags"),
                 _("Tags"),
                 "(SELECT string_agg(g.name, ', ' ORDER BY extensions.fold(g.name), g.id) FROM people_tag g WHERE g.id = ANY (p.tag_ids))",
             ),
+        ),
+    ),
+    Group(
+        "relations",
+        _("Relations"),
+        (
+            Column("employer", pgettext_lazy("column", "Employer"), _("Employer"), _EMPLOYER),
+            Column("recruiter", pgettext_lazy("column", "Recruiter"), _("Recruiter"), _RECRUITER),
         ),
     ),
     Group("reach", _("What may be sent"), tuple(_reach(channel) for channel in Channel)),
@@ -105,16 +162,24 @@ GROUPS: tuple[Group, ...] = (
         "origin",
         _("Origin"),
         (
-            _own("external_id", "Identifiant", _("Number elsewhere")),
-            Column("uuid", "Référence Isoloir", _("Our reference"), "p.uuid::text"),
-            Column("relationship", "Lien avec la campagne", _("Relationship"), "p.relationship"),
+            _own("external_id", pgettext_lazy("column", "External ID"), _("Number elsewhere")),
+            Column("uuid", pgettext_lazy("column", "Isoloir reference"), _("Our reference"), "p.uuid::text"),
+            _own(
+                "relationship", pgettext_lazy("column", "Relationship"), _("Relationship"), dict(Relationship.choices)
+            ),
             Column(
                 "created_at",
-                "Connu depuis",
+                pgettext_lazy("column", "Known since"),
                 _("Known since"),
                 f"(p.created_at AT TIME ZONE '{settings.TIME_ZONE}')::date",
             ),
-            Column("source", "Provenance", _("Source"), "p.source_kind"),
+            Column(
+                "source",
+                pgettext_lazy("column", "Source"),
+                _("Source"),
+                "p.source_kind",
+                _looked_up(dict(SourceKind.choices)),
+            ),
         ),
     ),
 )

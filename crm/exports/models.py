@@ -2,29 +2,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.exports.enums import Access, Format
-
-
-class AccessEntry(models.Model):
-    """Who took which data out, when and why. The database refuses to change or delete a line."""
-
-    run_id = models.BigIntegerField()
-    kind = models.CharField(max_length=10, choices=Access)
-    at = models.DateTimeField()
-    by_id = models.BigIntegerField(null=True)  # no key: she may leave, the line stays
-    by_name = models.CharField(max_length=200, blank=True, default="")
-    count = models.BigIntegerField(null=True)
-    format = models.CharField(max_length=8, choices=Format)
-    columns = ArrayField(models.CharField(max_length=40), default=list)
-    selection = models.CharField(max_length=200, blank=True, default="")
-    reason = models.CharField(max_length=300, blank=True, default="")
-
-    class Meta:
-        verbose_name = _("line of the access log")
-        indexes = [models.Index(fields=["-id"], name="exports_access_recent")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.run_id}"
+from crm.exports.enums import Format
 
 
 class ColumnChoice(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.exports.columns import COLUMNS, GROUPS, Column, Group
+from crm.exports.columns import COLUMNS, GROUPS, Column, Group, yes_or_no
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
 from crm.fields.queries import active_fields, fields_by_key
@@ -18,7 +18,7 @@ _SQL = {
     FieldKind.DATE: "(p.custom ->> '{key}')::date",
     FieldKind.CHOICE: _NAMES,
     FieldKind.CHOICES: _NAMES,
-    FieldKind.YES_NO: "CASE p.custom ->> '{key}' WHEN 'true' THEN 'oui' WHEN 'false' THEN 'non' END",
+    FieldKind.YES_NO: "(p.custom ->> '{key}')::boolean",
 }
 
 
@@ -39,4 +39,5 @@ def _is_own(key: str) -> bool:
 
 def _column(field: CustomField) -> Column:
     statement = _SQL.get(FieldKind(field.kind), _TEXT).format(key=field.key, field=field.pk)
-    return Column(field.column, field.name, field.name, statement)
+    words = yes_or_no if field.kind == FieldKind.YES_NO else None
+    return Column(field.column, field.name, field.name, statement, words)

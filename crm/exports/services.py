@@ -8,8 +8,10 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
-from crm.exports.enums import Access, Format
-from crm.exports.models import AccessEntry, ColumnChoice
+from crm.access.enums import Access
+from crm.access.services import log_access
+from crm.exports.enums import Format
+from crm.exports.models import ColumnChoice
 from crm.runs.models import Run
 from crm.runs.services import start_run
 from tenants.users.models import User
@@ -36,6 +38,8 @@ class Wish:
     columns: Sequence[str]
     format: Format
     reason: str
+    language: str = "fr"
+    name: str = ""  # of the file, beside its day and hour
 
 
 @transaction.atomic
@@ -46,9 +50,11 @@ def ask_export(*, wish: Wish, by: User, now: datetime) -> Run:
         "columns": list(wish.columns),
         "format": wish.format.value,
         "reason": wish.reason,
+        "language": wish.language,
+        "name": wish.name,
     }
     run = start_run(kind=EXPORT, parameters=parameters, by=by.pk, now=now)
-    log_access(run=run, kind=Access.ASKED, by=by, now=now)
+    log_export(run=run, kind=Access.ASKED, by=by, now=now)
     return run
 
 
@@ -58,7 +64,7 @@ def fetch_export(*, run: Run, by: User, now: datetime) -> str:
     name = run.result.get("file", "")
     if not name or run.result.get("deleted"):
         raise ExportGone
-    log_access(run=run, kind=Access.FETCHED, by=by, now=now)
+    log_export(run=run, kind=Access.FETCHED, by=by, now=now)
     return str(name)
 
 
@@ -73,23 +79,29 @@ def delete_export(*, run: Run, by: User | None, now: datetime) -> None:
     run.result = {**run.result, "deleted": True}
     run.save(update_fields=["result"])
     if "file" in run.result:  # a draft was never anybody's to take
-        log_access(run=run, kind=Access.DELETED, by=by, now=now)
+        log_export(run=run, kind=Access.DELETED, by=by, now=now)
 
 
-def log_access(*, run: Run, kind: Access, by: User | None, now: datetime) -> None:
+def log_export(*, run: Run, kind: Access, by: User | None, now: datetime) -> None:
     told = run.parameters
-    AccessEntry.objects.create(
-        run_id=run.pk,
+    log_access(
         kind=kind,
-        at=now,
-        by_id=by.pk if by else None,
-        by_name=by.get_full_name() if by else "",
+        by=by.pk if by else None,
+        now=now,
         count=run.result.get("count"),
-        format=told["format"],
-        columns=told["columns"],
-        selection=told["told"],
-        reason=told["reason"],
+        about=log_name(run),
+        details={
+            "format": told["format"],
+            "columns": told["columns"],
+            "selection": told["told"],
+            "reason": told["reason"],
+        },
     )
+
+
+def log_name(run: Run) -> str:
+    """How the access log calls this export."""
+    return f"export:{run.pk}"
 
 
 def keep_choice(*, name: str, columns: Sequence[str], format: Format) -> ColumnChoice:  # noqa: A002 -- the word of the domain

@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -10,14 +10,17 @@ from uuid import uuid4
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.utils.timezone import localtime
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import override
 
+from crm.access.enums import Access
 from crm.exports.columns import Column, rows_statement
-from crm.exports.enums import Access, Format
+from crm.exports.enums import Format
 from crm.exports.formats import SUFFIXES, open_writer
 from crm.exports.own_columns import chosen_columns
 from crm.exports.queries import people_meant, people_to_export
-from crm.exports.services import DELETE, KEPT, log_access
+from crm.exports.services import DELETE, KEPT, log_export
 from crm.runs.working import RunFailed, Working
 from tenants.alarms import set_alarm
 from tenants.users.models import User
@@ -28,6 +31,12 @@ NATIONAL = re.compile(r"^\+33(\d)(\d\d)(\d\d)(\d\d)(\d\d)$")
 
 
 def write_export(working: Working) -> None:
+    """In the language of whoever asked for it."""
+    with override(working.parameters.get("language", "fr")):
+        _export(working)
+
+
+def _export(working: Working) -> None:
     wish = working.parameters
     kind = Format(wish["format"])
     now = working.run.created_at  # the same people whenever the worker comes to it
@@ -47,7 +56,7 @@ def write_export(working: Working) -> None:
     with transaction.atomic():
         working.tell(count, count, file=name, size=size, count=count, left_out=max(0, left_out))
         by = User.objects.filter(pk=working.asked_by_id or 0).first()
-        log_access(run=working.run, kind=Access.WRITTEN, by=by, now=working.clock())
+        log_export(run=working.run, kind=Access.WRITTEN, by=by, now=working.clock())
 
 
 def _new_draft(working: Working, file_name: str) -> str:
@@ -63,12 +72,12 @@ def _new_draft(working: Working, file_name: str) -> str:
 
 def _write(working: Working, path: Path, kind: Format, columns: Sequence[Column], total: int) -> int:
     statement, count = rows_statement(columns), 0
-    phones = [number for number, column in enumerate(columns) if column.key.startswith("phone")]
-    writer = open_writer(kind, path, [column.heading for column in columns])
+    words = {number: shown for number, column in enumerate(columns) if (shown := _words_of(column))}
+    writer = open_writer(kind, path, [str(column.heading) for column in columns])
     ids = people_ids(working)
     try:
         while block := list(_next(ids)):
-            rows = _rows(statement, block, phones)
+            rows = _rows(statement, block, words)
             writer.write(rows)
             count += len(rows)
             working.tell(count, total)
@@ -90,22 +99,29 @@ def _next(ids: Iterator[int]) -> Iterator[int]:
             return
 
 
-def _rows(statement: str, ids: Sequence[int], phones: Sequence[int]) -> list[list[Any]]:
+def _words_of(column: Column) -> Callable[[Any], Any] | None:
+    return readable_phone if column.key.startswith("phone") else column.words
+
+
+def _rows(statement: str, ids: Sequence[int], words: Mapping[int, Callable[[Any], Any]]) -> list[list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(ids)])
         rows = [list(row) for row in cursor.fetchall()]
     for row in rows:
-        for number in phones:
-            row[number] = readable_phone(row[number] or "")
+        for number, shown in words.items():
+            row[number] = shown(row[number])
     return rows
 
 
-def readable_phone(number: str) -> str:
+def readable_phone(told: str | None) -> str:
     """06 12 34 56 78, and 00 for what is abroad: a plus would be taken for a formula, or for a number of ten to the ten."""
+    number = told or ""
     if home := NATIONAL.match(number):
         return f"0{' '.join(home.groups())}"
     return f"00{number[1:]}" if number.startswith("+") else number
 
 
 def _file_name(working: Working) -> str:
-    return f"contacts-{localtime(working.run.created_at):%Y-%m-%d-%H%M}"
+    """By the campaign's own clock."""
+    name = slugify(working.parameters.get("name", ""))[:60] or "contacts"
+    return f"{name}-{timezone.localtime(working.run.created_at):%Y-%m-%d-%H%M}"

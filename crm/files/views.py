@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.access.enums import Access
+from crm.access.services import log_looks
 from crm.files.models import PersonFile
 from crm.files.services import FileRefused, add_file, delete_file
 from crm.people.views.loading import by_hand, person_or_404
@@ -33,8 +35,16 @@ def add(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @needs("people.view")
 @require_GET
 def show(request: TenantRequest, uuid: UUID, file: UUID) -> HttpResponse:
-    """A link that works for an hour, made for whoever may see the page."""
-    return redirect(signed_url(_file_or_404(uuid, file).stored))
+    """A link that works for an hour, made for whoever may see the page, and logged."""
+    found = _file_or_404(uuid, file)
+    log_looks(
+        kind=Access.FILE_OPENED,
+        by=request.user.pk,
+        person_ids=[found.person_id],
+        about=f"file:{found.pk}",
+        now=timezone.now(),
+    )
+    return redirect(signed_url(found.stored))
 
 
 @needs("people.edit")

@@ -120,6 +120,7 @@ SHARED_APPS = [  # what is in the schema public here
 TENANT_APPS = [  # tables in each campaign's schema
     "tenants.users",
     "tenants.office",
+    "crm.access",
     "crm.geo",
     "crm.fields",
     "crm.consent",

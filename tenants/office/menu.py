@@ -64,7 +64,7 @@ def address_of_people() -> str:
 
 
 def address_of_access_log() -> str:
-    return _address_of("exports:journal")
+    return _address_of("access:log")
 
 
 def _address_of(name: str) -> str:

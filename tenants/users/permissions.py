@@ -23,11 +23,12 @@ MANAGES = frozenset(
         "imports.run",
         "imports.undo",
         "settings.edit",
+        "access.view",
         "team.view",
         "team.edit",
     }
 )
-OWNS = frozenset({"team.owner", "campaign.close"})
+OWNS = frozenset({"team.owner", "campaign.close", "access.person"})  # who looked at whom
 
 PERMISSIONS = READS | COMMUNICATES | MANAGES | OWNS
 

@@ -18,7 +18,7 @@ from crm.duplicates.queries import COUNTED, address_rows, count_to_review, field
 from crm.people.merging import CannotMerge
 from crm.people.models import Person, PersonMerge
 from crm.people.parting import CannotPart, part_people
-from crm.people.views.loading import crumbs
+from crm.people.views.loading import crumbs, looked_at
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -54,6 +54,7 @@ def review(request: TenantRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None, pair=pair)
     if request.method == "POST" and form.is_valid():
         return _decide(request, pair, form)
+    looked_at(request, pair.first, pair.second)
     # The older entry is kept: its address is in more mails and notes.
     keep = pair.first if pair.first.created_at <= pair.second.created_at else pair.second
     context = {

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -79,7 +80,8 @@ def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: s
         except ChoiceNameTaken:
             form.add_error("keep_as", _("Another choice has this name."))
             return None
-    wish = Wish(whom, told, data["columns"], kind, data["reason"])
+    language, name = get_language() or "fr", whom.get("name", "")
+    wish = Wish(whom, told, data["columns"], kind, data["reason"], language=language, name=name)
     run = ask_export(wish=wish, by=request.user, now=timezone.now())
     return redirect("exports:report", run.uuid)
 

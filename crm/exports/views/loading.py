@@ -9,8 +9,7 @@ from django.utils.translation import ngettext
 
 from crm.exports.queries import whom_of
 from crm.exports.services import EXPORT
-from crm.people.forms import FilterForm
-from crm.people.selecting import selection_of
+from crm.people.selecting import filters_named, selection_of
 from crm.people.views.loading import crumbs
 from crm.runs.models import Run
 from crm.runs.views import run_or_404
@@ -32,11 +31,9 @@ def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
     if selection.ids:
         words = ngettext("%(count)s person ticked", "%(count)s people ticked", len(selection.ids))
         return selection.to_json(), words % {"count": len(selection.ids)}
-    asked = [name for name in FilterForm.base_fields if name != "sort" and request.GET.get(name)]
-    if not asked:
+    named = filters_named(selection.query)
+    if not named:
         return selection.to_json(), _("everybody")
-    # What is filtered by, and not for what: a search may hold somebody's name.
-    named = [str(FilterForm.base_fields[name].label or _("search words")).lower() for name in asked]
     return selection.to_json(), _("filtered by %(filters)s") % {"filters": ", ".join(named)}
 
 

@@ -12,6 +12,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.access.enums import Access
+from crm.access.services import log_access
 from crm.imports import services
 from crm.imports.enums import IssueLevel
 from crm.imports.queries import issue_groups, issues_of, progress_of, warning_count
@@ -101,6 +103,8 @@ def rejected_file(request: TenantRequest, pk: int) -> StreamingHttpResponse:
     run = import_or_404(request, pk)
     if not run.rejected or run.purged_at:
         raise Http404(_("This import does not exist."))
+    about, now = f"import:{run.pk}", timezone.now()
+    log_access(kind=Access.REJECTED, by=request.user.pk, now=now, count=run.rejected, about=about)
     response = StreamingHttpResponse(rejected_lines(run), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{slugify(run.name) or "import"}-{_("rejected")}.csv"'
     return response

@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from crm.access.enums import Access
+from crm.access.services import log_access
 from crm.consent.enums import Reach
 from crm.consent.reach import REACH
 from crm.exports.formats import harmless
@@ -139,6 +141,8 @@ def recipients(request: TenantRequest, message_id: int) -> HttpResponse:
 def export(request: TenantRequest, message_id: int) -> StreamingHttpResponse:
     """Everybody with outcome and legal basis: the proof that each message had one."""
     dispatch = _dispatch_or_404(message_id)
+    count, about = deliveries_of(dispatch.mailing).count(), f"message:{message_id}"
+    log_access(kind=Access.RECIPIENTS, by=request.user.pk, now=timezone.now(), count=count, about=about)
     response = StreamingHttpResponse(_rows(dispatch), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="message-{message_id}.csv"'
     return response
