@@ -11,15 +11,23 @@ class RelationsConfig(AppConfig):
         from crm.people.asides import register_section  # noqa: PLC0415 -- app ready
         from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.people.list_columns import register_list_column  # noqa: PLC0415 -- app ready
+        from crm.relations.columns import LIST_COLUMNS  # noqa: PLC0415 -- app ready
         from crm.relations.criteria import CRITERIA  # noqa: PLC0415 -- app ready
+        from crm.relations.merging import FORGET  # noqa: PLC0415 -- app ready
         from crm.relations.panels import relations_section  # noqa: PLC0415 -- app ready
         from crm.relations.readables import READABLES  # noqa: PLC0415 -- app ready
         from crm.relations.services import forget_people  # noqa: PLC0415 -- app ready
+        from crm.relations.tasks import forget_merge_task  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
 
         register_section(relations_section)
         on_erase(forget_people)
+        on_alarm(FORGET, forget_merge_task, also_when_closed=True)
+        for column in LIST_COLUMNS:
+            register_list_column(column)
         register_follower("relations_affiliation", unique=("organisation_id", "kind"))
         register_follower("relations_relation", unique=("kind", "other_id"))
         register_follower("relations_relation", "other_id", unique=("kind", "person_id"))

@@ -135,14 +135,16 @@ class WorksFor(Criterion):
         return check_integers(value, what=gettext_lazy("Name at least one organisation."))
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
-        rows = Affiliation.objects.filter(person=OuterRef("pk"), kind=self.kind, organisation__in=value)
+        meant = Organisation.objects.filter(pk__in=value).values(present=Coalesce("merged_into_id", "id"))
+        rows = Affiliation.objects.filter(person=OuterRef("pk"), kind=self.kind, organisation__in=meant)
         return Q(Exists(rows))
 
     def read(self, raw: RawValue) -> list[int]:
         return self.check([pk for entry in entries_in(raw.text) for pk in read_organisations(entry)])
 
     def write(self, value: list[int]) -> RawValue:
-        found = {one.pk: organisation_word(one) for one in Organisation.objects.filter(pk__in=value)}
+        rows = Organisation.objects.filter(pk__in=value).select_related("merged_into")
+        found = {one.pk: organisation_word(one.merged_into or one) for one in rows}
         return RawValue(text=", ".join(dict.fromkeys(found.get(pk, f"(#{pk})") for pk in value)))
 
     def suggestions(self, text: str) -> list[str]:
@@ -158,7 +160,8 @@ class WorksFor(Criterion):
         return joined_by(pgettext("list", "or"), shortened(self._quoted(value)))
 
     def _names(self, value: list[int]) -> list[str]:
-        names = dict(Organisation.objects.filter(pk__in=value).values_list("pk", "name"))
+        name = Coalesce("merged_into__name", "name")
+        names = dict(Organisation.objects.filter(pk__in=value).values_list("pk", name))
         return [names.get(pk) or _("an organisation that was deleted") for pk in value]
 
     def _quoted(self, value: list[int]) -> list[str]:

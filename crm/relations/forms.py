@@ -66,6 +66,10 @@ class TieForm(forms.Form):
     other = forms.UUIDField()
 
 
+class MergeForm(forms.Form):
+    organisation = forms.UUIDField(error_messages={"required": _("Choose one.")})
+
+
 class AffiliationForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("This person"), choices=AffiliationKind.choices, widget=forms.RadioSelect, initial=AffiliationKind.WORKS

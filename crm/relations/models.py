@@ -20,6 +20,12 @@ def _text(length: int) -> "models.CharField[str, str]":
     return models.CharField(max_length=length, blank=True, default="", db_default="")
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def present(self) -> "OrganisationQuerySet":
+        """Those that were not merged into another one."""
+        return self.filter(merged_into=None)
+
+
 class Organisation(Sourced):
     """An employer, an association, a party: never counted among people, and nothing is sent to it by a message."""
 
@@ -41,6 +47,10 @@ class Organisation(Sourced):
     note = models.TextField(blank=True, default="", db_default="")
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
+    # Merged: out of every list; its address and the conditions that name it lead to the one that was kept.
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="+", db_index=False)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("organisation")
@@ -52,6 +62,9 @@ class Organisation(Sourced):
             GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="relations_organisation_trgm"),
             models.Index(Folded("name"), "id", name="relations_organisation_name"),
             models.Index("kind", Folded("name"), "id", name="relations_organisation_kind"),
+            models.Index(
+                fields=["merged_into"], name="relations_organisation_merged", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -59,6 +72,20 @@ class Organisation(Sourced):
 
     def get_absolute_url(self) -> str:
         return reverse("relations:organisation", args=[self.uuid])
+
+
+class OrganisationMerge(Sourced):
+    """Two rows that were one organisation, and what it takes to part them again; emptied after 30 days."""
+
+    kept = models.ForeignKey(Organisation, models.CASCADE, related_name="merges")
+    merged = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    before = models.JSONField(default=dict)  # {"field": [of the kept one before, and after]}
+    moved = models.JSONField(default=dict)  # ids of ties, ties that both had, and rows merged into it earlier
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} → {self.kept_id}"
 
 
 class Affiliation(Sourced):

@@ -52,7 +52,7 @@ def read_organisations(entry: str) -> list[int]:
     """All those of exactly this name, or the one of this number. Raises CriterionInvalid, with those whose name has it in it."""
     if number := re.search(r"\(#(\d{1,18})\)$", entry):
         return [int(number[1])]
-    keyed = Organisation.objects.alias(key=Folded("name"))
+    keyed = Organisation.objects.present().alias(key=Folded("name"))
     wanted = fold_text(entry)
     found = list(keyed.filter(key=wanted).order_by("pk").values_list("pk", flat=True)[:50])
     if not found:
@@ -68,7 +68,7 @@ def organisation_word(organisation: Organisation) -> str:
 
 
 def organisations_starting(text: str) -> list[str]:
-    keyed = Organisation.objects.alias(key=Folded("name"))
+    keyed = Organisation.objects.present().alias(key=Folded("name"))
     found = keyed.filter(key__contains=fold_text(text)).order_by("key", "pk")[:8]
     return _words(found)
 

@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -9,8 +10,9 @@ from crm.people.expressions import Folded, fold_text
 from crm.people.models import Person
 from crm.relations.enums import RelationKind
 from crm.relations.identifiers import normalize_siren
-from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
+from crm.relations.models import Affiliation, HouseholdMember, Organisation, OrganisationMerge, Relation
 
+KEPT = timedelta(days=30)  # for so long a merge of organisations can be taken back
 PAGE = 50
 SHOWN = 20
 
@@ -66,12 +68,19 @@ def _others(person: Person, kind: str, label: str, *, back: bool) -> Others:
 
 def organisations_matching(text: str, *, kind: str = "") -> QuerySet[Organisation]:
     """By words of the name, blind to accents and case, or by the SIREN."""
-    found = Organisation.objects.filter(kind=kind) if kind else Organisation.objects.all()
+    found = Organisation.objects.present()
+    found = found.filter(kind=kind) if kind else found
     if siren := normalize_siren(text):
         return found.filter(siren=siren)
     for word in fold_text(text).split():
         found = found.alias(blind=Folded("name")).filter(blind__contains=word)
     return found
+
+
+def merges_to_take_back(organisation: Organisation, *, now: datetime) -> list[OrganisationMerge]:
+    """What was merged into it in the last thirty days, newest first."""
+    found = OrganisationMerge.objects.filter(kept=organisation, undone_at=None, at__gt=now - KEPT)
+    return list(found.select_related("merged").order_by("-pk"))
 
 
 @dataclass(frozen=True, slots=True)

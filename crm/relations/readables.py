@@ -27,7 +27,7 @@ ORGANISATIONS = Readable(
         Column("note", "g.note", _("Note")),
         Column("created_at", "g.created_at", _("Known since")),
     ),
-    source="relations_organisation g",
+    source="(SELECT * FROM relations_organisation WHERE merged_into_id IS NULL) g",
     order="g.id",
 )
 AFFILIATIONS = Readable(

@@ -10,18 +10,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.people.contact_points import display_phone
 from crm.people.views.loading import by_hand
-from crm.relations.forms import FilterForm, OrganisationForm
+from crm.relations.forms import FilterForm, MergeForm, OrganisationForm
 from crm.relations.identifiers import display_siren
-from crm.relations.models import Organisation
-from crm.relations.queries import affiliation_page, organisation_page, organisations_matching
+from crm.relations.merging import CannotMerge, CannotPart, merge_organisations, part_organisations
+from crm.relations.models import Organisation, OrganisationMerge
+from crm.relations.queries import affiliation_page, merges_to_take_back, organisation_page, organisations_matching
 from crm.relations.services import SirenTaken, delete_organisation, save_organisation
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
+
+FOUND = 10
 
 
 def crumbs(*more: tuple[str, Any]) -> list[tuple[str, Any]]:
@@ -51,9 +54,12 @@ def index(request: TenantRequest) -> HttpResponse:
 @needs("people.view")
 @require_GET
 def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, uuid=uuid)
+    organisation = organisation_or_404(uuid)
+    if organisation.uuid != uuid:
+        return redirect(organisation)
     context = {
         "breadcrumbs": crumbs(("", organisation.name)),
+        "merges": merges_to_take_back(organisation, now=timezone.now()),
         "organisation": organisation,
         "siren": display_siren(organisation.siren) if organisation.siren else "",
         "phone": display_phone(organisation.phone) if organisation.phone else "",
@@ -72,19 +78,63 @@ def add(request: TenantRequest) -> HttpResponse:
 @needs("people.edit")
 @require_http_methods(["GET", "POST"])
 def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
-    return _form(request, get_object_or_404(Organisation, uuid=uuid))
+    return _form(request, organisation_or_404(uuid))
 
 
 @needs("people.edit")
 @require_http_methods(["GET", "POST"])
 def delete(request: TenantRequest, uuid: UUID) -> HttpResponse:
-    organisation = get_object_or_404(Organisation, uuid=uuid)
+    organisation = organisation_or_404(uuid)
     if request.method == "POST":
         delete_organisation(organisation=organisation, source=by_hand(request), now=timezone.now())
         messages.success(request, _("“%(name)s” is deleted. The people stay.") % {"name": organisation.name})
         return redirect("relations:organisations")
     trail = crumbs((organisation.get_absolute_url(), organisation.name), ("", _("Delete")))
     return render(request, "relations/delete.html", {"breadcrumbs": trail, "organisation": organisation})
+
+
+@needs("people.edit")
+@require_http_methods(["GET", "POST"])
+def merge(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    """Another entry of the same organisation is looked for, chosen, and goes into this one."""
+    organisation = organisation_or_404(uuid)
+    form = MergeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        other = organisation_or_404(form.cleaned_data["organisation"])
+        try:
+            merge_organisations(keep=organisation, duplicate=other, source=by_hand(request), now=timezone.now())
+        except CannotMerge:
+            messages.error(request, _("These two cannot be merged."))
+        else:
+            messages.success(
+                request, _("“%(name)s” is merged. It can be taken back for 30 days.") % {"name": other.name}
+            )
+        return redirect(organisation)
+    text = request.GET.get("q", organisation.name).strip()[:200]
+    found = organisation_page(organisations_matching(text).exclude(pk=organisation.pk)).rows[:FOUND]
+    trail = crumbs((organisation.get_absolute_url(), organisation.name), ("", _("Merge")))
+    context = {"breadcrumbs": trail, "organisation": organisation, "text": text, "found": found, "form": form}
+    return render(request, "relations/merge.html", context, status=422 if form.errors else 200)
+
+
+@needs("people.edit")
+@require_POST
+def part(request: TenantRequest, uuid: UUID, pk: int) -> HttpResponse:
+    organisation = organisation_or_404(uuid)
+    merge = get_object_or_404(OrganisationMerge, kept=organisation, pk=pk)
+    try:
+        other = part_organisations(merge=merge, now=timezone.now())
+    except CannotPart:
+        messages.error(request, _("This merge can no longer be taken back."))
+    else:
+        messages.success(request, _("“%(name)s” is there again.") % {"name": other.name})
+    return redirect(organisation)
+
+
+def organisation_or_404(uuid: UUID) -> Organisation:
+    """The address of one that was merged leads to the one that was kept."""
+    found = get_object_or_404(Organisation.objects.select_related("merged_into"), uuid=uuid)
+    return found.merged_into or found
 
 
 def _form(request: TenantRequest, organisation: Organisation | None) -> HttpResponse:

@@ -14,7 +14,7 @@ from crm.people.searching import people_matching
 from crm.people.views.loading import by_hand, crumbs, person_or_404
 from crm.relations.enums import Tie
 from crm.relations.forms import AffiliationForm, TieForm
-from crm.relations.models import Affiliation, Organisation
+from crm.relations.models import Affiliation
 from crm.relations.queries import organisation_page, organisations_matching
 from crm.relations.services import (
     HouseholdTooLarge,
@@ -26,6 +26,7 @@ from crm.relations.services import (
     leave_household,
     relate_people,
 )
+from crm.relations.views.organisations import organisation_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -82,7 +83,7 @@ def affiliate(request: TenantRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         affiliate_person(
             person=person,
-            organisation=get_object_or_404(Organisation, uuid=form.cleaned_data["organisation"]),
+            organisation=organisation_or_404(form.cleaned_data["organisation"]),
             kind=form.cleaned_data["kind"],
             title=form.cleaned_data["title"],
             source=by_hand(request),
