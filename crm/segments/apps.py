@@ -1,10 +1,5 @@
-from typing import TYPE_CHECKING
-
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from crm.people.activities import ActivityEvent
 
 
 class SegmentsConfig(AppConfig):
@@ -13,7 +8,7 @@ class SegmentsConfig(AppConfig):
     verbose_name = _("Segments")
 
     def ready(self) -> None:
-        from crm.people.activities import on_activity  # noqa: PLC0415 -- app ready
+        from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from crm.segments.criteria import (  # noqa: PLC0415 -- app ready
             activities,
@@ -29,6 +24,7 @@ class SegmentsConfig(AppConfig):
             sample,
             tags,
         )
+        from crm.segments.freezing import forget_people  # noqa: PLC0415 -- app ready
         from crm.segments.references import usages_in_segments  # noqa: PLC0415 -- app ready
         from crm.segments.registry import Source, register, register_source  # noqa: PLC0415 -- app ready
         from crm.segments.tasks import count_segment_task  # noqa: PLC0415 -- app ready
@@ -37,7 +33,7 @@ class SegmentsConfig(AppConfig):
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
         on_alarm(ALARM, count_segment_task)
-        on_activity("erased", _forget)
+        on_erase(forget_people)
         register_follower("segments_peoplelistmember", unique=("people_list_id",))
         register_usage(usages_in_segments)
 
@@ -45,9 +41,3 @@ class SegmentsConfig(AppConfig):
             for criterion in module.CRITERIA:
                 register(criterion)
         register_source(Source(custom.criteria_offered, custom.criteria_named))
-
-
-def _forget(event: "ActivityEvent") -> None:
-    from crm.segments.freezing import forget_person_on_lists  # noqa: PLC0415 -- app ready
-
-    forget_person_on_lists(person_id=event.person_id)

@@ -42,9 +42,9 @@ def name_for(segment: Segment, *, now: datetime) -> str:
     return _("%(name)s, %(day)s") % {"name": segment.name[:90], "day": day}
 
 
-def forget_person_on_lists(*, person_id: int) -> None:
-    """Erased: even that she was on a list may tell an opinion."""
-    PeopleListMember.objects.filter(person=person_id).delete()
+def forget_people(person_ids: list[int], _now: datetime) -> None:
+    """For an erasure, in its transaction: even that she was on a list may tell an opinion."""
+    PeopleListMember.objects.filter(person__in=person_ids).delete()
 
 
 def _write_down(people_list: PeopleList, segment: Segment, now: datetime) -> int:

@@ -62,6 +62,10 @@ class Online:
     reached: int
     left_out: list[LeftOut]
 
+    @property
+    def reachable(self) -> int:
+        return self.reached + sum(reason.count for reason in self.left_out)
+
 
 @dataclass(frozen=True, slots=True)
 class Sampled:

@@ -1,3 +1,4 @@
+import re
 from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -133,21 +134,49 @@ class Communes(_Place):
         return _("live in %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(self.names(value)))}
 
 
+RANGE = re.compile(r"^(\d{5})[-–—](\d{5})$")
+LONGEST_RANGE = 1_000  # postcodes: those of a département
+
+
+@cache
+def _between(entry: str) -> tuple[str, ...]:
+    """Each postcode of «13001-13003», ends included; nothing for what is no range."""
+    found = RANGE.match(entry)
+    low, high = (int(end) for end in found.groups()) if found else (1, 0)
+    return tuple(f"{number:05}" for number in range(low, high + 1)) if high - low < LONGEST_RANGE else ()
+
+
 class Postcodes(_Place):
+    """One by one, or from one to another."""
+
     operator = "postcodes"
     label = gettext_lazy("Has the postcode")
-    field = Field("list", placeholder=gettext_lazy("13001, 13002"))
+    field = Field("list", placeholder=gettext_lazy("13001-13003, 13010"))
     column = "postcode"
     missing = gettext_lazy("Name at least one postcode.")
 
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(postcode__in=self._each(value))
+
+    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
+        return person.postcode in self._each(value)
+
     def is_code(self, code: str) -> bool:
-        return code.isalnum() and 2 <= len(code) <= 10
+        return bool(_between(code)) or (code.isalnum() and 2 <= len(code) <= 10)
 
     def code_of(self, entry: str) -> str:
-        return entry.replace(" ", "").upper()
+        code = entry.replace(" ", "").upper()
+        return f"{found[1]}-{found[2]}" if (found := RANGE.match(code)) else code
 
     def unknown(self, entry: str) -> str:
+        if "-" in entry:
+            return _("“%(entry)s” is no range of postcodes. Write it like 13001-13003, within one département.") % {
+                "entry": entry
+            }
         return _("“%(entry)s” is not a postcode.") % {"entry": entry}
+
+    def _each(self, value: list[str]) -> list[str]:
+        return [code for entry in value for code in (_between(entry) or (entry,))]
 
     def clause(self, value: list[str]) -> str:
         return _("have the postcode %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(value))}

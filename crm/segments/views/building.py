@@ -172,8 +172,15 @@ def _law_parts(node: Node | None) -> dict[str, Any]:
 def _panel_parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
     """What has to be there at once."""
     exact = "exact" in request.POST or "exact" in request.GET
-    panel = panel_of(draft.node(), now=timezone.now(), exact=exact or request.POST.get("do") == "exact")
-    return {"panel": panel, "set_aside": len(draft.errors()), "may_count": True}
+    node = draft.node()
+    panel = panel_of(node, now=timezone.now(), exact=exact or request.POST.get("do") == "exact")
+    legal = legal_class_of(node)
+    return {
+        "panel": panel,
+        "set_aside": len(draft.errors()),
+        "may_count": True,
+        "asks_more": legal.is_selection and legal.may_target_online,
+    }
 
 
 def _row_parts(draft: Draft) -> dict[str, Any]:

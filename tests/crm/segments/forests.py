@@ -153,7 +153,7 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "place.communes": some(COMMUNES),
     "place.departements": some(DEPARTEMENTS),
     "place.regions": some(["93", "94", "11"]),
-    "place.postcodes": some(["13001", "13400", "20000"]),
+    "place.postcodes": some(["13001", "13400", "20000", "13000-13500"]),
     "place.near": st.fixed_dictionaries({"commune": st.sampled_from(COMMUNES), "km": st.integers(1, 500)}),
     "place.inside": st.lists(corners, min_size=3, max_size=7),
     "age.between": st.tuples(ages, ages).map(_between),

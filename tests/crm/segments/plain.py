@@ -72,7 +72,9 @@ class World:
         )
 
     def place_postcodes(self, value: Any, one: Facts) -> Any:
-        return one.columns["postcode"] in value
+        """«13001-13400»: both ends and whatever is between."""
+        ends = [entry.split("-") for entry in value]
+        return any(low[0] <= one.columns["postcode"] <= low[-1] for low in ends)
 
     def place_departements(self, value: Any, one: Facts) -> Any:
         return one.columns["departement_code"] in value

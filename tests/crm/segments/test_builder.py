@@ -149,6 +149,12 @@ def test_a_row_in_error_is_set_aside_and_says_what_was_meant() -> None:
         ("place.communes", "Marseile", "There is no commune “Marseile”.", True),
         ("place.departements", "Bouche du Rhone", "There is no département “Bouche du Rhone”.", True),
         ("place.postcodes", "13 0!1", "“130!1” is not a postcode.", False),
+        (
+            "place.postcodes",
+            "13003-13001",
+            "“13003-13001” is no range of postcodes. Write it like 13001-13003, within one département.",
+            False,
+        ),
         ("joined.last_days", "un mois", "A whole number from 1 to 3650 is expected.", False),
         ("joined.since", "31/02/2026", "A date is expected, for instance 2026-03-15.", False),
         ("voted.for", "somebody", "Choose a condition.", False),
@@ -163,6 +169,13 @@ def test_places_are_understood_as_people_write_them() -> None:
     row = read_row("place.communes", RawValue(text="MARSEILLE, aix en provence, Saint-Denis (93)"))
     assert row.condition is not None
     assert row.condition.value == ["13001", "13055", "93066"]
+
+
+def test_postcodes_are_written_one_by_one_or_as_a_range() -> None:
+    row = read_row("place.postcodes", RawValue(text="13001 – 13003; 13010"))
+    assert row.condition is not None
+    assert row.condition.value == ["13001-13003", "13010"]
+    assert row.condition.criterion.write(row.condition.value).text == "13001-13003, 13010"
 
 
 def outline(draft: Draft) -> str:
