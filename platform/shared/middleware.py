@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import translation
+from django.utils.translation.trans_real import parse_accept_lang_header
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
 
 from shared.logs import request_id
@@ -63,7 +64,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
 
 
 class LanguageMiddleware:
-    """Office: the member's language. Site: the campaign's. Platform: what was chosen, else what the browser asks for."""
+    """Office: the member's language, before she has signed in her browser's. Site: the campaign's. Platform: what was chosen,
+    else what the browser asks for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -87,7 +89,12 @@ class LanguageMiddleware:
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         if chosen in known:
             return chosen
-        return str(tenant.language) if tenant is not None else translation.get_language_from_request(request)
+        asked = (
+            code.partition("-")[0]
+            for code, _weight in parse_accept_lang_header(request.headers.get("Accept-Language", ""))
+        )
+        fallback = settings.LANGUAGE_CODE if tenant is None else str(tenant.language)
+        return next((code for code in asked if code in known), fallback)
 
 
 class CampaignRedirectMiddleware(RedirectMiddleware):
