@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.bulk.enums import Action
+from crm.bulk.models import BulkChange
 from crm.people.models import Person
 from crm.people.selecting import Selection
 from crm.runs.models import Run
@@ -18,3 +19,8 @@ def start_bulk(*, action: Action, selection: Selection, details: Mapping[str, An
     last = Person.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     parameters = {"action": action.value, "whom": selection.to_json(), "through": last, **details}
     return start_run(kind=KIND, parameters=parameters, by=by, now=now)
+
+
+def forget_people(person_ids: list[int], _now: datetime) -> None:
+    """For an erasure, in its transaction."""
+    BulkChange.objects.filter(person__in=person_ids).delete()

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from crm.consent.entries import Source
 from crm.duplicates.enums import PairState
@@ -61,6 +62,11 @@ def reopen_pair(*, pair: DuplicatePair) -> None:
     DuplicatePair.objects.filter(pk=pair.pk, state__in=[PairState.NOT_SAME, PairState.LATER]).update(
         state=PairState.OPEN, decided_at=None, decided_by_id=None
     )
+
+
+def forget_people(person_ids: list[int], _now: datetime) -> None:
+    """For an erasure, in its transaction: nothing says any more whom she was like."""
+    DuplicatePair.objects.filter(Q(first__in=person_ids) | Q(second__in=person_ids)).delete()
 
 
 def follow_merge(keep_id: int, merged_id: int) -> None:

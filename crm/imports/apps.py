@@ -10,12 +10,15 @@ class ImportsConfig(AppConfig):
     def ready(self) -> None:
         from crm.imports.criteria import CRITERIA  # noqa: PLC0415 -- app ready
         from crm.imports.queries import has_imported  # noqa: PLC0415 -- app ready
+        from crm.imports.services import forget_people  # noqa: PLC0415 -- app ready
         from crm.imports.tasks import purge_import_task, watch_import_task  # noqa: PLC0415 -- app ready
+        from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
 
+        on_erase(forget_people)
         register_follower("imports_updatedperson", unique=("import_run_id",))
         for criterion in CRITERIA:
             register(criterion)

@@ -84,7 +84,7 @@ def cancel_erasure(*, person: Person, source: Source, now: datetime) -> None:
 
 @transaction.atomic
 def erase_person(*, person_id: int, now: datetime) -> bool:
-    """For good. Returns False when there is nothing (any more) to erase; other apps hear the activity "erased"."""
+    """For good. Returns False when there is nothing (any more) to erase; other apps forget her in the same transaction."""
     lock_person(person_id)
     person = Person.objects.alive().filter(pk=person_id).first()
     if person is None:

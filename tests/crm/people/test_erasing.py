@@ -2,14 +2,19 @@
 
 from datetime import datetime, timedelta
 
+from crm.bulk.models import BulkChange
 from crm.consent.enums import Reach
 from crm.consent.models import ConsentEntry, ConsentState, Suppression
 from crm.consent.services import ConsentGiven, Source
-from crm.people.erasing import DELAY, cancel_erasure, erase_when_due, request_erasure
+from crm.duplicates.models import DuplicatePair
+from crm.imports.models import Import, UpdatedPerson
+from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure
 from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber
 from crm.people.queries import contact_count
 from crm.people.searching import people_matching
 from crm.people.services import ContactData, capture
+from crm.runs.models import Run
+from crm.segments.models import PeopleList, PeopleListMember
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
@@ -65,6 +70,24 @@ def test_nothing_that_names_her_stays(tenant: TenantFacts, now: datetime) -> Non
     assert set(Activity.objects.values_list("payload__page", flat=True)) == {None}
     assert contact_count() == 0
     assert not people_matching("ada").exists()
+
+
+def test_other_apps_forget_her_in_the_same_transaction(tenant: TenantFacts, now: datetime) -> None:
+    """Nothing waits for the commit: a process killed behind it leaves nothing of her."""
+    person = ada(now)
+    other = Person.objects.create(last_name="Durand")
+    run = Run.objects.create(kind="bulk.act")
+    brought = Import.objects.create(name="Fichier", created_at=now)
+    people_list = PeopleList.objects.create(name="Samedi", frozen_at=now)
+    PeopleListMember.objects.create(people_list=people_list, person=person)
+    DuplicatePair.objects.create(first=person, second=other, score=900, found_at=now)
+    UpdatedPerson.objects.create(import_run=brought, person=person, changes={"occupation": ["Maçonne", "Élue"]})
+    BulkChange.objects.create(run=run, person=person, before="member")
+
+    erase_person(person_id=person.pk, now=now)
+
+    for model in (PeopleListMember, DuplicatePair, UpdatedPerson, BulkChange):
+        assert not model.objects.exists(), model
 
 
 def test_the_proof_of_her_consent_outlives_her(tenant: TenantFacts, now: datetime) -> None:
