@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.people.views import editing, lists, person, tags
+from crm.people.views import editing, lists, person, saved, tags
 
 app_name = "people"
 urlpatterns = [
@@ -10,7 +10,13 @@ urlpatterns = [
     path("liens/", lists.relationships, name="relationships"),
     path("ajouter/", editing.add, name="add"),
     path("etiqueter/", lists.tag_people, name="tag_people"),
-    path("colonnes/", lists.choose_columns, name="columns"),
+    path("coches/", lists.go_on, name="go_on"),
+    path("colonnes/", saved.columns, name="columns"),
+    path("vues/", saved.index, name="views"),
+    path("vues/ajouter/", saved.add, name="view_add"),
+    path("vues/<int:pk>/", saved.change, name="view"),
+    path("vues/<int:pk>/mise-a-jour/", saved.update, name="view_update"),
+    path("vues/<int:pk>/suppression/", saved.delete, name="view_delete"),
     path("etiqueter/annuler/", lists.undo_tags, name="undo_tags"),
     path("etiquettes/", tags.index, name="tags"),
     path("etiquettes/ajouter/", tags.create, name="tag_create"),
@@ -19,6 +25,8 @@ urlpatterns = [
     path("etiquettes/<int:pk>/suppression/", tags.delete, name="tag_delete"),
     path("<uuid:uuid>/", person.show, name="person"),
     path("<uuid:uuid>/historique/", person.history, name="history"),
+    path("<uuid:uuid>/consultations/", person.looks, name="looks"),
+    path("<uuid:uuid>/consultations.csv", person.looks_file, name="looks_file"),
     path("<uuid:uuid>/modifier/", editing.edit, name="edit"),
     path("<uuid:uuid>/accords/", editing.consent, name="consent"),
     path("<uuid:uuid>/retrait/", person.withdraw, name="withdraw"),

@@ -9,10 +9,11 @@ class PeopleConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
+        from crm.access.naming import name_people_by  # noqa: PLC0415 -- app ready
         from crm.people.carrying import carry_refusals  # noqa: PLC0415 -- app ready
         from crm.people.erasing import ALARM  # noqa: PLC0415 -- app ready
         from crm.people.merging import FORGET  # noqa: PLC0415 -- app ready
-        from crm.people.queries import contact_count  # noqa: PLC0415 -- app ready
+        from crm.people.queries import contact_count, names_by_id  # noqa: PLC0415 -- app ready
         from crm.people.readables import READABLES  # noqa: PLC0415 -- app ready
         from crm.people.tasks import erase_person_task, forget_merge_task  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
@@ -20,6 +21,7 @@ class PeopleConfig(AppConfig):
         from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
         from tenants.entitlements import register_contact_counter  # noqa: PLC0415 -- app ready
 
+        name_people_by(names_by_id)
         register_contact_counter(contact_count)
         on_restored(carry_refusals)
         for readable in READABLES:

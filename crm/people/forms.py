@@ -1,5 +1,6 @@
 """Shape and check of what the office's screens send."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 from crm.consent.enums import Channel, Relationship, SourceKind
 from crm.consent.services import ConsentGiven
 from crm.fields.forms import CustomMixin
+from crm.fields.models import CustomField
 from crm.geo import queries as geo
 from crm.people.contact_points import find_place, normalize_email, parse_phone
 from crm.people.custom import named
@@ -17,6 +19,7 @@ from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
 from crm.people.listing import Filters
 from crm.people.models import Tag
+from crm.people.own_filters import form_fields, is_own, orders, own_filters
 from crm.people.quality import LABELS as LACKS
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
@@ -55,17 +58,22 @@ class FilterForm(forms.Form):
         label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
     )
 
-    def __init__(self, *args: Any, tags: list[Tag], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, tags: list[Tag], own: Sequence[CustomField], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.own = own
         self.fields["tag"].choices = [("", "—"), *((str(tag.pk), tag.name) for tag in tags)]  # type: ignore[attr-defined]
         places = [("", "—"), *((one.code, f"{one.code} {one.name}") for one in geo.departements())]
         self.fields["departement"].choices = places  # type: ignore[attr-defined]
+        sort = self.fields.pop("sort")
+        sort.choices = [*sort.choices, *orders(own)]  # type: ignore[attr-defined]
+        self.fields |= {**form_fields(own), "sort": sort}  # the order is asked last
 
     def filters(self) -> Filters:
         self.is_valid()
         fit = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        told = {name: fit.pop(name) for name in list(fit) if is_own(name)}
         text = fit.pop("q", "")
-        return Filters(text=text, **fit)
+        return Filters(text=text, own=own_filters(self.own, told), **fit)
 
 
 class PlaceMixin(forms.Form):
@@ -246,6 +254,12 @@ class ConsentForm(ConsentMixin):
 class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class SavedViewForm(forms.Form):
+    name = forms.CharField(label=_("Name of the view"), max_length=80)
+    is_shared = forms.BooleanField(label=_("For the whole team"), required=False)
+    is_default = forms.BooleanField(label=_("Open the list with it"), required=False)
 
 
 class TagForm(forms.Form):

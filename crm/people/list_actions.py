@@ -17,6 +17,7 @@ class ListAction:
     icon: str
     url_name: str
     permission: str
+    ticked_label: str | Promise  # for the ticked ones alone
 
 
 _actions: list[ListAction] = []
@@ -32,3 +33,9 @@ def list_actions(request: TenantRequest) -> list[tuple[ListAction, str]]:
     return [
         (action, f"{reverse(action.url_name)}{query}") for action in _actions if can(request.user, action.permission)
     ]
+
+
+def action_named(url_name: str, request: TenantRequest) -> ListAction | None:
+    """One that this member may use."""
+    found = (action for action in _actions if action.url_name == url_name)
+    return next((action for action in found if can(request.user, action.permission)), None)

@@ -1,27 +1,31 @@
 """The list of people: filters, keyset pages, counts that stay cheap at a million."""
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor, log10
-from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
 
 from crm.consent.enums import Channel
+from crm.fields.models import CustomField
 from crm.geo.queries import find_commune
 from crm.people.expressions import Folded
 from crm.people.models import Person
+from crm.people.own_filters import OwnFilter, own_condition, own_name, own_stretches
+from crm.people.paging import NEWEST, Key, Stretch
 from crm.people.quality import lacking
 from crm.people.reach import reachable
 from crm.people.searching import people_alike, people_matching
 
-PAGE = 50
 COUNTED = 20_000  # beyond, the planner's estimate
 CITIES = {"75056": "751", "69123": "6938", "13055": "132"}
+BY_NAME = Stretch(
+    (Key("last_key", str), Key("first_key", str), Key("id", int)),
+    annotations={"last_key": Folded("last_name"), "first_key": Folded("first_name")},
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Filters:
     source: str = ""
     relationship: str = ""
     lacks: str = ""  # one of crm.people.quality.LABELS
-    sort: str = ""  # "" newest first, "name"
+    own: tuple[OwnFilter, ...] = ()
+    sort: str = ""  # "" newest first, "name", "f3" by the campaign's own field 3
 
     @property
     def is_empty(self) -> bool:
@@ -47,13 +52,6 @@ class Filters:
 class Counted:
     number: int
     is_estimate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    people: Sequence[Person]
-    before: str  # cursor of the page before, or nothing
-    after: str
 
 
 def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> QuerySet[Person]:
@@ -75,26 +73,17 @@ def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> Query
         "relationship": filters.relationship,
     }
     people = people.filter(**{column: value for column, value in columns.items() if value})
+    for asked in filters.own:
+        people = people.filter(own_condition(asked))
     return people.filter(lacking(filters.lacks, now=now)) if filters.lacks else people
 
 
-def page_of(people: QuerySet[Person], *, sort: str, after: str = "", before: str = "") -> Page:
-    """One page by keyset: the thousandth costs what the first does."""
-    backwards = bool(before) and not after
-    cursor = _decode(after or before, sort)
-    keyed = people.annotate(last_key=Folded("last_name"), first_key=Folded("first_name")) if sort == "name" else people
-    ordered = keyed.filter(_beyond(sort, cursor, backwards=backwards)).order_by(*_order(sort, backwards=backwards))
-    rows = list(ordered[: PAGE + 1])
-    has_more, rows = len(rows) > PAGE, rows[:PAGE]
-    if backwards:
-        rows.reverse()
-    has_before = has_more if backwards else cursor is not None
-    has_after = (backwards and cursor is not None) or (has_more and not backwards)
-    return Page(
-        people=rows,
-        before=_encode(rows[0], sort) if rows and has_before else "",
-        after=_encode(rows[-1], sort) if rows and has_after else "",
-    )
+def stretches_of(sort: str, fields: Sequence[CustomField]) -> tuple[Stretch, ...]:
+    """The order that was asked for."""
+    if sort == "name":
+        return (BY_NAME,)
+    own = next((field for field in fields if own_name(field) == sort), None)
+    return own_stretches(own) if own else (NEWEST,)
 
 
 def count_of(people: QuerySet[Person], *, exact: bool = False) -> Counted:
@@ -125,48 +114,6 @@ def _in_commune(code: str) -> Q:
         condition |= Q(commune_code__startswith=CITIES[code])
     commune = find_commune(code)
     return condition & Q(departement_code=commune.departement) if commune else condition
-
-
-def _order(sort: str, *, backwards: bool) -> list[str]:
-    if sort == "name":
-        order = ["last_key", "first_key", "id"]
-        return [f"-{field}" for field in order] if backwards else order
-    return ["created_at", "id"] if backwards else ["-created_at", "-id"]
-
-
-def _beyond(sort: str, cursor: list[Any] | None, *, backwards: bool) -> Q:
-    if cursor is None:
-        return Q()
-    if sort == "name":
-        last, first, pk = cursor
-        beyond = "lt" if backwards else "gt"
-        same_last = Q(last_key=last) & (
-            Q(**{f"first_key__{beyond}": first}) | Q(first_key=first, **{f"id__{beyond}": pk})
-        )
-        return Q(**{f"last_key__{beyond}e": last}) & (Q(**{f"last_key__{beyond}": last}) | same_last)
-    at, pk = cursor
-    beyond = "gt" if backwards else "lt"
-    return Q(**{f"created_at__{beyond}e": at}) & (Q(**{f"created_at__{beyond}": at}) | Q(**{f"id__{beyond}": pk}))
-
-
-def _encode(person: Any, sort: str) -> str:
-    values: list[Any] = [person.created_at.isoformat(), person.pk]
-    if sort == "name":
-        values = [person.last_key, person.first_key, person.pk]
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
-
-
-def _decode(cursor: str, sort: str) -> list[Any] | None:
-    """None for the first page, and for a cursor that somebody has meddled with."""
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if sort == "name":
-            last, first, pk = values
-            return [str(last), str(first), int(pk)]
-        at, pk = values
-        return [datetime.fromisoformat(at), int(pk)]
-    except (ValueError, TypeError):
-        return None
 
 
 def _rounded(number: int) -> int:

@@ -338,3 +338,32 @@ class Activity(Sourced):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class SavedView(models.Model):
+    """Filters, search, order and columns of the list of people, kept under a name by a member of the team."""
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    query = models.TextField(blank=True, default="", db_default="")
+    columns = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    owner_id = models.BigIntegerField()  # no key: she may leave, and what she shared stays
+    is_shared = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        verbose_name = _("view of the list")
+        constraints = [models.UniqueConstraint("owner_id", Folded("name"), name="people_view_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ListChoice(models.Model):
+    """How one member of the team sees the list when nothing else is said."""
+
+    user_id = models.BigIntegerField(primary_key=True)
+    columns = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    view = models.ForeignKey(SavedView, on_delete=models.SET_NULL, null=True)
+
+    def __str__(self) -> str:
+        return str(self.user_id)

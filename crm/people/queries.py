@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import connection
 
+from crm.access.naming import Named
 from crm.people.expressions import Folded
 from crm.people.models import Activity, Person, Tag
 
@@ -22,6 +23,13 @@ def present_id(person_id: int) -> int:
     """Who she is now: somebody who was merged is the one who was kept."""
     found = Person.objects.filter(pk=person_id).values_list("merged_into", flat=True).first()
     return found or person_id
+
+
+def names_by_id(ids: set[int]) -> dict[int, Named]:
+    """For the access log: what they are called now, those who were merged by the name of the one who was kept."""
+    people = Person.objects.filter(pk__in=ids).select_related("merged_into")
+    present = {person.pk: person.merged_into or person for person in people}
+    return {pk: Named(one.full_name, one.get_absolute_url()) for pk, one in present.items() if not one.is_erased}
 
 
 def find_last_activity_at() -> datetime | None:

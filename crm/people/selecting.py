@@ -8,10 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
 
+from crm.fields.queries import active_fields
 from crm.people.forms import FilterForm
 from crm.people.listing import people_for
 from crm.people.models import Person
+from crm.people.own_filters import is_own
 from crm.people.queries import all_tags
 
 MOST_TICKED = 1_000
@@ -38,16 +41,31 @@ def selection_of(query: MultiValueDict[str, str]) -> Selection:
     """From a query string: the list's filters, and `ids` where people are ticked."""
     ticked = {int(pk) if pk.isascii() and pk.isdigit() else NOBODY for pk in query.getlist("ids")}
     ids = tuple(sorted(ticked))[:MOST_TICKED]
+    return Selection(list_query(query), ids)
+
+
+def list_query(query: MultiValueDict[str, str]) -> str:
+    """What filters and orders the list, and nothing else of an address."""
     kept = QueryDict(mutable=True)
-    for name in FilterForm.base_fields:
-        if values := [value for value in query.getlist(name) if value]:
+    for name in query:
+        values = [value for value in query.getlist(name) if value]
+        if values and (name in FilterForm.base_fields or is_own(name)):
             kept.setlist(name, values)
-    return Selection(kept.urlencode(), ids)
+    return kept.urlencode()
+
+
+def filters_named(query: str) -> list[str]:
+    """What is filtered by, and not for what: a search may hold somebody's name."""
+    form = FilterForm(QueryDict(query), tags=[], own=active_fields())
+    asked = [name for name in QueryDict(query) if name != "sort" and name in form.fields]
+    return [str(form.fields[name].label or _("search words")).lower() for name in asked]
 
 
 def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
     """As the list shows them; but a filter that does not hold (any more) means nobody, where the list leaves it aside."""
     if selection.ids:
         return Person.objects.alive().filter(pk__in=selection.ids)
-    form = FilterForm(QueryDict(selection.query), tags=all_tags())
-    return people_for(form.filters(), now=now) if form.is_valid() else Person.objects.none()
+    asked = QueryDict(selection.query)
+    form = FilterForm(asked, tags=all_tags(), own=active_fields())
+    holds = form.is_valid() and all(name in form.fields for name in asked)
+    return people_for(form.filters(), now=now) if holds else Person.objects.none()

@@ -57,10 +57,6 @@ def actor_names(ids: set[int]) -> dict[int, str]:
     return {user.pk: user.get_full_name() or user.get_username() for user in members}
 
 
-def activity_count(person: Person) -> int:
-    return Activity.objects.filter(person__in=rows_of(person)).count()
-
-
 def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
     rows, words = rows_of(person), FieldWords()
     if not group or kinds_in(group):

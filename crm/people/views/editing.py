@@ -28,7 +28,7 @@ from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, Profi
 from crm.people.models import Person
 from crm.people.profile import contact_points_of
 from crm.people.services import capture
-from crm.people.views.loading import by_hand, crumbs, person_or_404
+from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -58,6 +58,7 @@ def add(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
+    looked_at(request, person)
     form = EditForm(request.POST or None, initial=_initial(person), custom_fields=active_fields(), held=person.custom)
     if request.method == "POST" and form.is_valid():
         try:

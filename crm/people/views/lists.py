@@ -1,5 +1,6 @@
 """The list of people, and tags put on the ticked ones."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,56 +10,59 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.fields.models import CustomField
 from crm.fields.queries import active_fields
-from crm.fields.values import shown_value
 from crm.geo.queries import find_commune
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
-from crm.people.list_actions import list_actions
-from crm.people.listing import Counted, Filters, Page, count_of, everyone_count, page_of, people_for
-from crm.people.models import Person, Tag
+from crm.people.list_actions import action_named, list_actions
+from crm.people.list_columns import ListColumn, cells_of, columns_chosen, columns_offered
+from crm.people.listing import Counted, Filters, count_of, everyone_count, people_for, stretches_of
+from crm.people.models import Person, SavedView, Tag
+from crm.people.own_filters import Told
+from crm.people.paging import Page, Stretch, page_of
 from crm.people.profile import channels_of
 from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
+from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
 from crm.people.searching import alike
+from crm.people.selecting import list_query
 from crm.people.tagging import change_tags, ensure_tags, find_tag
-from crm.people.views.loading import by_hand, crumbs
+from crm.people.views.loading import back_from, by_hand, crumbs
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
 
 UNDO = "people.tag_undo"
-COLUMNS = "people.columns"  # of the session: keys of the fields that the list shows
-MOST_COLUMNS = 4
 
 
 @needs("people.view")
 @require_GET
 def index(request: TenantRequest) -> HttpResponse:
-    tags = all_tags()
-    form = FilterForm(request.GET, tags=tags)
+    choice = choice_of(request.user.pk)
+    if not request.GET and choice.view:
+        return redirect(f"{request.path}?{query_of(choice.view)}")
+    tags, own, views = all_tags(), active_fields(), views_for(request.user.pk)
+    form = FilterForm(request.GET, tags=tags, own=own)
     filters = form.filters()
+    order = stretches_of(filters.sort, own)
     people = people_for(filters, now=timezone.now())
-    page = page_of(people, sort=filters.sort, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    nearly = _nearly(filters) if filters.text and not page.people else None
+    page = page_of(people, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    nearly = _nearly(filters, order) if filters.text and not page.people else None
     page = nearly or page
-    names = {tag.pk: tag for tag in tags}
-    own = active_fields()
-    columns = [field for field in own if field.key in request.session.get(COLUMNS, ())]
+    view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
+    columns = columns_chosen(view.columns if view else choice.columns, own)
     total = everyone_count()
     context = {
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "filters": filters,
         "chips": _chips(request, form),
-        "rows": [_row(person, names, columns) for person in page.people],
+        "rows": _rows(page.people, tags, columns),
         "total": total,
         "nearly": nearly is not None,
         "count": _count(people, page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
@@ -66,8 +70,9 @@ def index(request: TenantRequest) -> HttpResponse:
         "before_url": _with(request, before=page.before) if page.before else "",
         "after_url": _with(request, after=page.after) if page.after else "",
         "tags": tags,
-        "own_fields": own,
         "columns": columns,
+        "offered": columns_offered(own),
+        **_about_views(request, views, view),
         "undo": request.session.get(UNDO),
         "actions": list_actions(request),
         "may_edit": can(request.user, "people.edit"),
@@ -92,7 +97,7 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()]
     name = request.POST.get("tag", "").strip()
     removing = request.POST.get("do") == "remove"
-    back = _back(request)
+    back = back_from(request)
     if not ids or not name:
         messages.warning(request, _("Tick people and name a tag: nothing was changed."))
         return redirect(back)
@@ -111,13 +116,14 @@ def tag_people(request: TenantRequest) -> HttpResponse:
 
 @needs("people.view")
 @require_POST
-def choose_columns(request: TenantRequest) -> HttpResponse:
-    """Which of the campaign's own fields this member sees in the list, until she signs out."""
-    keys = [int(key) for key in request.POST.getlist("columns") if key.isascii() and key.isdigit()]
-    if len(keys) > MOST_COLUMNS:
-        messages.info(request, _("The list shows the first %(count)s of them.") % {"count": MOST_COLUMNS})
-    request.session[COLUMNS] = keys[:MOST_COLUMNS]
-    return redirect(_back(request))
+def go_on(request: TenantRequest) -> HttpResponse:
+    """The ticked people are taken along to another page: an export, an action in number."""
+    action = action_named(request.POST.get("go", ""), request)
+    ids = [pk for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()]
+    if action is None or not ids:
+        messages.warning(request, _("Tick people first."))
+        return redirect(back_from(request))
+    return redirect(f"{reverse(action.url_name)}?{urlencode({'ids': ids}, doseq=True)}")
 
 
 @needs("people.edit")
@@ -134,13 +140,27 @@ def undo_tags(request: TenantRequest) -> HttpResponse:
             request,
             ngettext("Taken back for %(count)s person.", "Taken back for %(count)s people.", count) % {"count": count},
         )
-    return redirect(_back(request))
+    return redirect(back_from(request))
 
 
-def _nearly(filters: Filters) -> Page | None:
+def _about_views(request: TenantRequest, views: list[SavedView], view: SavedView | None) -> dict[str, Any]:
+    query = list_query(request.GET)
+    is_mine = view is not None and (view.owner_id == request.user.pk or can(request.user, "people.edit"))
+    return {
+        "views": [(one, query_of(one)) for one in views],
+        "view": view,
+        "query": query,
+        "is_everyone": view is None and not query,
+        "may_keep": bool(query) and view is None,
+        "may_update": view is not None and is_mine and not is_as_kept(view, query),
+        "shapes_view": is_mine,
+    }
+
+
+def _nearly(filters: Filters, order: Sequence[Stretch]) -> Page | None:
     """One page of names like the one that nobody has."""
     with alike():
-        page = page_of(people_for(filters, now=timezone.now(), alike=True), sort=filters.sort)
+        page = page_of(people_for(filters, now=timezone.now(), alike=True), order)
     return Page(page.people, "", "") if page.people else None
 
 
@@ -153,19 +173,18 @@ def _count(
     return Counted(len(page.people), is_estimate=False) if is_whole else count_of(people, exact=exact)
 
 
-def _row(person: Any, tags: dict[int, Tag], columns: list[CustomField]) -> dict[str, Any]:
-    return {
-        "own": [(field, _shown(field, person)) for field in columns],
-        "person": person,
-        "tags": [tags[pk] for pk in person.tag_ids if pk in tags],
-        "channels": channels_of(person),
-        "support": SUPPORT_LEVELS.get(person.support_level, ""),
-    }
-
-
-def _shown(field: CustomField, person: Person) -> str:
-    value = person.custom.get(str(field.key))
-    return "" if value is None else shown_value(field, value)
+def _rows(people: Sequence[Any], tags: Sequence[Tag], columns: Sequence[ListColumn]) -> list[dict[str, Any]]:
+    names, cells = {tag.pk: tag for tag in tags}, cells_of(columns, people)
+    return [
+        {
+            "person": person,
+            "cells": [(column, cells.get(column.key, {}).get(person.pk, "")) for column in columns],
+            "tags": [names[pk] for pk in person.tag_ids if pk in names],
+            "channels": channels_of(person),
+            "support": SUPPORT_LEVELS.get(person.support_level, ""),
+        }
+        for person in people
+    ]
 
 
 def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
@@ -177,20 +196,19 @@ def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
         field = form.fields[name]
         choices = {str(key): str(label) for key, label in getattr(field, "choices", [])}
         commune = find_commune(str(value)) if name == "commune" else None
-        text = commune.name if commune else choices.get(str(value), str(value))
+        text = commune.name if commune else choices.get(_written(value), str(value))
+        text = field.shown(value) if isinstance(field, Told) else text
         chips.append({"label": str(field.label or label_of(name)), "value": text, "url": _with(request, **{name: ""})})
     return chips
+
+
+def _written(value: Any) -> str:
+    """As the form's choices have it."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _with(request: TenantRequest, **changes: str) -> str:
     """This list with other parameters; a new filter starts at the first page."""
     kept = {key: value for key, value in request.GET.items() if value and key not in ("after", "before", "exact")}
     parameters = {key: value for key, value in {**kept, **changes}.items() if value}
-    return f"?{urlencode(parameters)}" if parameters else "?"
-
-
-def _back(request: TenantRequest) -> str:
-    back = request.POST.get("back", "")
-    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
-        return back
-    return reverse("people:list")
+    return f"?{urlencode(parameters or {'view': EVERYONE})}"

@@ -5,12 +5,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.access.enums import Access
+from crm.access.files import as_file
+from crm.access.queries import accesses_to, lines_of
+from crm.access.services import log_access
 from crm.consent.enums import Channel, Purpose
 from crm.consent.services import withdraw_consent
 from crm.geo.queries import find_commune, find_departement, find_region
@@ -24,13 +29,16 @@ from crm.people.forms import NoteForm
 from crm.people.history import history_of
 from crm.people.models import Person
 from crm.people.profile import agreements_of, contact_points_of, provenance_of, tagged_by
-from crm.people.queries import all_tags
+from crm.people.queries import all_tags, rows_of
 from crm.people.tagging import add_tags, change_tags
-from crm.people.timeline import activity_count, timeline
-from crm.people.views.loading import by_hand, crumbs, person_or_404
+from crm.people.timeline import timeline
+from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
+
+PAGE = 100
+SHOWN = 5  # looks, on the page itself
 
 
 @needs("people.view")
@@ -39,6 +47,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     if person.uuid != uuid:
         return redirect(person)
+    looked_at(request, person)
     group = request.GET.get("group", "")
     tags = all_tags()
     context = {
@@ -49,7 +58,6 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "initials": f"{person.first_name[:1]}{person.last_name[:1]}".upper() or "?",
         "agreements": agreements_of(person),
         "timeline": timeline(person, group=group, before=_moment(request.GET.get("before", ""))),
-        "activity_count": activity_count(person),
         "group": group,
         "groups": GROUPS,
         "contacts": contact_points_of(person),
@@ -64,6 +72,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "delay_days": DELAY.days,
         "may_edit": can(request.user, "people.edit"),
         "may_erase": can(request.user, "people.erase"),
+        "looks": lines_of(accesses_to(rows_of(person))[:SHOWN]) if can(request.user, "access.person") else None,
     }
     return render(request, "people/person.html", context)
 
@@ -72,6 +81,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 def history(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
+    looked_at(request, person)
     field, before = request.GET.get("field", ""), request.GET.get("before", "")
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("History"))),
@@ -81,6 +91,30 @@ def history(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "provenance": provenance_of(person),
     }
     return render(request, "people/history.html", context)
+
+
+@needs("access.person")
+@require_GET
+def looks(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    """Who looked at her and took files of hers: for the owner, and for the answer to a request for access."""
+    person = person_or_404(uuid)
+    page = Paginator(accesses_to(rows_of(person)), PAGE).get_page(request.GET.get("p"))
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Who looked at this page"))),
+        "person": person,
+        "page": page,
+        "lines": lines_of(page.object_list),
+    }
+    return render(request, "people/looks.html", context)
+
+
+@needs("access.person")
+@require_GET
+def looks_file(request: TenantRequest, uuid: UUID) -> StreamingHttpResponse:
+    person = person_or_404(uuid)
+    now = timezone.now()
+    log_access(kind=Access.LOG_TAKEN, by=request.user.pk, now=now, count=1)
+    return as_file(accesses_to(rows_of(person)), _("access-log"))
 
 
 @needs("people.edit")

@@ -149,7 +149,7 @@ def test_the_list_shows_the_columns_that_a_member_chose(tenant: TenantFacts, off
     person = someone(now)
     posted(office, person, **{f"custom_{fields['choice'].key}": str(choice(fields["choice"], "M"))})
     assert 'data-l="Taille"' not in office.get(reverse("people:list")).content.decode()
-    chosen = [fields["choice"].key, fields["number"].key]
+    chosen = [fields["choice"].column, fields["number"].column]
     office.post(reverse("people:columns"), {"columns": chosen, "back": reverse("people:list")})
     page = office.get(reverse("people:list")).content.decode()
     assert '<td data-l="Taille">M</td>' in page

@@ -1,0 +1,96 @@
+"""Views of the list of people: kept under a name, for oneself or for the team; one of them may be how one's list opens."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.http import QueryDict
+
+from crm.people.expressions import Folded
+from crm.people.list_columns import DEFAULT, MOST
+from crm.people.models import ListChoice, SavedView
+
+EVERYONE = "all"  # in place of a view's number: nothing is filtered, whatever one's list opens with
+
+
+class ViewNameTaken(Exception):
+    """She has another view of this name."""
+
+
+def views_for(user_id: int) -> list[SavedView]:
+    """Her own and those of the team, by name."""
+    return list(SavedView.objects.filter(_seen_by(user_id)).order_by(Folded("name"), "pk"))
+
+
+def find_view(pk: str, *, user_id: int) -> SavedView | None:
+    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 10 else 0
+    return SavedView.objects.filter(_seen_by(user_id), pk=number).first() if number else None
+
+
+def choice_of(user_id: int) -> ListChoice:
+    """A default that is no longer shared with her opens nothing."""
+    choice = ListChoice.objects.select_related("view").filter(pk=user_id).first()
+    choice = choice or ListChoice(user_id=user_id, columns=list(DEFAULT))
+    if choice.view and not (choice.view.is_shared or choice.view.owner_id == user_id):
+        choice.view = None
+    return choice
+
+
+def query_of(view: SavedView) -> str:
+    """The address of the list as the view has it."""
+    return "&".join(part for part in (view.query, urlencode({"view": view.pk})) if part)
+
+
+def is_as_kept(view: SavedView, query: str) -> bool:
+    return dict(QueryDict(view.query).lists()) == dict(QueryDict(query).lists())
+
+
+def keep_view(
+    *, view: SavedView | None, name: str, query: str, columns: Sequence[str], by: int, is_shared: bool, is_default: bool
+) -> SavedView:
+    """A new one, or another name and reach for one that is there. Raises ViewNameTaken."""
+    kept = view or SavedView(owner_id=by)
+    kept.name, kept.query, kept.columns = " ".join(name.split())[:80], query, list(columns)[:MOST]
+    kept.is_shared = is_shared
+    try:
+        with transaction.atomic():
+            kept.save()
+            _open_with(kept, by, is_default=is_default)
+    except IntegrityError as error:
+        raise ViewNameTaken from error
+    return kept
+
+
+@transaction.atomic
+def open_with(*, view: SavedView, by: int, is_default: bool) -> None:
+    """How her own list opens, whosever view it is."""
+    _open_with(view, by, is_default=is_default)
+
+
+def change_columns(*, view: SavedView, columns: Sequence[str]) -> None:
+    view.columns = list(columns)[:MOST]
+    view.save(update_fields=["columns"])
+
+
+def delete_view(*, view: SavedView) -> None:
+    """Whose list opened with it sees everybody again."""
+    view.delete()
+
+
+def choose_columns(*, by: int, columns: Sequence[str]) -> None:
+    """For all her lists that no view shapes, wherever she signs in."""
+    ListChoice.objects.update_or_create(user_id=by, defaults={"columns": list(columns)[:MOST]})
+
+
+def _open_with(view: SavedView, by: int, *, is_default: bool) -> None:
+    if is_default:
+        ListChoice.objects.update_or_create(
+            user_id=by, defaults={"view": view}, create_defaults={"view": view, "columns": list(DEFAULT)}
+        )
+    else:
+        ListChoice.objects.filter(user_id=by, view=view).update(view=None)
+
+
+def _seen_by(user_id: int) -> Q:
+    return Q(owner_id=user_id) | Q(is_shared=True)
