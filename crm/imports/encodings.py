@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -57,6 +58,8 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 
 def _eight_bit_encoding(path: Path, head: bytes) -> str:
+    if _is_utf8(path):
+        return "utf-8"
     valid = invalid = 0
     for text in _blocks_as_utf8(path):
         if not text.isascii():
@@ -65,6 +68,14 @@ def _eight_bit_encoding(path: Path, head: bytes) -> str:
     if invalid <= valid:
         return "utf-8"
     return max(LEGACY, key=lambda name: _plausibility(head, name))
+
+
+def _is_utf8(path: Path) -> bool:
+    with path.open("r", encoding="utf-8", newline="") as stream:
+        try:
+            return all(iter(partial(stream.read, BLOCK), ""))
+        except UnicodeDecodeError:
+            return False
 
 
 def _blocks_as_utf8(path: Path) -> Iterator[str]:

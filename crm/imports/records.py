@@ -2,13 +2,14 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TextIO
+from io import StringIO
+from typing import Any, TextIO
 
 MAX_RECORD_LINES = 200  # a quoted value may run over lines; beyond this, its quote was never closed
 MAX_RECORD_SIZE = 4 << 20
+BLOCK = 1 << 18  # characters that are read at once where nothing has to be mended
 csv.field_size_limit(MAX_RECORD_SIZE + 1)
 
 
@@ -54,6 +55,18 @@ class LineSource:
             line = line.replace("\0", "")
         return line
 
+    def next_block(self, size: int) -> str:
+        """Some whole lines, in one text; "" at the end."""
+        text = self.stream.read(size)
+        return text and text + self.stream.readline(MAX_RECORD_SIZE)
+
+    def give_back(self, block: str) -> None:
+        self._pushed.extend(StringIO(block, newline=""))
+
+    @property
+    def has_given_back(self) -> bool:
+        return bool(self._pushed)
+
     def next_record(self) -> None:
         self.pending.clear()
         self._size = 0
@@ -66,14 +79,47 @@ class LineSource:
         return first
 
 
-def read_records(stream: TextIO, dialect: Dialect) -> Iterator[Record]:
+def read_records(stream: TextIO, dialect: Dialect, *, block: int = BLOCK) -> Iterator[Record]:
     """Blank lines are passed over. What cannot be read comes out as a record with a problem, and reading goes on."""
     source = LineSource(stream)
-    new_reader = partial(
-        csv.reader, source, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True, skipinitialspace=True
-    )
-    reader = new_reader()
-    while True:
+    while text := source.next_block(block):
+        reader = _reader(StringIO(text, newline=""), dialect)
+        records = _sound_records(reader, source.number) if _is_plain(text) else None
+        if records is None:
+            source.give_back(text)
+            yield from _mended_records(source, dialect)
+        else:
+            source.number += reader.line_num
+            yield from records
+
+
+def _is_plain(text: str) -> bool:
+    return "\0" not in text and len(text) < MAX_RECORD_SIZE
+
+
+def _sound_records(reader: Any, before: int) -> list[Record] | None:
+    """As nearly all files have them; None where something is wrong."""
+    records, end = [], 0
+    try:
+        for cells in reader:
+            if any(cells):
+                records.append(Record(before + end + 1, cells))
+            if reader.line_num - end > MAX_RECORD_LINES:
+                return None
+            end = reader.line_num
+    except csv.Error:
+        return None
+    return records
+
+
+def _reader(lines: Iterable[str], dialect: Dialect) -> Any:
+    return csv.reader(lines, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True, skipinitialspace=True)
+
+
+def _mended_records(source: LineSource, dialect: Dialect) -> Iterator[Record]:
+    """Record by record, until what was given back is used up."""
+    reader = _reader(source, dialect)
+    while source.has_given_back:
         source.next_record()
         begins = source.number + 1
         try:
@@ -82,7 +128,7 @@ def read_records(stream: TextIO, dialect: Dialect) -> Iterator[Record]:
             return
         except csv.Error:
             yield _mended(source.give_back_all_but_first(), begins, dialect)
-            reader = new_reader()  # the old one is in the middle of a value
+            reader = _reader(source, dialect)  # the old one is in the middle of a value
             continue
         if cells and any(cells):
             yield Record(begins, cells, repaired="nul" if source.had_nul else "")

@@ -7,6 +7,8 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 application = get_wsgi_application()
 
+from shared.garbage import collect_seldom  # noqa: E402 -- with what it is called with
 from tenants.residency.starting import refuse_elsewhere  # noqa: E402 -- its models need the apps to be ready
 
 refuse_elsewhere()
+collect_seldom()
