@@ -49,7 +49,7 @@ LAST = min(100, TENANTS - FEW)  # provisioned one by one, and timed
 SAMPLE = 5  # of what the reference is asked to do
 WITHIN = int(os.environ.get("WITHIN") or 1100)
 FOR_SETTING_UP = 0.55  # of that time: then the last ones are set up, whoever is still missing
-MOST_MB = 768  # of a web worker, as the product starts it
+MOST_MB = 512  # of a web worker, as the product starts it
 BEGAN = time.monotonic()
 COLUMN = """
 from django.db import migrations, models

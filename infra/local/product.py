@@ -14,7 +14,7 @@ from sharing import Folder
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 LOOPBACK = "127.0.0.1"
-WORKER_MB = 768  # a web worker above it is replaced: what it keeps of every tenant it served goes with it
+WORKER_MB = 512  # a web worker above it is replaced: what it keeps of every tenant it served goes with it
 CELL_NAME = re.compile(r"[a-z]{2,12}-[0-9]{1,3}")
 # Every few seconds, or for every object saved: in the logs, not on the screen.
 UNSHOWN = (
