@@ -54,7 +54,7 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
         state = current.get((consent.purpose, consent.channel))
         if source.kind in HER_OWN or _tells_something_new(state, consent):
             current[(consent.purpose, consent.channel)] = append_entry(person_id, consent, source, now)
-    refresh_reach([person_id])
+    _let_the_row_follow(person_id, now)
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def withdraw_consent(
             append_entry(
                 person_id, ConsentGiven(one, channel, granted=False, basis=Basis.CONSENT, wording=wording), source, now
             )
-    refresh_reach([person_id])
+    _let_the_row_follow(person_id, now)
 
 
 @transaction.atomic
@@ -156,6 +156,13 @@ def append_entry(person_id: int, consent: ConsentGiven, source: Source, now: dat
         defaults={"granted": consent.granted, "basis": consent.basis, "entry": entry, "at": now},
     )
     return state
+
+
+def _let_the_row_follow(person_id: int, now: datetime) -> None:
+    """What may be sent; and that something has changed: a file that comes again has to look at her anew."""
+    refresh_reach([person_id])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE people_person SET updated_at = %s WHERE id = %s", [now, person_id])
 
 
 def _people_at(channel: str, address: str) -> list[int]:

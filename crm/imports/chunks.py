@@ -3,13 +3,14 @@
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 
 import polars as pl
 
 from crm.imports.encodings import open_text
 from crm.imports.records import Dialect, Record, read_records
+from crm.imports.sifting import PRINTS, SAME, Sieve
 from crm.imports.sniffing import FileFormat
 from crm.imports.vcards import card_records, split_cards
 from crm.imports.workbooks import workbook_records
@@ -26,6 +27,12 @@ class Chunk:
     end: int = 0
     first_line: int = 0
     table: pl.DataFrame = field(default_factory=pl.DataFrame)  # `line`, then c0, c1, ... all text, "" when empty
+    same: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=SAME)
+    )  # rows that the sieve knows; those with a remark are in the table too
+    prints: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema=PRINTS)
+    )  # of the others, where there is a sieve
     rejected: list[Record] = field(default_factory=list)
     repaired: list[tuple[int, str]] = field(default_factory=list)  # line, what was mended
 
@@ -56,16 +63,20 @@ def count_records(path: Path, found: FileFormat) -> int:
         return sum(1 for _ in records)
 
 
-def read_chunks(path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS) -> Generator[Chunk]:
+def read_chunks(
+    path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS, sieve: Sieve | None = None
+) -> Generator[Chunk]:
     """Cut at the same places whenever it is called with the same start, so that a resumed import repeats nothing."""
     with opened_records(path, found) as all_records:
         records = islice(all_records, start, None)
-        while chunk := _next_chunk(records, found, start, rows):
+        while chunk := _next_chunk(records, found, start, rows, sieve):
             yield chunk
             start = chunk.end
 
 
-def _next_chunk(records: Iterator[Record], found: FileFormat, start: int, rows: int) -> Chunk | None:
+def _next_chunk(
+    records: Iterator[Record], found: FileFormat, start: int, rows: int, sieve: Sieve | None
+) -> Chunk | None:
     chunk = Chunk(start, end=start)
     width = len(found.columns)
     lines: list[int] = []
@@ -86,8 +97,18 @@ def _next_chunk(records: Iterator[Record], found: FileFormat, start: int, rows: 
             break
     if chunk.end == start:
         return None
+    if sieve is not None:
+        lines, kept = _sift(chunk, sieve, lines, kept)
     chunk.table = _table(lines, kept, width)
     return chunk
+
+
+def _sift(chunk: Chunk, sieve: Sieve, lines: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
+    told = sieve.sift(lines, rows)
+    is_new = told["person_id"].is_null()
+    chunk.same, chunk.prints = told.filter(~is_new), told.filter(is_new).select("line", "print")
+    to_clean = told["remarked"].fill_null(value=True)
+    return list(compress(lines, to_clean)), list(compress(rows, to_clean))
 
 
 def _fit(record: Record, width: int, chunk: Chunk) -> None:

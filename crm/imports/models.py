@@ -51,6 +51,10 @@ class Import(models.Model):
     )
     existing = models.CharField(max_length=10, choices=ExistingPolicy.choices, default=ExistingPolicy.FILL)
 
+    choices = models.CharField(
+        max_length=64, blank=True, help_text="A hash of all that decides what becomes of a row, beside the row."
+    )
+
     trial = models.JSONField(
         default=dict, help_text="What a dry run of the whole file found; empty once the draft is changed."
     )
@@ -164,6 +168,10 @@ class ImportBatch(models.Model):
     rows = models.IntegerField()
     created_ids = ArrayField(models.BigIntegerField(), default=list)
     known_ids = ArrayField(models.BigIntegerField(), default=list, help_text="Who was there before the import.")
+
+    fingerprints = models.BinaryField(
+        null=True, help_text="Of its rows, until the next import: see crm.imports.fingerprints."
+    )
 
     class Meta:
         verbose_name = _("batch of an import")

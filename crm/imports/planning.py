@@ -5,13 +5,14 @@ Chunks then have nothing to do with each other: they can be written in any order
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 from django.db import connection, transaction
 
 from crm.imports.files import local_copy, store_file
+from crm.imports.fingerprints import SAME_AS_BEFORE
 from crm.imports.identities import Identities
 from crm.imports.matching import among_strangers, begin_matching, match, stage_identities
 from crm.people.models import Person
@@ -23,6 +24,9 @@ class Plan:
         pl.DataFrame
     )  # columns of crm.imports.matching.FATE, one row for each line of which there is something to tell
     tags: dict[str, int]  # of the campaign, by the names that the file uses
+    repeats: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(schema={"line": pl.Int64, "leader": pl.Int64})
+    )  # among the rows that were left out: see crm.imports.fingerprints
 
     def applied_to(self, people: pl.DataFrame) -> pl.DataFrame:
         """The rows with their fates, and their tags by number."""
@@ -60,10 +64,14 @@ def decide(people: pl.DataFrame, tags: dict[str, int]) -> Plan:
     return Plan(decide_all([people], identities), tags)
 
 
-def store_fates(fates: pl.DataFrame) -> str:
+def store_fates(fates: pl.DataFrame, same: pl.DataFrame) -> str:
+    """`same`: the rows that are left out, columns of crm.imports.sifting.SAME."""
+    left_out = same.drop("print").with_columns(
+        how=pl.lit(SAME_AS_BEFORE), taken=pl.lit(value=False), refused=pl.lit(value=False)
+    )
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
         path = Path(folder) / "plan"
-        fates.write_parquet(path)
+        pl.concat([fates, left_out], how="diagonal").write_parquet(path)
         return store_file(path, suffix=".plan")
 
 

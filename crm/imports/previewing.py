@@ -15,7 +15,8 @@ from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
 from crm.imports.models import Import, ImportIssue
 from crm.imports.planning import decide
-from crm.imports.running import normalizer_for, rules_for
+from crm.imports.reading import normalizer_for
+from crm.imports.running import rules_for
 from crm.imports.spooling import spool
 from crm.imports.staging import TABLE, with_communes
 from crm.imports.tallying import Tally, Told, tally

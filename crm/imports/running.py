@@ -1,14 +1,12 @@
 """The import itself, in a worker: the file is read whole, then written chunk by chunk, each committed with its number."""
 
 import logging
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 from django.conf import settings
@@ -17,23 +15,25 @@ from django.db import connection, transaction
 from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
-from crm.fields.queries import fields_by_key
-from crm.imports.chunks import Chunk, column, read_chunks
-from crm.imports.custom_values import CustomReader
-from crm.imports.customs import field_columns
-from crm.imports.dates import guess_order
-from crm.imports.enums import ImportState, Target
+from crm.imports.enums import ImportState
 from crm.imports.files import delete_file, local_copy
-from crm.imports.identities import Identities
-from crm.imports.mapping import columns_of
+from crm.imports.fingerprints import (
+    SAME_AS_BEFORE,
+    choices_of,
+    decided_sieve,
+    forget_earlier,
+    repeats_of,
+    sieve_of,
+    to_store,
+)
+from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
-from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
+from crm.imports.reading import Reading, decided_order, read_file
 from crm.imports.rules import all_rules
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool, spool
-from crm.imports.staging import with_communes
 from crm.imports.tallying import OUTCOMES, Tally, Told, tally, to_keep
 from crm.imports.writers import write_each
 from crm.imports.writing import PeopleChanged, write_chunk
@@ -43,11 +43,9 @@ from tenants.alarms import cancel_alarm, set_alarm
 from tenants.entitlements import announce_contacts_changed, contacts_left
 
 logger = logging.getLogger(__name__)
-Item = TypeVar("Item")
 WATCH = "imports.watch"
 PURGE = "imports.purge"
 SILENCE = timedelta(minutes=3)  # an import that says nothing for so long has lost its worker
-ORDER_SAMPLE = 2_000
 TRIES = 3  # of a chunk whose people change under its feet
 
 
@@ -71,14 +69,6 @@ class Run:
     clock: Callable[[], datetime]
 
 
-@dataclass(slots=True)
-class Reading:
-    """What the first pass over the file brings to light."""
-
-    identities: Identities = field(default_factory=Identities)
-    tags: set[str] = field(default_factory=set)
-
-
 def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
     """Begin, or go on with the chunks that are not committed. Safe to call twice, also at the same time."""
     run = _begin(import_id, clock())
@@ -87,9 +77,7 @@ def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
         return
     state = Run(import_id, run.created, contacts_left(), _writers(), clock)
     try:
-        with local_copy(run.file) as path, spool(keeps_cells=Suppression.objects.exists()) as spooled:
-            plan = _plan(run, read_file(run, path, spooled, clock, partial(_beat, run)), spooled)
-            spooled.gather(plan.followers)
+        with local_copy(run.file) as path, _prepared(run, path, clock) as (spooled, plan):
             _keep_wordings(run)
             _write(spooled, plan, state)
     except Stopped:
@@ -113,36 +101,7 @@ def _begin(import_id: int, now: datetime) -> Import | None:
     return run
 
 
-# --- the first pass: clean rows on the disk, who is who ---------------------------------------------------------------
-def read_file(
-    run: Import,
-    path: Path,
-    spooled: Spool,
-    clock: Callable[[], datetime],
-    beat: Callable[[int, datetime], None] = lambda _read, _now: None,
-) -> Reading:
-    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside. `beat` hears how far it is."""
-    normalizer = normalizer_for(run, path, clock())
-    reading = Reading()
-
-    def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
-        cleaned = normalizer.normalize(chunk.table)
-        return chunk, cleaned, with_communes(cleaned.people)
-
-    with ExitStack() as stack:
-        chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format))))
-        cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
-        if not normalizer.options.fields:  # their choices are made in the database: not from a thread beside
-            cleaned = stack.enter_context(closing(read_ahead(cleaned)))
-        for chunk, normalized, people in cleaned:
-            spooled.add(chunk, people, normalized)
-            reading.tags.update(people["tags"].explode().drop_nulls().unique())
-            if not run.plan:
-                reading.identities.add(people)
-            beat(chunk.end, clock())
-    return reading
-
-
+# --- the first pass: who is who ---------------------------------------------------------------------------------------
 def _beat(run: Import, read: int, now: datetime) -> None:
     going = Import.objects.filter(pk=run.pk, state=ImportState.RUNNING, cancel_asked_at=None)
     if going.update(beat_at=now, read=read) == 0:
@@ -150,50 +109,44 @@ def _beat(run: Import, read: int, now: datetime) -> None:
         raise Ended(ImportState.CANCELLED) if run.state == ImportState.RUNNING else Stopped
 
 
+@contextmanager
+def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterator[tuple[Spool, Plan]]:
+    """Clean rows and what becomes of them. The file is read again where a row that was left out has to do with another after all."""
+    order = decided_order(run, path)
+    run.choices = run.choices or choices_of(run, order)
+    sieve = decided_sieve(run, stored_fates(run.plan)) if run.plan else sieve_of(run)
+    keeps_cells = Suppression.objects.exists()
+    while True:
+        with spool(keeps_cells=keeps_cells) as spooled:
+            reading = read_file(run, path, spooled, clock, partial(_beat, run), sieve)
+            plan = _plan(run, reading, spooled)
+            doubtful = sieve.doubtful(spooled.all_same(), plan.fates["person_id"].drop_nulls())
+            if run.plan or doubtful.is_empty():
+                _store_plan(run, plan, choices_of(run, order), spooled)
+                spooled.gather(plan.followers)
+                yield spooled, plan
+                return
+        sieve.forget(doubtful)
+
+
 def _plan(run: Import, reading: Reading, spooled: Spool) -> Plan:
     """Decided once: a worker that takes over goes by what the first one decided, whatever is committed since."""
     tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
     if run.plan:
-        return Plan(stored_fates(run.plan), tags)
-    fates = decide_all(map(spooled.people, spooled.numbers), reading.identities)
-    name = store_fates(fates)
-    if Import.objects.filter(pk=run.pk, plan="").update(plan=name) == 0:
+        fates = stored_fates(run.plan).filter(pl.col("how").ne_missing(SAME_AS_BEFORE)).select(FATE.names())
+    else:
+        fates = decide_all(map(spooled.people, spooled.numbers), reading.identities)
+    return Plan(fates, tags, repeats_of(spooled.all_same()))
+
+
+def _store_plan(run: Import, plan: Plan, choices: str, spooled: Spool) -> None:
+    """With the hash of the choices as they are now: reading may have made some for the campaign's own fields."""
+    if run.plan:
+        return
+    name = store_fates(plan.fates, spooled.all_same())
+    if Import.objects.filter(pk=run.pk, plan="").update(plan=name, choices=choices) == 0:
         delete_file(name)  # another worker was quicker
         raise Stopped
-    return Plan(fates, tags)
-
-
-def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
-    order = decided_order(run, path)
-    known = fields_by_key()
-    columns = {number: known[str(key)] for number, key in field_columns(run.mapping).items() if str(key) in known}
-    options = Options(
-        today=now.date(),
-        date_order=order,
-        phone_region=run.phone_region,
-        tags=tuple(run.tags),
-        fields={number: CustomReader(field, order, now.date()) for number, field in columns.items()},
-    )
-    return Normalizer(run.file_format.columns, run.mapping, options)
-
-
-def decided_order(run: Import, path: Path) -> str:
-    """What was chosen, or what the beginning of the file shows: the same at each start."""
-    columns = columns_of(run.mapping, Target.BIRTH_DATE)
-    if run.date_order or not columns:
-        return run.date_order or "dmy"
-    with closing(read_chunks(path, run.file_format, rows=ORDER_SAMPLE)) as chunks:
-        first = next(chunks, None)
-    return guess_order(first.table[column(columns[0])]) if first else "dmy"
-
-
-def read_ahead(items: Iterator[Item]) -> Generator[Item]:
-    """The next one is made while the caller works on this one; never more than one ahead."""
-    with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as reader:
-        ahead = reader.submit(next, items, None)
-        while (item := ahead.result()) is not None:
-            ahead = reader.submit(next, items, None)
-            yield item
 
 
 # --- the second pass: into the database -------------------------------------------------------------------------------
@@ -217,10 +170,11 @@ def _writers() -> int:
 def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
     clean = spooled.people(number)
     people = plan.applied_to(clean)
+    same = spooled.same(number).join(plan.repeats, on="line", how="left", maintain_order="left")
     told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
     for attempt in range(1, TRIES + 1):
         try:
-            _commit(number, people, told, state)
+            _commit(number, people, same, told, state)
         except PeopleChanged:
             if attempt == TRIES:
                 raise
@@ -229,19 +183,20 @@ def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
             return
 
 
-def _commit(number: int, people: pl.DataFrame, told: Told, state: Run) -> None:
+def _commit(number: int, people: pl.DataFrame, same: pl.DataFrame, told: Told, state: Run) -> None:
     now = state.clock()
     with transaction.atomic():
         run = Import.objects.get(pk=state.import_id)
         _check(run, number, state, 0)
         rules = rules_for(run, now)
-        result = tally(write_chunk(people, rules), people, told, rules)
+        result = tally(write_chunk(people, rules).with_same(same), people, told, rules)
+        fingerprints = to_store(result=result, people=people, same=same, cleaning=told.issues, now=now)
         if state.writers > 1:  # the keys are checked before the others have to wait
             with connection.cursor() as cursor:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         run = Import.objects.select_for_update().get(pk=state.import_id)
         _check(run, number, state, result.counts["created"])
-        _record(run, number, result, now)
+        _record(run, number, result, fingerprints, now)
 
 
 def _check(run: Import, number: int, state: Run, created: int) -> None:
@@ -270,7 +225,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
     )
 
 
-def _record(run: Import, number: int, result: Tally, now: datetime) -> None:
+def _record(run: Import, number: int, result: Tally, fingerprints: bytes, now: datetime) -> None:
     counts = result.counts
     kept = to_keep(result.issues, run.issue_counts).with_columns(import_run_id=pl.lit(run.pk))
     with connection.cursor() as cursor:
@@ -281,6 +236,7 @@ def _record(run: Import, number: int, result: Tally, now: datetime) -> None:
         rows=result.rows,
         created_ids=result.written.created_ids,
         known_ids=result.written.known_ids,
+        fingerprints=fingerprints,
     )
     for kind, count in result.kinds.items():
         run.issue_counts[kind] = run.issue_counts.get(kind, 0) + count
@@ -303,6 +259,7 @@ def _stop(run: Import, state: str, failure: str, now: datetime) -> None:
     if state == ImportState.DONE:
         transaction.on_commit(partial(delete_file, run.plan))
         run.plan = ""
+        forget_earlier(run)
     run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at", "plan"])
     cancel_alarm(WATCH, key=str(run.pk))
     set_alarm(PURGE, due_at=now + KEPT, key=str(run.pk))

@@ -11,6 +11,7 @@ import polars as pl
 from crm.imports.chunks import Chunk, column
 from crm.imports.enums import IssueLevel
 from crm.imports.normalizing import Normalized
+from crm.imports.sifting import SAME
 
 ISSUES = pl.Schema(
     {
@@ -43,6 +44,7 @@ class Spool:
         self.first_lines.append(chunk.first_line)
         people.write_ipc(self._path("people", number), compression="lz4")
         _issues_of(chunk, clean).write_ipc(self._path("issues", number), compression="lz4")
+        chunk.same.write_ipc(self._path("same", number), compression="lz4")
         if self.keeps_cells:
             _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
 
@@ -53,6 +55,13 @@ class Spool:
 
     def issues(self, number: int) -> pl.DataFrame:
         return pl.read_ipc(self._path("issues", number))
+
+    def same(self, number: int) -> pl.DataFrame:
+        """Rows that need not be looked at: see crm.imports.sifting."""
+        return pl.read_ipc(self._path("same", number))
+
+    def all_same(self) -> pl.DataFrame:
+        return pl.concat([pl.DataFrame(schema=SAME), *map(self.same, self.numbers)])
 
     def cells(self, lines: pl.DataFrame) -> pl.DataFrame:
         """`line` and `cells`, as they stood in the file, of these lines; the cells are null where they were not kept."""

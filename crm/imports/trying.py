@@ -14,7 +14,8 @@ from crm.imports.enums import ImportState
 from crm.imports.files import local_copy
 from crm.imports.models import Import
 from crm.imports.planning import Plan, decide_all
-from crm.imports.running import read_file, rules_for
+from crm.imports.reading import read_file
+from crm.imports.running import rules_for
 from crm.imports.spooling import Spool, spool
 from crm.imports.tallying import Told, tally
 from crm.imports.tasks import try_import_task

@@ -64,7 +64,7 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     run = Import.objects.select_for_update().get(pk=import_id)
     if run.state != ImportState.UNDOING:
         return False
-    batch = ImportBatch.objects.filter(import_run=run).order_by("-number").first()
+    batch = ImportBatch.objects.filter(import_run=run).defer("fingerprints").order_by("-number").first()
     if batch is None:
         _close(run, now)
         return False

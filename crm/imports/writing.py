@@ -22,11 +22,13 @@ class PeopleChanged(Exception):
 @dataclass(slots=True)
 class Written:
     lines: pl.DataFrame  # line, leader, person_id, outcome: created | updated | unchanged | merged | rejected
+    has_known: bool  # there were rows to stage and to merge: their tables are there until the transaction ends
 
-    @property
-    def has_known(self) -> bool:
-        """Whether there were rows to stage and to merge: then their tables are there until the transaction ends."""
-        return bool(self.lines["outcome"].is_in(["updated", "unchanged"]).any())
+    def with_same(self, same: pl.DataFrame) -> "Written":
+        """And the rows that were not looked at (`line`, `leader`, `person_id`)."""
+        outcome = pl.when(pl.col("leader").is_null()).then(pl.lit("unchanged")).otherwise(pl.lit("merged"))
+        lines = pl.concat([self.lines, same.select("line", "leader", "person_id", outcome=outcome)])
+        return Written(lines.sort("line"), self.has_known)
 
     @property
     def created_ids(self) -> list[int]:
@@ -59,7 +61,7 @@ def write_chunk(people: pl.DataFrame, rules: MergeRules) -> Written:
         people.filter(~pl.col("refused") & pl.col("leader").is_not_null()).select("line", "leader", "person_id", outcome=pl.lit("merged")),
         people.filter("refused").select("line", "leader", "person_id", outcome=pl.lit("rejected")),
     ]  # fmt: skip
-    return Written(pl.concat(outcomes).sort("line"))
+    return Written(pl.concat(outcomes).sort("line"), has_known=not known.is_empty())
 
 
 def _merge(cursor: Any, known: pl.DataFrame, rules: MergeRules) -> list[int]:

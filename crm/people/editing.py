@@ -17,7 +17,7 @@ from crm.people.enums import AddressStatus
 from crm.people.models import EmailAddress, Note, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
-from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced
+from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced, touch_person
 
 KINDS: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
 
@@ -55,6 +55,7 @@ def edit_person(
     changes |= _change_contacts(person, contacts, source, now)
     refresh_people([person.pk])
     if changes:
+        touch_person(person.pk, now)
         record_activity(
             person_id=person.pk,
             kind="edited",

@@ -35,6 +35,7 @@ from crm.people.writing import (
     merge_fields,
     sourced,
     told_fields,
+    touch_person,
 )
 
 ATTEMPTS = 3
@@ -155,6 +156,7 @@ def _capture(told: _Told, act: _Act) -> Captured:
         person = _create(told, act)
     else:
         merge_fields(person, told_fields(contact), source=act.source, now=act.now)
+        touch_person(person.pk, act.now)  # her addresses and notes, too, are hers
     taken = _keep_addresses(person, told, act, created=created)
     _keep_words(person, told, act)
     _keep_consents(person, told, act)

@@ -61,6 +61,11 @@ def change_fields(
     return changes
 
 
+def touch_person(person_id: int, now: datetime) -> None:
+    """Whatever is changed of her or of what hangs on her: the next import of a file looks at her again."""
+    Person.objects.filter(pk=person_id).update(updated_at=now)
+
+
 def merge_fields(person: Person, told: Mapping[str, Any], *, source: Source, now: datetime) -> None:
     """Fill what is empty. Replace only what she says herself over what she, a file or a program had said."""
     empty = {name: value for name, value in told.items() if value_of(person, name) in ("", None)}

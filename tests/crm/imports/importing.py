@@ -2,14 +2,28 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import F
 
+from crm.consent.models import ConsentEntry, ConsentState
 from crm.imports.models import Import, ImportIssue
 from crm.imports.running import run_import
 from crm.imports.uploading import receive_file
+from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, Tag, TagChange
 
 FILES = Path(__file__).parent / "files"
+NOT_COMPARED = {
+    "id",
+    "uuid",
+    "source_reference",
+    "created_at",
+    "updated_at",
+    "last_activity_at",
+    "actor_id",
+    "merged_into",
+}
 CHOICES = {
     "source_type": "former_tool",
     "proof": "Ancien outil",
@@ -49,3 +63,33 @@ def remarks(run: Import) -> list[tuple[int, str, str, str]]:
     return list(
         ImportIssue.objects.filter(import_run=run).order_by("line", "pk").values_list("line", "level", "kind", "value")
     )
+
+
+def state_of_everything(run: Import) -> dict[str, Any]:
+    """All that an import writes, without numbers and times. What belongs to a person is told by her whole row."""
+    run.refresh_from_db()
+    tags = dict(Tag.objects.values_list("pk", "name"))
+    fields = [field.name for field in Person._meta.concrete_fields if field.name not in NOT_COMPARED | {"tag_ids"}]
+    people = {
+        pk: (*values, tuple(sorted(tags[number] for number in numbers)))
+        for pk, numbers, *values in Person.objects.values_list("pk", "tag_ids", *fields)
+    }
+
+    def told(rows: Any, *columns: str) -> list[Any]:
+        return sorted(str((people[pk], *values)) for pk, *values in rows.values_list("person_id", *columns))
+
+    return {
+        "counts": counts(run),
+        "issue_counts": run.issue_counts,
+        "remarks": sorted(remarks(run)),
+        "people": sorted(map(str, people.values())),
+        "emails": told(EmailAddress.objects, "address", "is_primary", "status"),
+        "phones": told(PhoneNumber.objects, "number", "is_primary", "is_mobile", "status"),
+        "addresses": told(PostalAddress.objects, "street", "postcode", "commune_code", "is_primary"),
+        "notes": told(Note.objects, "text"),
+        "activities": told(Activity.objects, "kind"),
+        "tag changes": TagChange.objects.count(),
+        "states": told(ConsentState.objects, "channel", "granted", "basis"),
+        "ledger": told(ConsentEntry.objects, "channel", "granted", "basis"),
+        "standing": ConsentState.objects.filter(granted=F("entry__granted"), person=F("entry__person")).count(),
+    }

@@ -8,24 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db.models import F
 from psycopg.conninfo import make_conninfo
 
-from crm.consent.models import ConsentEntry, ConsentState
-from crm.imports import chunks, running
+from crm.imports import chunks, reading
 from crm.imports.models import Import
 from crm.imports.running import run_import
-from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, Tag, TagChange
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.queries import get_tenant
-from tests.crm.imports.importing import FILES, counts, imported, queued, remarks
+from tests.crm.imports.importing import FILES, imported, queued, state_of_everything
 from tests.database import OTHER
 
 ROOT = Path(__file__).resolve().parents[3]
 FILE = "excel-fr-cp1252.csv"
 HERS = "person__"
-NOT_COMPARED = {"id", "uuid", "source_reference", "created_at", "updated_at", "last_activity_at", "actor_id"}
 
 
 @pytest.fixture
@@ -44,42 +40,12 @@ def prepared(now: datetime) -> Import:
     return queued(FILE, now, existing="replace")
 
 
-def state_of_everything(run: Import) -> dict[str, Any]:
-    """All that an import writes, without numbers and times. What belongs to a person is told by her whole row."""
-    run.refresh_from_db()
-    tags = dict(Tag.objects.values_list("pk", "name"))
-    fields = [field.name for field in Person._meta.concrete_fields if field.name not in NOT_COMPARED | {"tag_ids"}]
-    people = {
-        pk: (*values, tuple(sorted(tags[number] for number in numbers)))
-        for pk, numbers, *values in Person.objects.values_list("pk", "tag_ids", *fields)
-    }
-
-    def told(rows: Any, *columns: str) -> list[Any]:
-        return sorted(str((people[pk], *values)) for pk, *values in rows.values_list("person_id", *columns))
-
-    return {
-        "counts": counts(run),
-        "issue_counts": run.issue_counts,
-        "remarks": sorted(remarks(run)),
-        "people": sorted(map(str, people.values())),
-        "emails": told(EmailAddress.objects, "address", "is_primary", "status"),
-        "phones": told(PhoneNumber.objects, "number", "is_primary", "is_mobile", "status"),
-        "addresses": told(PostalAddress.objects, "street", "postcode", "commune_code", "is_primary"),
-        "notes": told(Note.objects, "text"),
-        "activities": told(Activity.objects, "kind"),
-        "tag changes": TagChange.objects.count(),
-        "states": told(ConsentState.objects, "channel", "granted", "basis"),
-        "ledger": told(ConsentEntry.objects, "channel", "granted", "basis"),
-        "standing": ConsentState.objects.filter(granted=F("entry__granted"), person=F("entry__person")).count(),
-    }
-
-
 @pytest.fixture
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     def small(*args: Any, **kwargs: Any) -> Any:
         return chunks.read_chunks(*args, **{"rows": 60, **kwargs})
 
-    monkeypatch.setattr(running, "read_chunks", small)
+    monkeypatch.setattr(reading, "read_chunks", small)
 
 
 def undisturbed(tenant: TenantFacts, now: datetime) -> dict[str, Any]:
@@ -135,5 +101,5 @@ def test_where_the_file_is_cut_changes_nothing(
     def tiny(*args: Any, **kwargs: Any) -> Any:
         return chunks.read_chunks(*args, **{"rows": 37, **kwargs})
 
-    monkeypatch.setattr(running, "read_chunks", tiny)
+    monkeypatch.setattr(reading, "read_chunks", tiny)
     assert state_of_everything(imported(name, now)) == expected

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.imports import chunks, running
+from crm.imports import chunks, reading, running
 from crm.imports.models import Import
 from crm.imports.running import run_import
 from crm.imports.services import ask_undo, cancel_import, resume_import
@@ -27,7 +27,7 @@ def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     def small(*args: Any, **kwargs: Any) -> Any:
         return chunks.read_chunks(*args, **{"rows": 200, **kwargs})
 
-    monkeypatch.setattr(running, "read_chunks", small)
+    monkeypatch.setattr(reading, "read_chunks", small)
 
 
 @contextmanager

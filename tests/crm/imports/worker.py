@@ -14,7 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 -- Django first
 from django.utils import timezone  # noqa: E402 -- Django first
 
-from crm.imports import chunks, running  # noqa: E402 -- Django first
+from crm.imports import chunks, reading, running  # noqa: E402 -- Django first
 from tenants.context import tenant_context  # noqa: E402 -- Django first
 from tenants.queries import find_tenant_by_schema  # noqa: E402 -- Django first
 
@@ -27,7 +27,7 @@ def small_chunks(*args: Any, **kwargs: Any) -> Any:
 
 
 def work(schema: str, import_id: int) -> None:
-    setattr(running, "read_chunks", small_chunks)  # noqa: B010 -- for this process only
+    setattr(reading, "read_chunks", small_chunks)  # noqa: B010 -- for this process only
     tenant = find_tenant_by_schema(schema)
     assert tenant is not None
     with tenant_context(tenant):

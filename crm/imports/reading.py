@@ -1,0 +1,103 @@
+"""The first reading of an import: clean rows on the disk, and what only the whole file tells."""
+
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from crm.fields.queries import fields_by_key
+from crm.imports.chunks import Chunk, column, read_chunks
+from crm.imports.custom_values import CustomReader
+from crm.imports.customs import field_columns
+from crm.imports.dates import guess_order
+from crm.imports.enums import Target
+from crm.imports.identities import Identities
+from crm.imports.mapping import columns_of
+from crm.imports.models import Import
+from crm.imports.normalizing import Normalized, Normalizer, Options
+from crm.imports.sifting import Sieve
+from crm.imports.spooling import Spool
+from crm.imports.staging import with_communes
+
+Item = TypeVar("Item")
+ORDER_SAMPLE = 2_000
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the first pass over the file brings to light."""
+
+    identities: Identities = field(default_factory=Identities)
+    tags: set[str] = field(default_factory=set)
+
+
+def read_file(
+    run: Import,
+    path: Path,
+    spooled: Spool,
+    clock: Callable[[], datetime],
+    beat: Callable[[int, datetime], None] = lambda _read, _now: None,
+    sieve: Sieve | None = None,
+) -> Reading:
+    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside. `beat` hears how far it is.
+
+    Rows that the sieve knows are not planned, and cleaned only where that has a remark to make.
+    """
+    normalizer = normalizer_for(run, path, clock())
+    reading = Reading()
+
+    def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
+        cleaned = normalizer.normalize(chunk.table)
+        people = with_communes(cleaned.people)
+        return chunk, cleaned, people if sieve is None else people.join(chunk.prints, on="line")
+
+    with ExitStack() as stack:
+        chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format, sieve=sieve))))
+        cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
+        if not normalizer.options.fields:  # their choices are made in the database: not from a thread beside
+            cleaned = stack.enter_context(closing(read_ahead(cleaned)))
+        for chunk, normalized, people in cleaned:
+            spooled.add(chunk, people, normalized)
+            reading.tags.update(people["tags"].explode().drop_nulls().unique())
+            if not run.plan:
+                reading.identities.add(people)
+            beat(chunk.end, clock())
+    return reading
+
+
+def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
+    order = decided_order(run, path)
+    known = fields_by_key()
+    columns = {number: known[str(key)] for number, key in field_columns(run.mapping).items() if str(key) in known}
+    options = Options(
+        today=now.date(),
+        date_order=order,
+        phone_region=run.phone_region,
+        tags=tuple(run.tags),
+        fields={number: CustomReader(field, order, now.date()) for number, field in columns.items()},
+    )
+    return Normalizer(run.file_format.columns, run.mapping, options)
+
+
+def decided_order(run: Import, path: Path) -> str:
+    """What was chosen, or what the beginning of the file shows: the same at each start."""
+    columns = columns_of(run.mapping, Target.BIRTH_DATE)
+    if run.date_order or not columns:
+        return run.date_order or "dmy"
+    with closing(read_chunks(path, run.file_format, rows=ORDER_SAMPLE)) as chunks:
+        first = next(chunks, None)
+    return guess_order(first.table[column(columns[0])]) if first else "dmy"
+
+
+def read_ahead(items: Iterator[Item]) -> Generator[Item]:
+    """The next one is made while the caller works on this one; never more than one ahead."""
+    with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as reader:
+        ahead = reader.submit(next, items, None)
+        while (item := ahead.result()) is not None:
+            ahead = reader.submit(next, items, None)
+            yield item

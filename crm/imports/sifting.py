@@ -1,0 +1,71 @@
+"""Rows that were read before told from the others, while a file is read.
+
+A row's fingerprint is a keyed hash of what its mapped columns say: without the cell's key nothing can be read from it or tried
+against it.
+"""
+
+import hashlib
+import hmac
+from array import array
+from collections.abc import Sequence
+from hashlib import blake2b
+from operator import itemgetter
+
+import polars as pl
+from django.conf import settings
+
+from tenants.context import require_tenant
+
+PRINTS = pl.Schema({"line": pl.Int64(), "print": pl.Int64()})
+# Whom a row is about, when she was changed last (microseconds since 1970), whether cleaning had a remark to make.
+SAME = pl.Schema({**PRINTS, "person_id": pl.Int64(), "stamp": pl.Int64(), "remarked": pl.Boolean()})
+
+
+class Sieve:
+    """Tells the rows that are known from the others, while the file is read."""
+
+    def __init__(self, columns: Sequence[int], known: pl.DataFrame | None = None, *, by: str = "print") -> None:
+        """`known`: columns of SAME by what the file's rows say (`print`), or by their `line` once that is decided."""
+        self.by = by
+        self.known = pl.DataFrame(schema=SAME) if known is None else known
+        self._people = self._lookup()
+        self._columns = columns or (0,)
+        purpose = f"crm.imports.fingerprints:{require_tenant().uuid}"
+        self._key = hmac.new(settings.LASTING_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
+
+    def _lookup(self) -> pl.DataFrame:
+        return self.known.select(self.by, "person_id", "stamp", "remarked").unique(self.by)
+
+    def sift(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> pl.DataFrame:
+        """Columns of SAME; the last three are null where a row is not known."""
+        told = pl.DataFrame([pl.Series("line", lines, dtype=pl.Int64), self._prints(rows)])
+        return told.join(self._people, on=self.by, how="left", maintain_order="left")
+
+    def _prints(self, rows: Sequence[Sequence[str]]) -> pl.Series:
+        pick, key = itemgetter(*self._columns, self._columns[0]), self._key  # twice the first: always a tuple
+        prints = array("q")
+        prints.frombytes(
+            b"".join(
+                blake2b("\x1f".join(pick(row)).encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest()
+                for row in rows
+            )
+        )
+        return pl.Series("print", prints, dtype=pl.Int64)
+
+    def forget(self, people: pl.Series) -> None:
+        self.known = self.known.filter(~pl.col("person_id").is_in(people.implode()))
+        self._people = self._lookup()
+
+    def doubtful(self, same: pl.DataFrame, told_of: pl.Series) -> pl.Series:
+        """People of `same` (the rows that were left out) of whom the file says something else than the last time after all:
+        another row is about them (`told_of`), or rows about one person are fewer, more or in another order."""
+        if self.by == "line":
+            return told_of.clear()
+        several = self.known.filter(pl.col("person_id").is_duplicated())
+        before, now = (
+            rows.group_by("person_id", maintain_order=True).agg("print")
+            for rows in (several, same.join(several, on="person_id", how="semi"))
+        )
+        changed = now.join(before, on=["person_id", "print"], how="anti")["person_id"]
+        again = same.filter(pl.col("person_id").is_in(told_of.implode()))["person_id"]
+        return pl.concat([changed, again]).unique()
