@@ -56,7 +56,7 @@ lock: | $(BIN)/python ## compile requirements.lock and the image's from pyprojec
 messages: | $(BIN)/python ## collect the words to translate and compile the catalogs
 	@$(BIN)/python manage.py messages $(ARGS)
 
-bench-%: .venv ## a benchmark: bench-provision, bench-tenancy, bench-import ROWS=100000, bench-duplicates PEOPLE=1000000
+bench-%: .venv ## a benchmark: bench-provision, bench-tenancy, bench-import ROWS=100000, bench-people (KEEP=1: with what is there)
 	@test -f infra/bench/$(subst -,_,$*).py || { echo "There is no benchmark $*: see infra/bench/"; exit 1; }
-	@rm -rf var/bench/$*
+	@test -n "$(KEEP)" || rm -rf var/bench/$*
 	@ROWS="$(ROWS)" $(STACK) exec --var var/bench/$* -- $(BIN)/python infra/bench/$(subst -,_,$*).py
