@@ -10,6 +10,7 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
         from crm.segments.criteria import (  # noqa: PLC0415 -- app ready
             activities,
             age,
@@ -24,7 +25,7 @@ class SegmentsConfig(AppConfig):
             sample,
             tags,
         )
-        from crm.segments.freezing import forget_people  # noqa: PLC0415 -- app ready
+        from crm.segments.freezing import FREEZE, forget_people, write_list  # noqa: PLC0415 -- app ready
         from crm.segments.references import usages_in_segments  # noqa: PLC0415 -- app ready
         from crm.segments.registry import Source, register, register_source  # noqa: PLC0415 -- app ready
         from crm.segments.tasks import count_segment_task  # noqa: PLC0415 -- app ready
@@ -34,6 +35,7 @@ class SegmentsConfig(AppConfig):
 
         on_alarm(ALARM, count_segment_task)
         on_erase(forget_people)
+        register_run(Kind(FREEZE, _("Freezing a list"), write_list, url_name="segments:freezing"))
         register_follower("segments_peoplelistmember", unique=("people_list_id",))
         register_usage(usages_in_segments)
 

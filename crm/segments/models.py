@@ -55,6 +55,8 @@ class PeopleList(models.Model):
     count = models.PositiveIntegerField(default=0)
     frozen_at = models.DateTimeField()
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # False as long as a worker has it in hand: nobody is on it yet.
+    is_written = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name = _("list of people")

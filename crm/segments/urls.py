@@ -8,6 +8,7 @@ urlpatterns = [
     path("nouveau/", building.add_segment, name="add"),
     path("compte/", building.count_draft, name="count"),
     path("suggestions/", building.suggest_entries, name="suggest"),
+    path("listes/<uuid:uuid>/", keeping.show_freezing, name="freezing"),
     path("<int:segment_id>/", building.show_segment, name="segment"),
     path("<int:segment_id>/copie/", keeping.duplicate_segment, name="duplicate"),
     path("<int:segment_id>/suppression/", keeping.delete_segment, name="delete"),

@@ -1,17 +1,23 @@
 """What is done with segments as a whole: list, copy, freeze, put away, delete, tell their story."""
 
+from datetime import datetime
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from crm.runs.queries import progress_of
+from crm.runs.views import run_or_404
 from crm.segments import freezing, services
 from crm.segments.counting import figures_of
 from crm.segments.forms import ListForm
-from crm.segments.models import Segment
+from crm.segments.models import PeopleList, Segment
 from crm.segments.queries import SegmentLine, archived_count, changes_in_words, segment_lines, tree_of
 from crm.segments.tree import CriteriaInvalid
 from crm.segments.usage import usages_of
@@ -44,14 +50,11 @@ def freeze_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
     form = ListForm(request.POST or None, initial={"name": freezing.name_for(segment, now=now)})
     if request.method == "POST" and form.is_valid():
         try:
-            frozen = freezing.freeze_segment(segment=segment, name=form.cleaned_data["name"], by=request.user, now=now)
+            return _freeze(request, segment, form.cleaned_data["name"], now)
         except services.NameTaken:
             form.add_error("name", _("Another segment or list has this name. Choose another one."))
         except CriteriaInvalid:
             form.add_error("name", _("This segment is not understood any more, so it reaches nobody."))
-        else:
-            messages.success(request, _("The list “%(name)s” is written down.") % {"name": frozen.name})
-            return redirect("segments:segment", frozen.pk)
     context = {
         "segment": segment,
         "form": form,
@@ -74,6 +77,39 @@ def archive_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
     services.archive_segment(segment=segment, by=request.user, now=timezone.now())
     messages.success(request, _("“%(name)s” is in the archive.") % {"name": segment.name})
     return redirect("segments:list")
+
+
+def _freeze(request: TenantRequest, segment: Segment, name: str, now: datetime) -> HttpResponse:
+    """Raises NameTaken or CriteriaInvalid."""
+    if figures_of(tree_of(segment), now=now).total > freezing.MANY:
+        run = freezing.start_freezing(segment=segment, name=name, by=request.user, now=now)
+        return redirect("segments:freezing", run.uuid)
+    frozen = freezing.freeze_segment(segment=segment, name=name, by=request.user, now=now)
+    return _to_list(request, frozen)
+
+
+def _to_list(request: TenantRequest, frozen: Segment) -> HttpResponse:
+    messages.success(request, _("The list “%(name)s” is written down.") % {"name": frozen.name})
+    return redirect("segments:segment", frozen.pk)
+
+
+@needs("segments.edit")
+@require_GET
+@never_cache
+def show_freezing(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    """While a worker writes a long list down; then the list."""
+    run = run_or_404(uuid, freezing.FREEZE)
+    frozen = Segment.objects.filter(pk=run.result.get("segment", 0)).first()
+    if frozen is not None:
+        return _to_list(request, frozen)
+    people_list = get_object_or_404(PeopleList, pk=run.parameters["list"])
+    context = {
+        "run": run,
+        "progress": progress_of(run, timezone.now()),
+        "people_list": people_list,
+        "breadcrumbs": crumbs(("", people_list.name)),
+    }
+    return render(request, "segments/freezing.html", context)
 
 
 def _total(segment: Segment) -> int:

@@ -7,6 +7,9 @@ import pytest
 
 from crm.people.erasing import erase_when_due
 from crm.people.models import Person
+from crm.runs.models import Run
+from crm.runs.services import resume_run, work_on
+from crm.segments import freezing
 from crm.segments.enums import ChangeKind
 from crm.segments.freezing import freeze_segment
 from crm.segments.models import PeopleList, PeopleListMember, Segment, SegmentChange, SegmentCount
@@ -17,6 +20,7 @@ from tenants.alarms import ring_due_alarms
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
+from tenants.users.models import User
 from tests.conftest import TenantClient
 
 YOUNG = {"age": {"between": [None, 30]}}
@@ -136,3 +140,66 @@ def test_a_reader_freezes_and_archives_nothing(office_as: Any, segment: Segment)
         403,
     ]
     assert not PeopleList.objects.exists()
+
+
+def test_a_long_list_is_written_down_by_a_worker(
+    office: TenantClient,
+    segment: Segment,
+    run_tasks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    monkeypatch.setattr(freezing, "MANY", 0)
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = office.post(f"{LIST}{segment.pk}/liste/", {"name": "Le car de samedi"})
+    run = Run.objects.get(kind=freezing.FREEZE)
+    assert (run.state, run.done, answer["Location"]) == ("done", 1, f"{LIST}listes/{run.uuid}/")
+    frozen = Segment.objects.get(name="Le car de samedi")
+    assert office.get(answer["Location"])["Location"] == f"{LIST}{frozen.pk}/"
+    assert people_in(frozen).count() == 1
+
+
+def test_a_list_in_the_making_has_a_page_and_is_offered_nowhere(
+    office: TenantClient, segment: Segment, now: datetime
+) -> None:
+    owner = User.objects.get()
+    run = freezing.start_freezing(segment=segment, name="Le car de samedi", by=owner, now=now)
+    assert "Le car de samedi" in office.get(f"{LIST}listes/{run.uuid}/").content.decode()
+    with pytest.raises(NameTaken):
+        freezing.start_freezing(segment=segment, name="Le car de samedi", by=owner, now=now)
+    assert office.get(f"{LIST}suggestions/?what=list.in&q=le").json() == {"suggestions": []}
+    assert not PeopleListMember.objects.exists()
+
+
+def test_a_worker_that_was_killed_has_written_nothing_and_starts_anew(
+    owner: User, segment: Segment, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = freezing.start_freezing(segment=segment, name="Le car de samedi", by=owner, now=now)
+    with monkeypatch.context() as killed:
+        killed.setattr(freezing, "add_segment", _interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            work_on(run_id=run.pk, clock=lambda: now)
+    assert not PeopleListMember.objects.exists()
+    work_on(run_id=run.pk, clock=lambda: now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert (run.state, PeopleListMember.objects.count(), PeopleList.objects.get().count) == ("done", 1, 1)
+
+
+def test_a_name_that_was_taken_meanwhile_is_told(office: TenantClient, segment: Segment, now: datetime) -> None:
+    owner = User.objects.get()
+    run = freezing.start_freezing(segment=segment, name="Le car de samedi", by=owner, now=now)
+    other = add_segment(name="le car de samedi", criteria={}, by=None, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert (run.state, run.failure) == ("failed", "name_taken")
+    assert "ce nom" in office.get(f"{LIST}listes/{run.uuid}/").content.decode()
+    Segment.objects.filter(pk=other.pk).update(name="Autre")
+    resume_run(run=run, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert run.state == "done"
+
+
+def _interrupted(**_arguments: Any) -> Segment:
+    raise KeyboardInterrupt
