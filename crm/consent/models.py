@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Basis, Channel, Purpose, SourceKind
+from shared.sampling import InSample
 
 
 class Sourced(models.Model):
@@ -75,7 +76,13 @@ class ConsentState(models.Model):
         indexes = [
             models.Index(
                 fields=["purpose", "channel", "person"], name="consent_state_granted", condition=Q(granted=True)
-            )
+            ),
+            models.Index(
+                fields=["purpose", "channel", "granted"],
+                name="consent_state_sample",
+                include=["person", "basis"],
+                condition=Q(InSample("person")),
+            ),
         ]
 
     def __str__(self) -> str:

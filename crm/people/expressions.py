@@ -22,16 +22,6 @@ def fold_text(text: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-SAMPLED = 64
-
-
-class InSample(Func):
-    """One person in 64: what large numbers are estimated from. Written out, so that the index that holds them is found."""
-
-    template = f"mod(%(expressions)s, {SAMPLED}) = 0"
-    output_field = BooleanField()
-
-
 class CustomValue(Func):
     """The value of one custom field, null where there is none: `CustomValue("custom", key=3)`. Written out, as an index has it."""
 

@@ -16,7 +16,8 @@ from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
 from crm.fields.models import INDEXED
 from crm.people.enums import AddressStatus, Gender, TagColor
-from crm.people.expressions import CustomValue, Folded, HasCustom, InSample
+from crm.people.expressions import CustomValue, Folded, HasCustom
+from shared.sampling import InSample
 
 
 def _text(length: int, **options: Any) -> "models.CharField[str, str]":
@@ -334,6 +335,13 @@ class Activity(Sourced):
             # Segments ask what was done, of one person or of all, without a look at the rows themselves.
             models.Index(fields=["person", "-at", "-id"], name="people_activity_by_person", include=["kind"]),
             models.Index(fields=["kind", "-at"], name="people_activity_by_kind", include=["person"]),
+            # The sample's alone: what its people did is read in a millisecond, whatever the kind.
+            models.Index(
+                fields=["kind", "-at"],
+                name="people_activity_sample",
+                include=["person"],
+                condition=Q(InSample("person")),
+            ),
         ]
 
     def __str__(self) -> str:

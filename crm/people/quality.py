@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.consent.enums import Channel, Reach, SourceKind
 from crm.consent.reach import CAN, REACH
 from crm.people.enums import AddressStatus
-from crm.people.expressions import SAMPLED, InSample
 from crm.people.models import EmailAddress, Person
+from shared.sampling import SAMPLED, InSample
 
 FEW = 30_000
 KEPT = 300  # seconds

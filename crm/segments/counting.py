@@ -18,10 +18,11 @@ from django.db.utils import DatabaseError
 from psycopg.errors import QueryCanceled
 
 from crm.consent.enums import Reach
-from crm.people.expressions import SAMPLED, InSample
 from crm.people.models import Person
 from crm.segments.compiler import condition_of
+from crm.segments.estimating import KEPT, REACH_COLUMNS, Sample, key_of
 from crm.segments.tree import Condition, Node
+from shared.sampling import SAMPLED
 
 FEW = 30_000  # people in all: below, everything is counted
 CHEAP = 12_000  # the planner's cost of some 50 ms
@@ -30,7 +31,7 @@ TOO_FEW = 60  # people in the sample
 LONGER = 400  # milliseconds for what the sample says little of
 PATIENCE = 20_000  # milliseconds for what somebody asked to have exactly
 ROWS = "segments.rows"  # the cache's key
-REACH_COLUMNS = {"sms": "can_sms", "phone": "can_call", "post": "can_post"}
+NO_TIME = "no time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,42 +45,37 @@ class Figures:
 
 
 def figures_of(node: Node | None, *, now: datetime, exact: bool = False) -> Figures:
-    return figures_for(Person.objects.filter(condition_of(node, now=now), erased_at__isnull=True), exact=exact)
-
-
-def figures_for(people: QuerySet[Person], *, exact: bool = False) -> Figures:
+    people = Person.objects.alive().filter(condition_of(node, now=now))
     if is_small():
         return _figures(people)
     if exact and (found := _figures_in_time(people, PATIENCE)):
         return found
-    if _cost(people) <= CHEAP:
-        found = _figures_in_time(people, BUDGET)
-        if found:
-            return found
-    sampled = _figures(people.filter(InSample("id")))
+    if found := _cheap_figures(people):
+        return found
+    estimate = _estimate(node, Sample([node], now=now))
     # A handful among one in 64 says little, and so few people are soon counted.
-    found = _figures_in_time(people, LONGER) if sampled.total < TOO_FEW else None
-    return found or _scaled_up(sampled)
+    found = _few_figures(node, people) if estimate.total < TOO_FEW * SAMPLED else None
+    return found or estimate
 
 
 def counts_for(people: QuerySet[Person], conditions: Mapping[str, Q]) -> dict[str, int]:
-    """How many of them fulfil each, in one pass; among many people, from the sample."""
+    """How many of them fulfil each, in one pass."""
     counts = {name: Count("pk", filter=condition) for name, condition in conditions.items()}
-    if is_small():
-        return {name: int(count) for name, count in people.order_by().aggregate(**counts).items()}
-    sampled = people.filter(InSample("id")).order_by().aggregate(**counts)
-    return {name: rounded(int(count) * SAMPLED) for name, count in sampled.items()}
+    return {name: int(count) for name, count in people.order_by().aggregate(**counts).items()}
 
 
 def condition_counts(conditions: Sequence[Condition], *, now: datetime) -> list[int]:
-    """How many people each condition holds for alone, all of them in one pass; of many people, in one person of 64."""
+    """How many people each condition holds for alone; of many people, about."""
     if not conditions:
         return []
+    if not is_small():
+        sample = Sample(conditions, now=now)
+        return [sample.people(condition) for condition in conditions]
     named = {
         f"n{number}": condition.criterion.condition(condition.value, now=now)
         for number, condition in enumerate(conditions)
     }
-    return list(counts_for(Person.objects.filter(erased_at__isnull=True), named).values())
+    return list(counts_for(Person.objects.alive(), named).values())
 
 
 class OutOfTime(Exception):
@@ -100,14 +96,6 @@ def patience(milliseconds: int) -> Iterator[None]:
         raise
 
 
-def rounded(number: int) -> int:
-    """Two figures that count: more would pretend to know."""
-    if number < 100:
-        return number
-    unit: int = 10 ** (len(str(number)) - 2)
-    return round(number / unit) * unit
-
-
 def _figures(people: QuerySet[Person]) -> Figures:
     """One query for all of it: grouped by why an e-mail may go or not."""
     counts = {channel: Count("pk", filter=Q(**{column: True})) for channel, column in REACH_COLUMNS.items()}
@@ -119,22 +107,34 @@ def _figures(people: QuerySet[Person]) -> Figures:
     return Figures(sum(by_reach.values()), by_channel, by_reach)
 
 
+def _estimate(node: Node | None, sample: Sample) -> Figures:
+    by_reach = {reach: sample.people(node, f"reach:{reach.value}") for reach in Reach}
+    by_channel = {channel: sample.people(node, channel) for channel in REACH_COLUMNS}
+    by_channel["email"] = by_reach[Reach.REACHABLE]
+    found = {reach: count for reach, count in by_reach.items() if count}
+    return Figures(sum(found.values()), by_channel, found, is_estimate=True)
+
+
+def _cheap_figures(people: QuerySet[Person]) -> Figures | None:
+    return _figures_in_time(people, BUDGET) if _cost(people) <= CHEAP else None
+
+
+def _few_figures(node: Node | None, people: QuerySet[Person]) -> Figures | None:
+    """Counted, which may take a while: remembered for a minute, and so is that there was no time for it."""
+    key = f"segments.few:{key_of(node)}"
+    found = cache.get(key)
+    if found is None:
+        found = _figures_in_time(people, LONGER) or NO_TIME
+        cache.set(key, found, KEPT)
+    return found if isinstance(found, Figures) else None
+
+
 def _figures_in_time(people: QuerySet[Person], milliseconds: int) -> Figures | None:
     try:
         with patience(milliseconds):
             return _figures(people)
     except OutOfTime:
         return None
-
-
-def _scaled_up(found: Figures) -> Figures:
-    by_reach = {reach: rounded(count * SAMPLED) for reach, count in found.by_reach.items()}
-    return Figures(
-        total=sum(by_reach.values()),
-        by_channel={channel: rounded(count * SAMPLED) for channel, count in found.by_channel.items()},
-        by_reach=by_reach,
-        is_estimate=True,
-    )
 
 
 def is_small() -> bool:

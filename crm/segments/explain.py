@@ -1,13 +1,14 @@
-"""Why is she in this segment? Why not? Each condition, true or false for one person."""
+"""Why is she in this segment? Why not? Each condition, true or false, for one person or for the few on a page."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from crm.people.models import Person
-from crm.segments.compiler import holds
+from crm.segments.compiler import met_by
 from crm.segments.enums import GroupKind
 from crm.segments.queries import Criteria, tree_of
-from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
+from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not, conditions_of
 from crm.segments.words import condition_text, draw_text
 
 
@@ -41,12 +42,43 @@ class Explanation:
 
 
 def explain(criteria: Criteria, person: Person, *, now: datetime) -> Explanation:
-    return explain_tree(tree_of(criteria), person, now=now)
+    return explain_tree(tree_of(criteria), [person], now=now)[0]
 
 
-def explain_tree(node: Node | None, person: Person, *, now: datetime) -> Explanation:
-    nodes = _top_nodes(node)
-    lines = tuple(_line(child, person, now=now) for child in nodes)
+def explain_tree(node: Node | None, people: Sequence[Person], *, now: datetime) -> list[Explanation]:
+    """In the order of the people. Each condition is asked once for all of them, and all conditions at once."""
+    asked = list(_asked(node))
+    known = dict(zip(map(id, asked), _facts(asked, people, now=now), strict=True))
+    return [_explanation(node, person, known) for person in people]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    """One condition: its text, who fulfils it, and what about them."""
+
+    text: str
+    met: set[int]
+    evidence: Mapping[int, str]
+
+
+def _facts(asked: Sequence[Condition | Draw], people: Sequence[Person], *, now: datetime) -> Iterator[_Fact]:
+    for node, met in zip(asked, met_by(asked, people, now=now), strict=True):
+        if isinstance(node, Draw):
+            yield _Fact(draw_text(node), met, {})
+        else:
+            those = [person for person in people if person.pk in met]
+            evidence = node.criterion.evidences(node.value, those, now=now) if those else {}
+            yield _Fact(condition_text(node), met, evidence)
+
+
+def _asked(node: Node | None) -> Iterator[Condition | Draw]:
+    if isinstance(node, Draw):
+        yield node
+    yield from conditions_of(node)
+
+
+def _explanation(node: Node | None, person: Person, known: Mapping[int, _Fact]) -> Explanation:
+    lines = tuple(_line(child, person, known) for child in _top_nodes(node))
     return Explanation(is_in=person.erased_at is None and all(line.is_right for line in lines), lines=lines)
 
 
@@ -62,23 +94,21 @@ def _top_nodes(node: Node | None) -> tuple[Node, ...]:
             return (node,)
 
 
-def _line(node: Node, person: Person, *, now: datetime, is_wanted: bool = True) -> Line:
-    """Each condition is asked once: whether a group is met follows from its lines."""
+def _line(node: Node, person: Person, known: Mapping[int, _Fact], *, is_wanted: bool = True) -> Line:
+    """Whether a group is met follows from its lines."""
     match node:
-        case Condition(criterion, value):
-            is_met = holds(node, person, now=now)
-            evidence = criterion.evidence(value, person, now=now) if is_met else ""
-            return Line(condition_text(node), is_met, is_wanted, evidence=evidence)
-        case Draw():
-            return Line(draw_text(node), holds(node, person, now=now), is_wanted)
+        case Condition() | Draw():
+            fact = known[id(node)]
+            is_met = person.pk in fact.met
+            return Line(fact.text, is_met, is_wanted, evidence=fact.evidence.get(person.pk, "") if is_met else "")
         case Not(AnyOf(nodes)):
-            lines = tuple(_line(child, person, now=now, is_wanted=not is_wanted) for child in nodes)
+            lines = tuple(_line(child, person, known, is_wanted=not is_wanted) for child in nodes)
             return Line("", not any(line.is_met for line in lines), is_wanted, GroupKind.NONE, lines)
         case Not(child):
-            line = _line(child, person, now=now, is_wanted=not is_wanted)
+            line = _line(child, person, known, is_wanted=not is_wanted)
             return Line("", not line.is_met, is_wanted, GroupKind.NONE, (line,))
         case All(nodes) | AnyOf(nodes):
-            lines = tuple(_line(child, person, now=now, is_wanted=is_wanted) for child in nodes)
+            lines = tuple(_line(child, person, known, is_wanted=is_wanted) for child in nodes)
             met = [line.is_met for line in lines]
             if isinstance(node, All):
                 return Line("", all(met), is_wanted, GroupKind.ALL, lines)

@@ -1,10 +1,11 @@
 """Which rules a message to a segment falls under: a whole list, or a selection (regulation (EU) 2024/900, art. 18)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from crm.segments.criteria.age import years_before
 from crm.segments.enums import LegalKind
 from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not, all_conditions_of
 from crm.segments.words import condition_text
+from shared.sampling import has_any
 
 ADULT = 18
 # Told to the campaign by herself: on a form, or to somebody of the team. The demonstration's people stand for such.
@@ -77,7 +79,11 @@ class Requirement:
 
     key: str
     label: str
-    condition: Q
+    make: Callable[[], Q]
+
+    @property
+    def condition(self) -> Q:
+        return self.make()
 
 
 def requirements_of(node: Node | None, *, now: datetime) -> list[Requirement]:
@@ -86,18 +92,17 @@ def requirements_of(node: Node | None, *, now: datetime) -> list[Requirement]:
     if not legal.is_selection:
         return []
     found = [
-        Requirement("targeting", _("without consent to targeted e-mails"), Q(Exists(_targeting_consents()))),
-        Requirement("adult", _("known to be under 18"), _is_no_minor(now)),
+        Requirement("targeting", _("without consent to targeted e-mails"), _agrees_to_targeting),
+        Requirement("adult", _("known to be under 18"), partial(_is_no_minor, now)),
     ]
     if any(condition.criterion.needs_own_data for condition in legal.selecting):
-        found.append(Requirement("own", _("whose data does not come from themselves"), _told_by_herself()))
+        found.append(Requirement("own", _("whose data does not come from themselves"), _told_by_herself))
     return found
 
 
-def _targeting_consents() -> QuerySet[ConsentState]:
-    return ConsentState.objects.filter(
-        person=OuterRef("pk"), purpose=Purpose.TARGETING, channel=Channel.EMAIL, granted=True
-    )
+def _agrees_to_targeting() -> Q:
+    states = ConsentState.objects.filter(purpose=Purpose.TARGETING, channel=Channel.EMAIL, granted=True)
+    return has_any(states)
 
 
 def _is_no_minor(now: datetime) -> Q:
@@ -106,8 +111,8 @@ def _is_no_minor(now: datetime) -> Q:
 
 def _told_by_herself() -> Q:
     """Her card began with a form or with somebody of the team, or she filled in a form since."""
-    signed_up = Activity.objects.filter(person=OuterRef("pk"), kind="signed_up", source_kind="form")
-    return Q(source_kind__in=OWN_SOURCES) | Q(Exists(signed_up))
+    signed_up = Activity.objects.filter(kind="signed_up", source_kind="form")
+    return Q(source_kind__in=OWN_SOURCES) | has_any(signed_up)
 
 
 def _sentence(*, has_selection: bool, has_opinion: bool) -> str:

@@ -1,9 +1,10 @@
 """What the builder's page shows about a tree: figures, who is left out, the legal class, a few people and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from itertools import accumulate, count
+from operator import and_
 from time import perf_counter
 
 from django.db.models import Q
@@ -13,14 +14,15 @@ from crm.people.models import Person
 from crm.people.reach import LABELS, LeftOut
 from crm.people.searching import people_matching
 from crm.segments.builder import Draft, Group, Path, Row, prefix_of
-from crm.segments.counting import Figures, condition_counts, counts_for, figures_of
+from crm.segments.counting import Figures, condition_counts, counts_for, figures_of, is_small
 from crm.segments.enums import GroupKind
+from crm.segments.estimating import EMAIL, Sample
 from crm.segments.explain import Explanation, explain_tree
-from crm.segments.legal import legal_class_of, requirements_of
+from crm.segments.legal import Requirement, legal_class_of, requirements_of
 from crm.segments.moves import may_nest
 from crm.segments.queries import people_matching_tree, unknown_birth_count
 from crm.segments.registry import Text, registered_criteria
-from crm.segments.tree import Node
+from crm.segments.tree import Draw, Node
 from crm.segments.words import sentence
 
 SAMPLE_SIZE = 10
@@ -134,29 +136,50 @@ def online_of(node: Node | None, *, now: datetime) -> Online | None:
     requirements = requirements_of(node, now=now)
     if not requirements or not legal_class_of(node).may_target_online:
         return None
-    conditions, so_far = {"all": Q(pk__isnull=False)}, Q()
-    for requirement in requirements:
-        so_far &= requirement.condition
-        conditions[requirement.key] = so_far
-    counts = counts_for(people_matching_tree(node, now=now).filter(can_email=True), conditions)
-    before, left_out = counts["all"], []
-    for requirement in requirements:
-        kept = min(before, counts[requirement.key])
+    before, *counts = _reached(node, requirements, now=now)
+    left_out = []
+    for requirement, counted in zip(requirements, counts, strict=True):
+        kept = min(before, counted)
         if before > kept:
             left_out.append(LeftOut(requirement.key, requirement.label, before - kept))
         before = kept
     return Online(before, left_out)
 
 
+def _reached(node: Node | None, requirements: Sequence[Requirement], *, now: datetime) -> Iterator[int]:
+    """By e-mail: all of them, then those who fulfil the first requirement, the first two, and so on."""
+    if is_small():
+        conditions = [Q(pk__gt=0), *accumulate((one.condition for one in requirements), and_)]
+        people = people_matching_tree(node, now=now).filter(can_email=True)
+        yield from counts_for(people, {f"n{number}": condition for number, condition in enumerate(conditions)}).values()
+        return
+    asked = {f"law:{one.key}": one.make for one in requirements}
+    sample = Sample([node], now=now, more=asked)
+    for number in range(len(asked) + 1):
+        yield sample.people(node, EMAIL, *list(asked)[:number])
+
+
 def sample_of(node: Node | None, *, now: datetime) -> list[Sampled]:
-    people = people_matching_tree(node, now=now).order_by("-pk")[:SAMPLE_SIZE]
-    return [Sampled(person, explain_tree(node, person, now=now).reasons()) for person in people]
+    people = _some_people(node, now=now)
+    explained = explain_tree(node, people, now=now)
+    return [Sampled(person, why.reasons()) for person, why in zip(people, explained, strict=True)]
+
+
+def _some_people(node: Node | None, *, now: datetime) -> list[Person]:
+    """The newest; of many, those of the sample, since to look for the newest may mean to look at nearly everybody."""
+    people = people_matching_tree(node, now=now).order_by("-pk")
+    if not (is_small() or isinstance(node, Draw)):
+        ids = Sample([node], now=now).some(node, most=2 * SAMPLE_SIZE)  # some may have changed since they were asked
+        if len(ids) == 2 * SAMPLE_SIZE and len(found := list(people.filter(pk__in=ids)[:SAMPLE_SIZE])) == SAMPLE_SIZE:
+            return found
+    return list(people[:SAMPLE_SIZE])
 
 
 def asked_about(text: str, node: Node | None, *, now: datetime) -> list[Asked]:
     if len(text.strip()) < 2:
         return []
-    return [Asked(person, explain_tree(node, person, now=now)) for person in people_matching(text.strip())[:3]]
+    people = list(people_matching(text.strip())[:3])
+    return [Asked(person, why) for person, why in zip(people, explain_tree(node, people, now=now), strict=True)]
 
 
 def group_views(draft: Draft, *, now: datetime) -> list[GroupView]:
@@ -166,14 +189,14 @@ def group_views(draft: Draft, *, now: datetime) -> list[GroupView]:
     return [_group_view(group, (number,), counts, places) for number, group in enumerate(draft.groups)]
 
 
-def choices_of_conditions(draft: Draft | None = None) -> list[tuple[Text, list[tuple[str, Text]]]]:
+def choices_of_conditions(draft: Draft) -> list[tuple[str, list[tuple[str, str]]]]:
     """Under their headings, in the order of registration; with those that the draft has and that are offered no more."""
     offered = registered_criteria()
     keys = {criterion.key for criterion in offered}
-    used = {row.criterion.key: row.criterion for row in draft.rows() if row.criterion} if draft else {}
-    found: dict[str, list[tuple[str, Text]]] = {}
+    used = {row.criterion.key: row.criterion for row in draft.rows() if row.criterion}
+    found: dict[str, list[tuple[str, str]]] = {}  # translated once, shown in each row
     for criterion in [*offered, *(criterion for key, criterion in used.items() if key not in keys)]:
-        found.setdefault(str(criterion.heading), []).append((criterion.key, criterion.label))
+        found.setdefault(str(criterion.heading), []).append((criterion.key, str(criterion.label)))
     return list(found.items())
 
 

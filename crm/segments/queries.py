@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from crm.people.models import Person
 from crm.segments.compiler import condition_of
-from crm.segments.counting import Figures, figures_for
+from crm.segments.counting import Figures, is_small
+from crm.segments.estimating import NO_BIRTH, Sample
 from crm.segments.legal import LegalClass, legal_class_of
 from crm.segments.models import Segment, SegmentChange
-from crm.segments.remembering import Counter
+from crm.segments.remembering import Remembered, figures_to_list
 from crm.segments.tree import All, AnyOf, Condition, CriteriaInvalid, Draw, Node, conditions_of, parse
 from crm.segments.words import sentence
 
@@ -45,11 +46,13 @@ def legal_class(criteria: Criteria) -> LegalClass:
 
 
 def unknown_birth_count(node: Node | None, *, now: datetime) -> int:
-    """People who would be asked their age, had they told their birth: they fit all the rest."""
+    """People who would be asked their age, had they told their birth: they fit all the rest. Of many people, about."""
     if not any(condition.criterion.key == "age.between" for condition in conditions_of(node)):
         return 0
-    people = people_matching_tree(_with_unknown_age(node), now=now).filter(birth_date__isnull=True)
-    return figures_for(people).total
+    wider = _with_unknown_age(node)
+    if is_small():
+        return people_matching_tree(wider, now=now).filter(birth_date__isnull=True).count()
+    return Sample([wider], now=now).people(wider, NO_BIRTH)
 
 
 def _with_unknown_age(node: Node | None) -> Node | None:
@@ -96,16 +99,20 @@ class SegmentLine:
 
 def segment_lines(*, now: datetime, archived: bool = False) -> list[SegmentLine]:
     """Figures up to five minutes old where people are many."""
-    counter = Counter(now)
-    return [_segment_line(segment, counter) for segment in segments_by_name(archived=archived)]
+    segments = list(segments_by_name(archived=archived))
+    trees, problems = {}, {}
+    for segment in segments:
+        try:
+            trees[segment.pk] = tree_of(segment)
+        except CriteriaInvalid as error:
+            problems[segment.pk] = SegmentLine(segment, "", None, error.problems[0].message)
+    wanted = [(segment, trees[segment.pk]) for segment in segments if segment.pk in trees]
+    found = figures_to_list(wanted, now=now)
+    lines = problems | {segment.pk: _segment_line(segment, node, found[segment.pk]) for segment, node in wanted}
+    return [lines[segment.pk] for segment in segments]
 
 
-def _segment_line(segment: Segment, counter: Counter) -> SegmentLine:
-    try:
-        node = tree_of(segment)
-    except CriteriaInvalid as error:
-        return SegmentLine(segment, "", None, error.problems[0].message)
-    found = counter.figures(segment, node)
+def _segment_line(segment: Segment, node: Node | None, found: Remembered) -> SegmentLine:
     return SegmentLine(segment, sentence(node), found.figures, last=found.last, day=found.day)
 
 

@@ -93,10 +93,6 @@ class Criterion(ABC):
     def condition(self, value: Any, *, now: datetime) -> Q:
         """True or false for each person, never unknown: NULL columns must be named in it."""
 
-    def holds(self, value: Any, person: "Person", *, now: datetime) -> bool:
-        """The same, for one person. Criteria on columns answer without asking the database."""
-        return type(person).objects.filter(self.condition(value, now=now), pk=person.pk).exists()
-
     @abstractmethod
     def value_text(self, value: Any) -> str:
         """The value in words, shown beside the label."""
@@ -108,6 +104,10 @@ class Criterion(ABC):
     def evidence(self, value: Any, person: "Person", *, now: datetime) -> str:
         """What about this person makes the condition hold, in a few words; empty: the condition says it all."""
         return ""
+
+    def evidences(self, value: Any, people: "Sequence[Person]", *, now: datetime) -> Mapping[int, str]:
+        """The same for several people, by their ids: what the database must be asked is asked once for all of them."""
+        return {person.pk: self.evidence(value, person, now=now) for person in people}
 
     @abstractmethod
     def read(self, raw: RawValue) -> Any:

@@ -1,10 +1,11 @@
 """What people did, how often, when, by what; and its absence. The apps above register their own on the same bases."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
@@ -13,6 +14,7 @@ from crm.people.models import Activity, Person
 from crm.segments.criteria.periods import PARTS, check_period, day_text, period_text, read_period, within, write_period
 from crm.segments.criteria.values import check_allowed, check_number, joined_by, read_number, shortened
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
+from shared.sampling import has_any, is_sampling, of_person, sampled
 
 MOST = 1000
 DETAILS = ("form", "page", "title")
@@ -65,21 +67,23 @@ class DidSomething(Criterion):
         return {"times", "period"}
 
     def condition(self, value: dict[str, Any], *, now: datetime) -> Q:
-        rows = self.rows(value, now=now).order_by().filter(person=OuterRef("pk"))
+        rows, times = self.rows(value, now=now).order_by(), value.get("times", 1)
         if self.absent:
-            return ~Q(Exists(rows))
-        times = value.get("times", 1)
+            return ~has_any(rows)
+        if times == 1:
+            return has_any(rows)
+        if is_sampling():  # so few rows are soon counted, of all the people at once
+            often = sampled(rows).values("person").alias(times=Count("pk")).filter(times__gte=times)
+            return Q(pk__in=often.values("person"))
         # The first of them finds people by an index; the last is then looked for among the few of each.
-        return Q(Exists(rows)) & Q(Exists(rows[times - 1 :])) if times > 1 else Q(Exists(rows))
+        return has_any(rows) & Q(Exists(of_person(rows)[times - 1 :]))
 
-    def evidence(self, value: dict[str, Any], person: Person, *, now: datetime) -> str:
-        found = self.rows(value, now=now).filter(person=person)
-        facts = found.aggregate(times=Count("pk"), last=Max(self.moment_column()))
-        if not facts["times"]:
-            return ""
-        return ngettext("once, on %(day)s", "%(count)s times, the last on %(day)s", facts["times"]) % {
-            "count": facts["times"],
-            "day": day_text(facts["last"]),
+    def evidences(self, value: dict[str, Any], people: Sequence[Person], *, now: datetime) -> Mapping[int, str]:
+        if self.absent:
+            return {}
+        found = self.rows(value, now=now).order_by().filter(person__in=people).values_list("person")
+        return {
+            pk: _how_often(times, last) for pk, times, last in found.annotate(Count("pk"), Max(self.moment_column()))
         }
 
     def read(self, raw: RawValue) -> dict[str, Any]:
@@ -155,6 +159,11 @@ class ActivityNotDone(ActivityDone):
 
     def clause(self, value: dict[str, Any]) -> str:
         return _("do not have in their history: %(what)s") % {"what": self.value_text(value)}
+
+
+def _how_often(times: int, last: datetime) -> str:
+    text = ngettext("once, on %(day)s", "%(count)s times, the last on %(day)s", times)
+    return text % {"count": times, "day": day_text(last)}
 
 
 def _mentions(detail: str) -> Q:

@@ -52,13 +52,6 @@ class AgeBetween(Criterion):
             condition &= Q(birth_date__gt=years_before(today, high + 1))
         return condition
 
-    def holds(self, value: list[int | None], person: Person, *, now: datetime) -> bool:
-        if person.birth_date is None:
-            return False
-        age = age_on(person.birth_date, timezone.localtime(now).date())
-        low, high = value
-        return (low is None or age >= low) and (high is None or age <= high)
-
     def evidence(self, value: list[int | None], person: Person, *, now: datetime) -> str:
         if person.birth_date is None:
             return ""
@@ -101,9 +94,6 @@ class AgeUnknown(Criterion):
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return Q(birth_date__isnull=True)
-
-    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
-        return person.birth_date is None
 
     def read(self, raw: RawValue) -> bool:
         return True

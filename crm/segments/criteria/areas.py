@@ -34,9 +34,6 @@ class _Area(Criterion):
         codes = self.codes(value)
         return Q(commune_code__in=codes) if codes else Q(pk__in=[])
 
-    def holds(self, value: Any, person: Person, *, now: datetime) -> bool:
-        return person.commune_code in self.codes(value)
-
     def evidence(self, value: Any, person: Person, *, now: datetime) -> str:
         commune = find_commune(person.commune_code)
         return _("lives in %(place)s") % {"place": commune.name} if commune else ""

@@ -74,9 +74,6 @@ class Language(Choices):
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(language__in=value)
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return person.language in value
-
     def clause(self, value: list[str]) -> str:
         return _("speak %(languages)s") % {"languages": self.either(value)}
 
@@ -90,9 +87,6 @@ class GenderIs(Choices):
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(gender__in=value)
-
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return person.gender in value
 
     def clause(self, value: list[str]) -> str:
         return _("are known as %(genders)s") % {"genders": self.either(value)}
@@ -114,9 +108,6 @@ class ReachableBy(Choices):
             condition |= Q(**{CHANNELS[channel][0]: True})
         return condition
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return any(getattr(person, CHANNELS[channel][0]) for channel in value)
-
     def evidence(self, value: list[str], person: Person, *, now: datetime) -> str:
         held = [channel for channel in value if getattr(person, CHANNELS[channel][0])]
         return _("reachable by %(channels)s") % {"channels": ", ".join(self.labels(held))} if held else ""
@@ -132,9 +123,6 @@ class NotReachableBy(ReachableBy):
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return ~super().condition(value, now=now)
-
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return not super().holds(value, person, now=now)
 
     def clause(self, value: list[str]) -> str:
         return _("may not be reached by %(channels)s") % {"channels": self.either(value)}
@@ -153,9 +141,6 @@ class CameBy(Choices):
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(source_kind__in=value)
-
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return person.source_kind in value
 
     def clause(self, value: list[str]) -> str:
         return _("came first by %(sources)s") % {"sources": self.either(value)}
@@ -176,9 +161,6 @@ class SupportLevel(Criterion):
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return Q(support_level__isnull=False, support_level__in=value)
-
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return person.support_level in value
 
     def evidence(self, value: list[int], person: Person, *, now: datetime) -> str:
         return _("support level %(level)s") % {"level": person.support_level} if person.support_level else ""
@@ -209,9 +191,6 @@ class SupportUnknown(Criterion):
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return Q(support_level__isnull=True)
-
-    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
-        return person.support_level is None
 
     def read(self, raw: RawValue) -> bool:
         return True

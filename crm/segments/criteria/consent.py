@@ -1,9 +1,10 @@
 """What people agreed to or refused, for which purpose, by which channel, on which legal basis."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,7 @@ from crm.people.models import Person
 from crm.segments.criteria.periods import day_text
 from crm.segments.criteria.values import check_allowed
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue, Text
+from shared.sampling import has_any
 
 BASES: dict[str, Text] = {str(basis.value): basis.label for basis in Basis}
 PURPOSES: dict[str, Text] = {str(purpose.value): purpose.label for purpose in Purpose}
@@ -49,13 +51,14 @@ class _Consent(Criterion):
         return {"purpose", "channel"}
 
     def condition(self, value: dict[str, Any], *, now: datetime) -> Q:
-        return Q(Exists(self.states(value).filter(person=OuterRef("pk"))))
+        return has_any(self.states(value))
 
-    def evidence(self, value: dict[str, Any], person: Person, *, now: datetime) -> str:
-        state = self.states(value).filter(person=person).first()
-        if state is None:
-            return ""
-        return _("%(basis)s, since %(day)s") % {"basis": BASES.get(state.basis, state.basis), "day": day_text(state.at)}
+    def evidences(self, value: dict[str, Any], people: Sequence[Person], *, now: datetime) -> Mapping[int, str]:
+        return {
+            state.person_id: _("%(basis)s, since %(day)s")
+            % {"basis": BASES.get(state.basis, state.basis), "day": day_text(state.at)}
+            for state in self.states(value).filter(person__in=people)
+        }
 
     def read(self, raw: RawValue) -> dict[str, Any]:
         bases = {"bases": list(raw.picked)} if "bases" in self.keys() else {}

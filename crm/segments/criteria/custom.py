@@ -89,9 +89,6 @@ class IsFilled(_Plain):
     def condition(self, value: bool, *, now: datetime) -> Q:
         return self.has_one()
 
-    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
-        return self.held(person) is not None
-
     def clause(self, value: bool) -> str:
         return _("have a known “%(field)s”") % {"field": self.custom.name}
 
@@ -104,9 +101,6 @@ class IsEmpty(_Plain):
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return ~self.has_one()
-
-    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
-        return self.held(person) is None
 
     def clause(self, value: bool) -> str:
         return _("have no known “%(field)s”") % {"field": self.custom.name}
@@ -121,9 +115,6 @@ class IsYes(_Plain):
 
     def condition(self, value: bool, *, now: datetime) -> Q:
         return self.equals(self.answer)
-
-    def holds(self, value: bool, person: Person, *, now: datetime) -> bool:
-        return self.held(person) is self.answer
 
     def clause(self, value: bool) -> str:
         return _("said yes to “%(field)s”") % {"field": self.custom.name}
@@ -164,10 +155,6 @@ class IsChosen(_OnField):
         either = [Q(custom__contains={self.key_text: [pk] if several else pk}) for pk in value]
         return ~Q(custom={}) & reduce(or_, either)
 
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        held = self.held(person)
-        return bool(set(held if isinstance(held, list) else [held]) & set(value))
-
     def read(self, raw: RawValue) -> list[int]:
         return self.check([int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()])
 
@@ -194,9 +181,6 @@ class TextIs(_OnField):
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return reduce(or_, [self.equals(text) for text in value])
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return self.held(person) in value
-
     def read(self, raw: RawValue) -> list[str]:
         return self.check(entries_in(raw.text))
 
@@ -222,10 +206,6 @@ class TextContains(_OnField):
     def condition(self, value: str, *, now: datetime) -> Q:
         folded = Folded(CustomText("custom", key=self.custom.key))
         return self.has_one() & Q(Contains(folded, Value(fold_text(value))))
-
-    def holds(self, value: str, person: Person, *, now: datetime) -> bool:
-        held = self.held(person)
-        return held is not None and fold_text(value) in fold_text(str(held))
 
     def read(self, raw: RawValue) -> str:
         return self.check(raw.text)
@@ -269,11 +249,6 @@ class _Between(_OnField):
         if high is not None:
             condition &= Q(LessThanOrEqual(held, JsonLiteral(Value(json.dumps(high)))))
         return condition
-
-    def holds(self, value: list[Any], person: Person, *, now: datetime) -> bool:
-        low, high = value
-        held = self.held(person)
-        return held is not None and (low is None or held >= low) and (high is None or held <= high)
 
     def value_text(self, value: list[Any]) -> str:
         low, high = value

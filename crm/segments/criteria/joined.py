@@ -53,9 +53,6 @@ class JoinedSince(_JoinedOn):
     def condition(self, value: str, *, now: datetime) -> Q:
         return Q(created_at__gte=_start_of(value))
 
-    def holds(self, value: str, person: Person, *, now: datetime) -> bool:
-        return person.created_at >= _start_of(value)
-
     def clause(self, value: str) -> str:
         return _("joined since %(day)s") % {"day": _in_words(value)}
 
@@ -66,9 +63,6 @@ class JoinedBefore(_JoinedOn):
 
     def condition(self, value: str, *, now: datetime) -> Q:
         return Q(created_at__lt=_start_of(value))
-
-    def holds(self, value: str, person: Person, *, now: datetime) -> bool:
-        return person.created_at < _start_of(value)
 
     def clause(self, value: str) -> str:
         return _("joined before %(day)s") % {"day": _in_words(value)}
@@ -86,10 +80,6 @@ class _LastDays(Criterion):
 
     def condition(self, value: int, *, now: datetime) -> Q:
         return Q(**{f"{self.column}__isnull": False, f"{self.column}__gte": now - timedelta(days=value)})
-
-    def holds(self, value: int, person: Person, *, now: datetime) -> bool:
-        moment: datetime | None = getattr(person, self.column)
-        return moment is not None and moment >= now - timedelta(days=value)
 
     def read(self, raw: RawValue) -> int:
         return read_number(raw.text, low=1, high=3650)

@@ -1,15 +1,15 @@
 """Whoever is in other segments, counted anew, or on a frozen list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from crm.people.models import Person
-from crm.segments.compiler import condition_of, holds
+from crm.segments.compiler import condition_of, met_by
 from crm.segments.criteria.values import (
     check_integers,
     close_names,
@@ -22,6 +22,7 @@ from crm.segments.criteria.values import (
 from crm.segments.models import PeopleList, PeopleListMember, Segment
 from crm.segments.references import tree_of_segment
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue
+from shared.sampling import has_any
 
 
 class _Named(Criterion):
@@ -31,6 +32,10 @@ class _Named(Criterion):
     needs_own_data = False  # the conditions of those segments are asked by themselves
     table: Any = Segment
 
+    def offered(self) -> Any:
+        """Those that may be chosen by their names."""
+        return self.table.objects.all()
+
     def check(self, value: object) -> list[int]:
         ids = check_integers(value, what=gettext_lazy("Name at least one."))
         if self.table.objects.filter(pk__in=ids).count() < len(ids):
@@ -38,11 +43,11 @@ class _Named(Criterion):
         return ids
 
     def read(self, raw: RawValue) -> list[int]:
-        ids = {fold(_typed(name)): pk for pk, name in self.table.objects.values_list("pk", "name")}
+        ids = {fold(_typed(name)): pk for pk, name in self.offered().values_list("pk", "name")}
         found: list[int] = []
         for entry in entries_in(raw.text):
             if fold(entry) not in ids:
-                names = list(self.table.objects.values_list("name", flat=True))
+                names = list(self.offered().values_list("name", flat=True))
                 raise CriterionInvalid(
                     _("There is nothing called “%(entry)s”.") % {"entry": entry}, close_names(entry, names)
                 )
@@ -54,7 +59,7 @@ class _Named(Criterion):
         return RawValue(text=", ".join(_typed(names.get(pk, f"#{pk}")) for pk in value))
 
     def suggestions(self, text: str) -> list[str]:
-        return names_starting(text, sorted(map(_typed, self.table.objects.values_list("name", flat=True)), key=fold))
+        return names_starting(text, sorted(map(_typed, self.offered().values_list("name", flat=True)), key=fold))
 
     def value_text(self, value: list[int]) -> str:
         return ", ".join(self._quoted(value))
@@ -80,12 +85,11 @@ class InSegment(_Named):
             condition |= Q(pk__gt=0) if node is None else condition_of(node, now=now)
         return condition
 
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return any(holds(tree_of_segment(pk), person, now=now) for pk in value)
-
-    def evidence(self, value: list[int], person: Person, *, now: datetime) -> str:
-        met = [pk for pk in value if holds(tree_of_segment(pk), person, now=now)]
-        return _("is in %(segments)s") % {"segments": ", ".join(self._quoted(met))} if met else ""
+    def evidences(self, value: list[int], people: Sequence[Person], *, now: datetime) -> Mapping[int, str]:
+        inside = dict(zip(value, met_by([tree_of_segment(pk) for pk in value], people, now=now), strict=True))
+        names = dict(zip(value, self._quoted(value), strict=True))
+        met = {person.pk: [names[pk] for pk in value if person.pk in inside[pk]] for person in people}
+        return {pk: _("is in %(segments)s") % {"segments": ", ".join(found)} for pk, found in met.items() if found}
 
     def inner(self, value: list[int]) -> Sequence[Any]:
         return [node for pk in value if (node := tree_of_segment(pk))]
@@ -101,9 +105,6 @@ class NotInSegment(InSegment):
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return ~super().condition(value, now=now)
 
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return not super().holds(value, person, now=now)
-
     def clause(self, value: list[int]) -> str:
         return _("are not in the segment %(segments)s") % {"segments": self.either(value)}
 
@@ -115,8 +116,11 @@ class OnList(_Named):
     field = Field("list", placeholder=gettext_lazy("Bus to the meeting, 4 March"))
     table = PeopleList
 
+    def offered(self) -> Any:
+        return self.table.objects.filter(is_written=True)
+
     def condition(self, value: list[int], *, now: datetime) -> Q:
-        return Q(Exists(PeopleListMember.objects.filter(person=OuterRef("pk"), people_list__in=value)))
+        return has_any(PeopleListMember.objects.filter(people_list__in=value))
 
     def clause(self, value: list[int]) -> str:
         return _("are on the list %(lists)s") % {"lists": self.either(value)}

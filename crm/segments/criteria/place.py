@@ -40,9 +40,6 @@ class _Place(Criterion):
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(**{f"{self.column}__in": value})
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return getattr(person, self.column) in value
-
     def read(self, raw: RawValue) -> list[str]:
         return self.check([self.code_of(entry) for entry in entries_in(raw.text)])
 
@@ -96,9 +93,6 @@ class Communes(_Place):
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(commune_code__in=[code for commune in value for code in _with_arrondissements(commune)])
-
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return any(person.commune_code in _with_arrondissements(commune) for commune in value)
 
     def is_code(self, code: str) -> bool:
         return find_commune(code) is not None

@@ -36,9 +36,6 @@ class RelationshipIs(Choices):
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(relationship__in=value)
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return person.relationship in value
-
     def clause(self, value: list[str]) -> str:
         return _("are known as %(relationships)s") % {"relationships": self.either(value)}
 
@@ -58,9 +55,6 @@ class HasContact(Choices):
             condition |= Q(**{f"{column}__gt": ""})
         return condition
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return any(getattr(person, column) for column in value)
-
     def clause(self, value: list[str]) -> str:
         return _("have given %(contacts)s") % {"contacts": self.either(value)}
 
@@ -71,9 +65,6 @@ class HasNoContact(HasContact):
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(**dict.fromkeys(value, ""))
-
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return not any(getattr(person, column) for column in value)
 
     def clause(self, value: list[str]) -> str:
         return _("have given neither of these: %(contacts)s") % {"contacts": ", ".join(self.labels(value))}
@@ -92,9 +83,6 @@ class BirthdayIn(Choices):
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return Q(birth_date__isnull=False, birth_date__month__in=[int(month) for month in value])
 
-    def holds(self, value: list[str], person: Person, *, now: datetime) -> bool:
-        return person.birth_date is not None and str(person.birth_date.month) in value
-
     def clause(self, value: list[str]) -> str:
         return _("have their birthday in %(months)s") % {"months": self.either(value)}
 
@@ -112,9 +100,6 @@ class Occupation(Criterion):
 
     def condition(self, value: str, *, now: datetime) -> Q:
         return Q(Contains(Folded("occupation"), Value(fold_text(value))))
-
-    def holds(self, value: str, person: Person, *, now: datetime) -> bool:
-        return fold_text(value) in fold_text(person.occupation)
 
     def evidence(self, value: str, person: Person, *, now: datetime) -> str:
         return person.occupation
@@ -147,9 +132,6 @@ class AddedBy(Criterion):
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return Q(actor_id__isnull=False, actor_id__in=value)
-
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return person.actor_id in value
 
     def read(self, raw: RawValue) -> list[int]:
         return self.check([int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()])

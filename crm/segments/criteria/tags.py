@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,11 +17,16 @@ from crm.segments.criteria.values import (
     shortened,
 )
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue
+from shared.once import once
+
+
+def _names() -> Mapping[int, str]:
+    return once("tags.names", lambda: dict(Tag.objects.values_list("pk", "name")))
 
 
 def _quoted_names(tag_ids: Sequence[int]) -> list[str]:
-    names = dict(Tag.objects.filter(pk__in=tag_ids).values_list("pk", "name"))
-    known = sorted(names.values(), key=fold)
+    names = _names()
+    known = sorted((names[pk] for pk in tag_ids if pk in names), key=fold)
     gone = len(tag_ids) - len(known)
     return [_("“%(name)s”") % {"name": name} for name in known] + [_("a deleted tag")] * gone
 
@@ -34,30 +39,33 @@ class _Tags(Criterion):
         return check_integers(value, what=gettext_lazy("Name at least one tag."))
 
     def read(self, raw: RawValue) -> list[int]:
-        ids = {fold(name): pk for pk, name in Tag.objects.values_list("pk", "name")}
+        names = _names()
+        ids = {fold(name): pk for pk, name in names.items()}
         found: list[int] = []
         for entry in entries_in(raw.text):
             if fold(entry) not in ids:
-                names = list(Tag.objects.values_list("name", flat=True))
-                raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close_names(entry, names))
+                close = close_names(entry, list(names.values()))
+                raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close)
             found.append(ids[fold(entry)])
         return self.check(found)
 
     def write(self, value: list[int]) -> RawValue:
-        names = dict(Tag.objects.filter(pk__in=value).values_list("pk", "name"))
+        names = _names()
         return RawValue(text=", ".join(sorted((names.get(pk, f"#{pk}") for pk in value), key=fold)))
 
     def suggestions(self, text: str) -> list[str]:
-        return names_starting(text, sorted(Tag.objects.values_list("name", flat=True), key=fold))
+        return names_starting(text, sorted(_names().values(), key=fold))
 
     def value_text(self, value: list[int]) -> str:
         return ", ".join(_quoted_names(value))
 
-    def evidence(self, value: list[int], person: Person, *, now: datetime) -> str:
-        held = sorted(set(value) & set(person.tag_ids))
-        if not held:
-            return ""
-        return ngettext("tag %(tags)s", "tags %(tags)s", len(held)) % {"tags": ", ".join(_quoted_names(held))}
+    def evidences(self, value: list[int], people: Sequence[Person], *, now: datetime) -> Mapping[int, str]:
+        held = {person.pk: [pk for pk in value if pk in person.tag_ids] for person in people}
+        return {
+            pk: ngettext("tag %(tags)s", "tags %(tags)s", len(ids)) % {"tags": ", ".join(_quoted_names(ids))}
+            for pk, ids in held.items()
+            if ids
+        }
 
 
 class AnyTag(_Tags):
@@ -66,9 +74,6 @@ class AnyTag(_Tags):
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return Q(tag_ids__overlap=value)
-
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return bool(set(value) & set(person.tag_ids))
 
     def clause(self, value: list[int]) -> str:
         return _("have the tag %(tags)s") % {"tags": joined_by(pgettext("list", "or"), shortened(_quoted_names(value)))}
@@ -80,9 +85,6 @@ class AllTags(_Tags):
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return Q(tag_ids__contains=value)
-
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return set(value) <= set(person.tag_ids)
 
     def clause(self, value: list[int]) -> str:
         return _("have the tags %(tags)s") % {
@@ -96,9 +98,6 @@ class NoTag(_Tags):
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return ~Q(tag_ids__overlap=value)
-
-    def holds(self, value: list[int], person: Person, *, now: datetime) -> bool:
-        return not set(value) & set(person.tag_ids)
 
     def clause(self, value: list[int]) -> str:
         return _("do not have the tag %(tags)s") % {

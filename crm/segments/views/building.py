@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.segments import services
 from crm.segments.actions import segment_actions
 from crm.segments.builder import Draft, draft_of, empty_draft, read_draft
+from crm.segments.counting import is_small
 from crm.segments.enums import GroupKind
 from crm.segments.forms import SegmentForm
 from crm.segments.legal import legal_class_of
@@ -150,7 +151,6 @@ def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
         "trend": trend_of(segment, now=timezone.now()) if segment else None,
         "may_edit": can(request.user, "segments.edit"),
         "segment_actions": segment_actions(request, segment),
-        "choices": choices_of_conditions(),
     }
 
 
@@ -166,7 +166,7 @@ def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
 
 
 def _law_parts(node: Node | None) -> dict[str, Any]:
-    return {"legal": legal_class_of(node), "online": online_of(node, now=timezone.now())}
+    return {"legal": legal_class_of(node), "online": online_of(node, now=timezone.now()), "about": _about()}
 
 
 def _panel_parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
@@ -180,6 +180,7 @@ def _panel_parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
         "set_aside": len(draft.errors()),
         "may_count": True,
         "asks_more": legal.is_selection and legal.may_target_online,
+        "about": _about(),
     }
 
 
@@ -189,7 +190,13 @@ def _row_parts(draft: Draft) -> dict[str, Any]:
         "draft": draft,
         "kinds": GroupKind.choices,
         "choices": choices_of_conditions(draft),
+        "about": _about(),
     }
+
+
+def _about() -> str:
+    """Stands before the numbers that are always estimated where people are many."""
+    return "" if is_small() else "≈ "
 
 
 def _people_parts(request: TenantRequest, node: Node | None) -> dict[str, Any]:

@@ -14,8 +14,7 @@ from crm.geo.queries import find_commune
 from crm.imports.models import Import, ImportBatch
 from crm.people.models import Activity, Person
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
-from crm.segments.compiler import holds
-from crm.segments.explain import explain_tree
+from crm.segments.explain import explain, explain_tree
 from crm.segments.models import PeopleList, PeopleListMember, Segment
 from crm.segments.queries import people_in, segment_count, sentence_of
 from crm.segments.registry import registered_criteria
@@ -116,12 +115,11 @@ def test_the_explanation_agrees_with_the_query(
     for criteria in forest[:2]:
         node, members = parse(criteria), world.members(criteria)
         assert sentence_of(criteria)
-        for person in Person.objects.all():
-            explanation = explain_tree(node, person, now=NOW)
+        people = list(Person.objects.all())
+        for person, explanation in zip(people, explain_tree(node, people, now=NOW), strict=True):
             assert explanation.is_in == (person.pk in members)
             assert explanation.is_in or person.erased_at or explanation.obstacles()
-            if person.erased_at is None:
-                assert holds(node, person, now=NOW) == (person.pk in members)
+            assert explain(criteria, person, now=NOW) == explanation
 
 
 @pytest.mark.parametrize("key", list(forests.values))

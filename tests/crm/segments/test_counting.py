@@ -3,12 +3,14 @@
 from datetime import date, datetime
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from crm.consent.enums import Reach
 from crm.people.models import Person
 from crm.segments import counting
-from crm.segments.counting import OutOfTime, condition_counts, figures_of, patience, rounded
+from crm.segments.counting import OutOfTime, condition_counts, figures_of, patience
+from crm.segments.estimating import rounded
 from crm.segments.tree import conditions_of, parse
 from tenants.facts import TenantFacts
 
@@ -18,6 +20,7 @@ YOUNG = parse({"age": {"between": [None, 30]}})
 @pytest.fixture
 def crowd(tenant: TenantFacts, now: datetime) -> None:
     """6 400 people, a quarter of them young, half of the young reachable: by chance as far as the sample is concerned."""
+    cache.clear()
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO people_person (birth_date, can_email, email_reach, created_at)

@@ -1,0 +1,109 @@
+"""What the sample's bits say of a tree is what the query says of the sample's people."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.consent.enums import Reach
+from crm.people.models import Activity, Person
+from crm.segments.estimating import Sample, rounded
+from crm.segments.models import Segment
+from crm.segments.tree import parse
+from shared.sampling import SAMPLED
+from tenants.facts import TenantFacts
+from tests.crm.segments import forests
+from tests.crm.segments.forests import NOW
+from tests.crm.segments.plain import Facts
+from tests.crm.segments.test_compiler import EASY, ground, settle
+
+__all__ = ["ground"]
+CAME = {"activity": {"done": {"kinds": ["signed_up"]}}}
+YOUNG = {"age": {"between": [None, 30]}}
+
+
+@EASY
+@given(crowd=st.lists(forests.people, min_size=1, max_size=9), forest=forests.forest, referred=forests.referred)
+def test_the_sample_counts_whom_the_query_finds(
+    ground: None, crowd: list[Facts], forest: list[dict[str, Any]], referred: tuple[dict[str, Any], dict[str, Any]]
+) -> None:
+    for number, facts in enumerate(crowd, start=1_000):
+        facts.columns["id"] = number * SAMPLED
+    world = settle(crowd, *referred)
+    cache.clear()
+    nodes = [parse(criteria) for criteria in forest if "draw" not in criteria]
+    sample = Sample(nodes, now=NOW)
+    members = [world.members(criteria) for criteria in forest if "draw" not in criteria]
+    assert [sample.people(node) for node in nodes] == [rounded(SAMPLED * len(found)) for found in members]
+
+
+def test_only_one_person_in_64_is_asked(tenant: TenantFacts, now: datetime) -> None:
+    cache.clear()
+    for pk in (64, 65, 128):
+        person = Person.objects.create(pk=pk, email_reach=Reach.REACHABLE, created_at=now)
+        Activity.objects.create(person=person, kind="signed_up", at=now)
+    node = parse(CAME)
+    sample = Sample([node], now=now)
+    assert sample.people(node) == 130
+    assert sample.people(node, f"reach:{Reach.REACHABLE.value}") == 130
+    assert sample.people(node, f"reach:{Reach.NO_CONSENT.value}") == 0
+
+
+def test_people_drawn_by_lot_are_as_the_others_are(tenant: TenantFacts, now: datetime) -> None:
+    cache.clear()
+    Person.objects.bulk_create(
+        Person(pk=64 * number, can_sms=number % 2 == 0, created_at=now) for number in range(1, 101)
+    )
+    drawn = parse({"draw": {"people": 1_000, "salt": 7}})
+    sample = Sample([drawn], now=now)
+    assert (sample.people(drawn), sample.people(drawn, "sms")) == (1_000, 500)
+    all_of_them = parse({"draw": {"people": 1_000_000, "salt": 7}})
+    assert sample.people(all_of_them) == 6_400
+
+
+def test_a_second_look_asks_for_what_is_new_alone(
+    tenant: TenantFacts, now: datetime, django_assert_num_queries: Any
+) -> None:
+    cache.clear()
+    came, young = parse(CAME), parse({"all": [CAME, YOUNG]})
+    with django_assert_num_queries(1):
+        Sample([came], now=now)
+    with django_assert_num_queries(0):
+        Sample([came], now=now)
+    with django_assert_num_queries(1) as asked:
+        Sample([young], now=now)
+    assert "people_activity" not in asked.captured_queries[0]["sql"]
+
+
+def test_a_segment_inside_that_was_changed_is_asked_again(tenant: TenantFacts, now: datetime) -> None:
+    cache.clear()
+    Person.objects.create(pk=64, language="fr", created_at=now)
+    inner = Segment.objects.create(name="Langue", criteria={"language": {"in": ["fr"]}}, created_at=now, changed_at=now)
+    outer = parse({"segment": {"in": [inner.pk]}})
+    assert Sample([outer], now=now).people(outer) == 64
+    Segment.objects.filter(pk=inner.pk).update(criteria={"language": {"in": ["en"]}})
+    assert Sample([outer], now=now).people(outer) == 0
+
+
+@pytest.mark.parametrize("criteria", [CAME, {"activity": {"not_done": {"kinds": ["signed_up"]}}}])
+def test_what_the_sample_did_is_read_from_an_index_of_its_own(
+    tenant: TenantFacts, now: datetime, criteria: dict[str, Any], django_assert_num_queries: Any
+) -> None:
+    cache.clear()
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO people_person (created_at) SELECT now() FROM generate_series(1, 20000)")
+        cursor.execute(
+            """INSERT INTO people_activity (person_id, kind, at)
+               SELECT p.id, (ARRAY['signed_up', 'imported'])[1 + n % 2], now()
+                 FROM people_person p, generate_series(1, 4) n"""
+        )
+        cursor.execute("ANALYZE people_person, people_activity")
+    with django_assert_num_queries(1) as asked:
+        Sample([parse(criteria)], now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
+        assert "people_activity_sample" in "\n".join(row[0] for row in cursor.fetchall())
