@@ -16,7 +16,7 @@ from shared.copying import copy_frame, next_ids
 
 @transaction.atomic
 def record_consents_from_table(cursor: Any, table: str, source: Source, now: datetime) -> int:
-    """Append what is new in `table` (person_id, purpose, channel, granted, basis, wording) and return how many lines.
+    """Append what is new in `table` (person_id, purpose, channel, granted, basis, wording, given_on) and return how many lines.
 
     The caller then runs `crm.people.services.refresh_people_from_table`. Lines that repeat what stands add nothing, and a
     refusal is never overturned unless the act is the person's own. Raises BasisNotAllowed, WordingMissing.
@@ -51,7 +51,7 @@ def add_first_consents(
 ) -> None:
     """The ledger's first lines about people who are new, and the states that follow: COPY, since nothing can stand against them.
 
-    `answers`: person_id, channel, granted, one row for each person and channel. `wording` is what they said yes to.
+    `answers`: person_id, channel, granted, given_on, one row for each person and channel. `wording` is what they said yes to.
     Raises BasisNotAllowed, WordingMissing.
     """
     if answers.is_empty():
@@ -74,6 +74,7 @@ def add_first_consents(
         at=pl.lit(now),
     )
     entries = rows.with_columns(
+        given_on=pl.when("granted").then(answers["given_on"]),
         wording_id=pl.when("granted").then(pl.lit(hashes[True])).otherwise(pl.lit(hashes[False])),
         source_kind=pl.lit(source.kind),
         source_reference=pl.lit(source.reference),
@@ -92,7 +93,7 @@ APPEND = """
 WITH wordings AS MATERIALIZED (
   SELECT wording, encode(sha256(convert_to(btrim(wording), 'UTF8')), 'hex') AS hash FROM (SELECT DISTINCT wording FROM {table}) w
 ), said AS (
-  SELECT DISTINCT ON (t.person_id, t.purpose, t.channel) t.person_id, t.purpose, t.channel, t.granted, t.basis, t.wording
+  SELECT DISTINCT ON (t.person_id, t.purpose, t.channel) t.person_id, t.purpose, t.channel, t.granted, t.basis, t.wording, t.given_on
   FROM {table} t
   -- OFFSET 0 has the index asked for each line: joined otherwise, the states of everyone would be read for each call.
   LEFT JOIN LATERAL (
@@ -102,8 +103,8 @@ WITH wordings AS MATERIALIZED (
   ORDER BY t.person_id, t.purpose, t.channel, t.granted
 ), written AS (
   INSERT INTO consent_consententry
-    (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
-  SELECT s.person_id, s.purpose, s.channel, s.granted, s.basis, w.hash, %(now)s::timestamptz, %(kind)s, %(reference)s, %(actor)s::bigint
+    (person_id, purpose, channel, granted, basis, wording_id, given_on, at, source_kind, source_reference, actor_id)
+  SELECT s.person_id, s.purpose, s.channel, s.granted, s.basis, w.hash, s.given_on, %(now)s::timestamptz, %(kind)s, %(reference)s, %(actor)s::bigint
   FROM said s JOIN wordings w ON w.wording = s.wording
   RETURNING id, person_id, purpose, channel, granted, basis
 )

@@ -46,6 +46,9 @@ class ConsentEntry(Sourced):
     granted = models.BooleanField()
     basis = models.CharField(max_length=20, choices=Basis)
     wording = models.ForeignKey(Wording, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    given_on = models.DateField(
+        null=True
+    )  # when she said so, where whoever tells it knows; `at` is when it was written
     at = models.DateTimeField()
 
     class Meta:

@@ -22,7 +22,7 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         return people
     who = pl.coalesce("leader", "line")
     shared = who.is_in(followed.implode())
-    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, *DECIDED, "custom")
+    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, "joined_on", *DECIDED, "custom")
     groups = people.filter(shared).sort("line").group_by(who.alias("who"), maintain_order=True)
     merged = groups.agg(
         pl.col("line").first(),
@@ -30,7 +30,7 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("note").drop_nulls().unique(maintain_order=True).str.join("\n"),
         *(pl.col(name).explode().drop_nulls().unique(maintain_order=True) for name in LISTS),
         _place().alias("place"),
-        *(pl.col(name).min() for name in ANSWERS),
+        *(pl.col(name).min() for name in (*ANSWERS, "joined_on")),
         *(pl.col(name).first() for name in DECIDED),
         pl.col("custom").drop_nulls(),
     ).unnest("place")

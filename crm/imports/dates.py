@@ -1,4 +1,4 @@
-"""Dates of birth as people write them, a column at a time."""
+"""Dates as people write them, a column at a time."""
 
 from datetime import date, timedelta
 
@@ -20,6 +20,11 @@ MONTHS = {
     "novembre": "11", "november": "11", "nov": "11",
     "decembre": "12", "december": "12", "dec": "12",
 }  # fmt: skip
+
+
+def without_time(raw: pl.Series) -> pl.Series:
+    """The hour that tools write behind a day."""
+    return raw.str.replace(r"[T ]\d{1,2}[:h]\d{2}.*$", "")
 
 
 def parse_dates(raw: pl.Series, *, order: str, today: date, latest: date | None = None) -> pl.Series:

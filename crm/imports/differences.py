@@ -16,6 +16,7 @@ from crm.imports.merging import CHANGED, DIFFERENCE, TOUCHED
 from crm.imports.staging import TABLE
 from crm.imports.wording import FIELD_NAMES
 from crm.people.custom import PREFIX, is_custom
+from crm.people.fields import shown
 
 SAMPLES = 3
 LENGTH = 60
@@ -70,12 +71,16 @@ def shown_differences(found: Mapping[str, Any]) -> list[Difference]:
     shown = []
     for key, (count, pairs) in found.items():
         field = fields.get(key.removeprefix(PREFIX)) if is_custom(key) else None
-        samples = [[shown_value(field, value) if field and value else _text(value) for value in pair] for pair in pairs]
+        samples = [
+            [shown_value(field, value) if field and value else _text(key, value) for value in pair] for pair in pairs
+        ]
         label = field.name if field else str(LABELS.get(key, key))
         kept = tuple((before[:LENGTH], after[:LENGTH]) for before, after in samples if before or after)
         shown.append(Difference(label[:1].upper() + label[1:], count, kept))
     return sorted(shown, key=lambda difference: (-difference.count, difference.label))
 
 
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+def _text(key: str, value: object) -> str:
+    if value is None:
+        return ""
+    return shown(key, value) if key == "created_at" else str(value)

@@ -30,6 +30,7 @@ class Target(models.TextChoices):
     CITY = "city", _("Town")
     COUNTRY = "country", _("Country")
     BIRTH_DATE = "birth_date", _("Date of birth")
+    JOINED_ON = "joined_on", _("Joined on")
     GENDER = "gender", _("Gender")
     OCCUPATION = "occupation", _("Occupation")
     LANGUAGE = "language", _("Language")
@@ -58,6 +59,7 @@ SEVERAL_COLUMNS = (
     Target.TAGS,
     Target.TAG_IF_YES,
     Target.NOTE,
+    Target.JOINED_ON,
     Target.DO_NOT_CALL,
     Target.EMAIL_BAD,
 )

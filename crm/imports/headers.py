@@ -35,6 +35,13 @@ NAMES: dict[Target, str] = {
     Target.BIRTH_DATE: (
         "date de naissance, date naissance, naissance, ne le, ne e le, nee le, ddn, birth date, birthdate, date of birth, dob, born at, birthday, anniversaire"
     ),
+    Target.JOINED_ON: (
+        "created at, created on, created date, date created, creation date, joined, joined at, joined on, joining date, join date, date joined,"
+        " member since, date added, added on, added at, added time, signup date, sign up date, signed up at, signed up on, known since, optin time, confirm time,"
+        " can2 user created at, can2 subscription date, subscription date, subscribed on, subscribed at, date acquired, date de creation, cree le, date d'ajout, ajoute le, date d'inscription, inscrit le, inscrite le,"
+        " date d'adhesion, date de l'adhesion, date premiere adhesion, adherent depuis, adherent depuis le, adherente depuis, membre depuis, membre depuis le,"
+        " connu depuis, connue depuis, date d'entree, date d'arrivee, date de la commande"
+    ),
     Target.GENDER: "sexe, genre, civilite, sex, gender, titre, prefix, qualite",
     Target.OCCUPATION: "profession, metier, activite, activite professionnelle, occupation, occupation name, job, job title, emploi, fonction",
     Target.LANGUAGE: "langue, language, language spoken, langue preferee, preferred language",
@@ -108,8 +115,8 @@ NATIONBUILDER = re.compile(
 
 # What tools add for themselves: numbers and words that look like a postcode or a town, and are none.
 _OF_TOOLS = (
-    "leid, member rating, optin time, optin ip, confirm time, confirm ip, latitude, longitude, gmtoff, dstoff, timezone, cc, region, last changed,"
-    " clean campaign title, clean campaign id, unsub campaign title, unsub campaign id, unsub reason, unsub reason other, added time, modified time,"
+    "leid, member rating, optin ip, confirm ip, latitude, longitude, gmtoff, dstoff, timezone, cc, region, last changed,"
+    " clean campaign title, clean campaign id, unsub campaign title, unsub campaign id, unsub reason, unsub reason other, modified time,"
     " zip4, reference commande, numero de billet, montant, montant tarif, tarif, billet, code promo, moyen de paiement, origin source code"
 )
 OF_TOOLS = frozenset(map(squeeze, _OF_TOOLS.split(",")))

@@ -25,7 +25,7 @@ from crm.imports.headers import (
 FORBIDDEN = frozenset(map(squeeze, names.FORBIDDEN))
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 PHONE = re.compile(r"'?(?:\+|00)?\d(?:[ .\-()/]?\d){8,13}")
-DATE = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[T ].*)?")
+DATE = re.compile(r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d\d|(?:19|20)\d\d-\d\d-\d\d)(?:[T ].*)?")
 POSTCODE = re.compile(r"\d{5}")
 WORDS = re.compile(r"[^\W\d_][^\d@<>=/]{0,60}")
 
@@ -134,7 +134,7 @@ def _address_prefix(columns: Sequence[str], values: Sequence[Sequence[str]]) -> 
 
 
 def _contradicts(target: Target, values: Sequence[str]) -> bool:
-    expected = {Target.EMAIL: EMAIL, Target.PHONE: PHONE, Target.BIRTH_DATE: DATE}.get(target)
+    expected = {Target.EMAIL: EMAIL, Target.PHONE: PHONE, Target.BIRTH_DATE: DATE, Target.JOINED_ON: DATE}.get(target)
     return bool(expected and values and _share(expected, values) < 0.2)
 
 

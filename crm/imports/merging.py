@@ -4,8 +4,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+
+from django.utils.timezone import get_current_timezone_name
 
 from crm.consent.bulk import record_consents_from_table
 from crm.consent.entries import Source
@@ -38,6 +40,7 @@ class MergeRules:
     channels: tuple[str, ...]  # for which the source can give an agreement
     declared: tuple[str, ...]  # agreed to by everyone in the file
     wording: str
+    agreed_on: date | None  # about; where it is not told, an agreement is as old as the membership
     now: datetime
 
     @property
@@ -56,6 +59,7 @@ class MergeRules:
             "sets": self.sets_relationship and self.columns["closeness"] == "replace",
             "relationship": self.relationship or "regular",
             "now": self.now,
+            "zone": get_current_timezone_name(),
         }
 
     def _fields_but(self, rule: str) -> list[str]:
@@ -173,14 +177,14 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
         said = f"coalesce(r.{column}, true)" if channel in rules.declared else f"r.{column}"
         allowed = f"{said} IS NOT NULL" if channel in rules.channels else f"{said} IS FALSE"
         answers.append(
-            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted FROM {TABLE} r WHERE {allowed}"
+            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted, r.joined_on FROM {TABLE} r WHERE {allowed}"
         )
     cursor.execute(
         f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS
         SELECT person_id, '{Purpose.NEWS.value}' AS purpose, channel, granted, '{Basis.IMPORT_DECLARED.value}' AS basis,
-          CASE WHEN granted THEN %(wording)s ELSE '' END AS wording
+          CASE WHEN granted THEN %(wording)s ELSE '' END AS wording, CASE WHEN granted THEN coalesce(%(agreed_on)s::date, joined_on) END AS given_on
         FROM ({" UNION ALL ".join(answers)}) said""",
-        {"wording": rules.wording},
+        {"wording": rules.wording, "agreed_on": rules.agreed_on},
     )
     cursor.execute(f"ANALYZE {CONSENTS}")
     record_consents_from_table(cursor, CONSENTS, rules.source, rules.now)
@@ -231,6 +235,8 @@ _NEW = {
     "relationship": "CASE WHEN %(sets)s THEN coalesce(r.relationship, p.relationship) ELSE p.relationship END",
     **{name: _new_place(name) for name in _PLACE},
     "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
+    # The day she joined is the earliest that anybody tells; its hour is not known.
+    "created_at": "CASE WHEN r.joined_on < (p.created_at AT TIME ZONE %(zone)s)::date THEN r.joined_on::timestamp AT TIME ZONE %(zone)s ELSE p.created_at END",
     "custom": f"CASE WHEN r.custom IS NULL THEN p.custom ELSE {_CUSTOM} END",
     "tag_ids": f"CASE WHEN r.tag_ids IS NULL OR {_TAGS} <@ p.tag_ids THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest({_TAGS}) EXCEPT SELECT unnest(p.tag_ids)) END",
 }  # fmt: skip

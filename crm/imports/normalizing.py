@@ -10,7 +10,7 @@ import polars as pl
 from crm.imports import cleaning
 from crm.imports.chunks import column
 from crm.imports.custom_values import CustomReader, joined
-from crm.imports.dates import parse_dates
+from crm.imports.dates import parse_dates, without_time
 from crm.imports.enums import CONSENT_TARGETS, Target
 from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
@@ -30,6 +30,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "line": pl.Int64(),
     **dict.fromkeys(TEXTS, pl.String()),
     "birth_date": pl.Date(),
+    "joined_on": pl.Date(),
     "support_level": pl.Int16(),
     "emails": pl.List(pl.String()),
     "bad_emails": pl.List(pl.String()),
@@ -71,7 +72,7 @@ class Normalizer:
         people = table.select("line").with_columns(
             **self._names(table),
             **self._texts(table),
-            **self._place(table),
+            **self.place(table),
             **self._emails(table),
             **self._phones(table),
             **self._facts(table),
@@ -183,7 +184,7 @@ class Normalizer:
         return texts
 
     # --- place ------------------------------------------------------------------------------------------------------
-    def _place(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+    def place(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         place: dict[str, pl.Series] = {}
         streets = [cleaning.one_line(cleaning.cell(column(number)), 200) for number in self._columns(Target.STREET)]
         if streets:
@@ -300,7 +301,17 @@ class Normalizer:
             born = parse_dates(values, order=self.options.date_order, today=self.options.today)
             self._remark(table["line"], values, values.is_not_null() & born.is_null(), "bad_date", number)
             facts["birth_date"] = born
-        return facts
+        return facts | self._joined(table)
+
+    def _joined(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        """Several columns may tell it (asked to join, confirmed): the earliest counts."""
+        days: list[pl.Series] = []
+        for number in self._columns(Target.JOINED_ON):
+            values = self._cells(table, number)
+            told = parse_dates(without_time(values), order=self.options.date_order, today=self.options.today)
+            self._remark(table["line"], values, values.is_not_null() & told.is_null(), "bad_joined", number)
+            days.append(told.alias(column(number)))
+        return {"joined_on": pl.DataFrame(days).select(pl.min_horizontal(pl.all())).to_series()} if days else {}
 
     def _tags(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         lists = [

@@ -29,7 +29,7 @@ SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
   OR EXISTS (SELECT FROM consent_consententry e WHERE e.person_id = p.id AND e.source_reference <> %(reference)s)
 )"""
 FIELDS = (
-    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship",
+    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship", "created_at",
     "street", "postcode", "city", "commune_code", "departement_code", "region_code", "country",
 )  # fmt: skip
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code", "country")

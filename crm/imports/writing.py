@@ -88,7 +88,9 @@ def _add(cursor: Any, new: pl.DataFrame, rules: MergeRules) -> None:
     answers = {column: _answer(column, channel.value, rules) for channel, column in SAID.items()}
     if not rules.sets_relationship:  # a roll or a rented file does not make members
         answers["relationship"] = pl.lit(None, dtype=pl.String)
-    arrival = Arrival(rules.relationship or "regular", Basis.IMPORT_DECLARED, rules.wording, rules.source, rules.now)
+    arrival = Arrival(
+        rules.relationship or "regular", Basis.IMPORT_DECLARED, rules.wording, rules.agreed_on, rules.source, rules.now
+    )
     try:
         add_people(cursor, new.with_columns(external_id=free, **answers), arrival)
     except UniqueViolation as error:

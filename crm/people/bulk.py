@@ -4,10 +4,11 @@ Who they are, and that nobody knows them yet, is the caller's business; the data
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
+from django.utils import timezone
 
 from crm.consent.bulk import add_first_consents
 from crm.consent.entries import Source
@@ -29,6 +30,7 @@ class Arrival:
     relationship: str  # of those whose row says nothing of it
     basis: str
     wording: str
+    agreed_on: date | None  # about; where it is not told, on the day that each one joined
     source: Source
     now: datetime
 
@@ -37,7 +39,7 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
     """Insert them with what they came with, in the caller's transaction.
 
     `people`: id (drawn by the caller), the plain fields by their names (null: not known), tag_ids, note, emails, bad_emails and
-    phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), and email_ok, sms_ok, call_ok, post_ok: what each said to
+    phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), joined_on, and email_ok, sms_ok, call_ok, post_ok: what each said to
     news (null: nothing). Raises IntegrityError when an e-mail or an external number is somebody's by now.
     """
     people = _with_reach(cursor, _with_contact(people, arrival.relationship), arrival)
@@ -50,12 +52,15 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
         copy_frame(cursor, table, rows.with_columns(**_sourced(arrival), created_at=pl.lit(arrival.now)))
     notes = people.filter(pl.col("note").is_not_null()).select(person_id="id", text="note")
     copy_frame(cursor, "people_note", notes.with_columns(**_sourced(arrival), created_at=pl.lit(arrival.now)))
-    answers = people.select("id", *SAID.values()).unpivot(index="id", variable_name="said", value_name="granted")
+    answers = people.select("id", "joined_on", *SAID.values()).unpivot(
+        index=["id", "joined_on"], variable_name="said", value_name="granted"
+    )
     add_first_consents(
         cursor,
         answers.drop_nulls("granted").select(
             "granted",
             person_id="id",
+            given_on=pl.lit(arrival.agreed_on) if arrival.agreed_on else "joined_on",
             channel=pl.col("said").replace_strict({column: one.value for one, column in SAID.items()}),
         ),
         purpose=Purpose.NEWS,
@@ -133,7 +138,22 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         *((pl.col(REACH[channel]) == 0).alias(CAN[channel]) for channel in Channel),
         uuid=random_uuids(people.height),
         **_sourced(arrival),
-        **{name: pl.lit(arrival.now) for name in ("created_at", "updated_at", "last_activity_at")},
+        created_at=_joined_at(arrival.now),
+        **{name: pl.lit(arrival.now) for name in ("updated_at", "last_activity_at")},
+    )
+
+
+def _joined_at(now: datetime) -> pl.Expr:
+    """The beginning of the day that is told; now where none is, or today."""
+    today = timezone.localdate(now)
+    midnight = (
+        pl.col("joined_on")
+        .cast(pl.Datetime("us"))
+        .dt.replace_time_zone(timezone.get_current_timezone_name(), ambiguous="earliest", non_existent="null")
+    )
+    return pl.coalesce(
+        pl.when(pl.col("joined_on") < today).then(midnight.dt.convert_time_zone("UTC")),
+        pl.lit(now).dt.convert_time_zone("UTC"),
     )
 
 

@@ -1,9 +1,10 @@
 """Names of a person's fields, and their values as people read them."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -32,6 +33,7 @@ LABELS: dict[str, str | Promise] = {
     "address": _("Address"),
     "statuses": _("What works"),
     "commune_code": _("Commune"),
+    "created_at": _("Known since"),
 }
 LANGUAGES = {"fr": _("French"), "en": _("English")}
 
@@ -45,6 +47,9 @@ def shown(field: str, value: Any) -> str:
         return gettext("empty")
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
+    if field == "created_at":
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return date_format(timezone.localtime(moment), "j F Y")
     choices: dict[str, dict[Any, Any]] = {
         "support_level": SUPPORT_LEVELS,
         "gender": dict(Gender.choices),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -18,7 +18,7 @@ from crm.people.custom import named
 from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
 from crm.people.queries import rows_of
-from crm.people.timeline import actor_names
+from crm.people.timeline import actor_names, arrived_at
 
 ICONS = {
     Channel.EMAIL: "iso-mail",
@@ -26,6 +26,7 @@ ICONS = {
     Channel.PHONE: "iso-phone",
     Channel.POST: "iso-map-pin",
 }
+NOT_DATA = ("email", "phone", "commune_code", "created_at")  # told elsewhere on the page
 REFUSED = (Reach.SUPPRESSED, Reach.WITHDRAWN, Reach.BAD_ADDRESS, Reach.ERASED)
 # Why not, in the words of one person's page and of the list.
 WHY: dict[Reach, str | Promise] = {
@@ -63,7 +64,8 @@ class Agreement:
     purpose_label: str
     granted: bool | None
     basis: str
-    since: datetime | None
+    since: date | datetime | None
+    written: datetime | None  # in the ledger
     wording: str
     source: str
     actor: str
@@ -136,12 +138,13 @@ def provenance_of(person: Person) -> list[Datum]:
     names = actor_names(actors)
     data = [_datum(row, label_of(kind), text, row.created_at, names) for row, kind, text in _contacts(rows)]
     words = FieldWords()
-    own = {field: getattr(person, field, "") for field in LABELS if field not in ("email", "phone", "commune_code")}
+    arrived = arrived_at(person)
+    own = {field: getattr(person, field, "") for field in LABELS if field not in NOT_DATA}
     for field, value in {**own, **named(person.custom)}.items():
         if value in ("", None):
             continue
         latest = last.get(field)
-        at = latest.at if latest else person.created_at
+        at = latest.at if latest else arrived
         data.append(_datum(latest or person, words.label(field), words.shown(field, value), at, names))
     return data
 
@@ -168,7 +171,8 @@ def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | No
         purpose_label=str(purpose.label),
         granted=state.granted if state else None,
         basis=str(state.get_basis_display()) if state and state.granted else "",
-        since=state.at if state else None,
+        since=(entry.given_on or entry.at) if entry else None,
+        written=entry.at if entry else None,
         wording=entry.wording.text if entry else "",
         source=source_of(entry) if entry else "",
         actor=names.get(entry.actor_id or 0, "") if entry else "",

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -75,11 +76,26 @@ def _events(person: Person, group: str, before: datetime | None) -> Iterator[Eve
 def _arrival(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
     """An import writes no activity for whoever came with it: her row says it, and a million rows are spared."""
     asked = not group or "imported" in kinds_in(group)
-    if asked and person.source_kind == SourceKind.IMPORT and (before is None or person.created_at < before):
+    if not asked or person.source_kind != SourceKind.IMPORT:
+        return
+    at = arrived_at(person)
+    if before is None or at < before:
         kind = kind_of("imported")
-        yield Event(
-            at=person.created_at, icon=kind.icon, title=kind.label, source=_source(person), actor_id=person.actor_id
-        )
+        yield Event(at=at, icon=kind.icon, title=kind.label, source=_source(person), actor_id=person.actor_id)
+
+
+def arrived_at(person: Person) -> datetime:
+    """When her row was written, which may be long after the day she joined: a file tells that day, her addresses the other."""
+    moved = PersonChange.objects.filter(person=person, changes__has_key="created_at").order_by("id").first()
+    if moved:
+        return datetime.fromisoformat(moved.changes["created_at"][0])
+    if person.source_kind != SourceKind.IMPORT:
+        return person.created_at
+    emails, *others = (
+        rows.filter(source_reference=person.source_reference).order_by().values_list("created_at", flat=True)
+        for rows in (person.emails, person.phones, person.addresses)
+    )
+    return min(emails.union(*others), default=person.created_at)
 
 
 def _slice(rows: Any, field: str, before: datetime | None) -> Any:
@@ -149,6 +165,7 @@ def _consent_event(entry: ConsentEntry) -> Event:
         text=entry.wording.text,
         source=_source(entry),
         actor_id=entry.actor_id,
+        lines=(_("Given on %(day)s") % {"day": date_format(entry.given_on, "j F Y")},) if entry.given_on else (),
     )
 
 

@@ -133,13 +133,15 @@ def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -
     lines = [(one.joined_at, row.pk, *line) for row, one in pairs for line in _consents(one, wording)]
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS demo_consents (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text)"
+            "CREATE TEMP TABLE IF NOT EXISTS demo_consents (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text, given_on date)"
             " ON COMMIT DROP"
         )
         for _day, found in groupby(lines, key=lambda line: line[0].date()):
             today = list(found)
             cursor.execute("TRUNCATE demo_consents")
-            with cursor.copy("COPY demo_consents FROM STDIN") as copy:
+            with cursor.copy(
+                "COPY demo_consents (person_id, purpose, channel, granted, basis, wording) FROM STDIN"
+            ) as copy:
                 for line in today:
                     copy.write_row(line[1:])
             record_consents_from_table(cursor, "demo_consents", source, today[-1][0])

@@ -176,7 +176,7 @@ def fill(rows: list[tuple[Any, ...]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS told")
         cursor.execute(
-            "CREATE TEMP TABLE told (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text)"
+            "CREATE TEMP TABLE told (person_id bigint, purpose text, channel text, granted boolean, basis text, wording text, given_on date)"
             " ON COMMIT DROP"
         )
         cursor.executemany("INSERT INTO told VALUES (%s, %s, %s, %s, %s, %s)", rows)

@@ -55,6 +55,8 @@ def test_the_long_header_of_nationbuilder_is_sorted_out() -> None:
         "address_zip": "",
         "sex": "gender",
         "prefix": "",
+        "created_at": "joined_on",
+        "updated_at": "",
         "donations_amount": "",
         "quartier_referent": "",
     }.items():
@@ -100,7 +102,7 @@ TOOLS = {
     "action-network.csv": {
         "uuid": "external_id", "first_name": "first_name", "last_name": "last_name", "email": "email", "zip_code": "postcode",
         "can2_user_address": "street", "can2_user_city": "city", "country": "country", "can2_phone": "phone", "can2_user_tags": "tags",
-        "can2_subscription_status": "email_opt_in", "can2_sms_status": "sms_opt_in",
+        "can2_subscription_status": "email_opt_in", "can2_sms_status": "sms_opt_in", "can2_subscription_date": "joined_on",
     },
     "everyaction.csv": {
         "VANID": "external_id", "LastName": "last_name", "FirstName": "first_name", "PreferredEmail": "email", "CellPhone": "phone",
@@ -109,22 +111,24 @@ TOOLS = {
     },
     "mailchimp.csv": {
         "Email Address": "email", "First Name": "first_name", "Last Name": "last_name", "Address": "street", "Phone Number": "phone",
-        "UNSUB_TIME": "unsubscribed_at", "EUID": "external_id", "NOTES": "note", "TAGS": "tags",
+        "UNSUB_TIME": "unsubscribed_at", "EUID": "external_id", "NOTES": "note", "TAGS": "tags", "OPTIN_TIME": "joined_on",
+        "CONFIRM_TIME": "joined_on",
     },
     "mailchimp-cleaned.csv": {
         "Email Address": "email", "First Name": "first_name", "Last Name": "last_name", "CLEAN_TIME": "email_bad", "EUID": "external_id", "TAGS": "tags",
+        "OPTIN_TIME": "joined_on",
     },
     "brevo.csv": {
         "CONTACT ID": "external_id", "EMAIL": "email", "FIRSTNAME": "first_name", "LASTNAME": "last_name", "SMS": "phone", "WHATSAPP": "phone",
-        "LANDLINE_NUMBER": "phone", "INTERESTS": "tags", "DOUBLE_OPT-IN": "email_opt_in",
+        "LANDLINE_NUMBER": "phone", "INTERESTS": "tags", "DOUBLE_OPT-IN": "email_opt_in", "ADDED_TIME": "joined_on",
     },
     "helloasso.csv": {
         "Nom adhérent": "last_name", "Prénom adhérent": "first_name", "Email payeur": "email", "Date de naissance": "birth_date",
-        "Adresse : numéro et nom de rue": "street", "Code Postal": "postcode", "Ville": "city", "Téléphone": "phone",
+        "Adresse : numéro et nom de rue": "street", "Code Postal": "postcode", "Ville": "city", "Téléphone": "phone", "Date de la commande": "joined_on",
     },
     "helloasso-dons.csv": {
         "Nom payeur": "last_name", "Prénom payeur": "first_name", "Email payeur": "email", "Adresse payeur": "street",
-        "Code Postal payeur": "postcode", "Ville payeur": "city", "Pays payeur": "country",
+        "Code Postal payeur": "postcode", "Ville payeur": "city", "Pays payeur": "country", "Date de la commande": "joined_on",
     },
 }  # fmt: skip
 
