@@ -1,5 +1,6 @@
 """The communes as data frames: what `queries` answers one by one, for many rows at once and without 35 000 objects."""
 
+from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
@@ -10,14 +11,24 @@ from crm.geo.words import LIGATURES, SAINTS, TAIL
 CODES = ("commune_code", "departement_code", "region_code")
 
 
-def with_commune_codes(places: pl.DataFrame) -> pl.DataFrame:
+def with_commune_codes(places: pl.DataFrame, chosen: Mapping[str, str] | None = None) -> pl.DataFrame:
     """`places` (postcode and city, city null or empty when it is not told) with CODES beside: null where a doubt is left.
 
-    The rule of `queries.find_by_postcode_and_name`.
+    The rule of `queries.find_by_postcode_and_name`; `chosen` says which commune of a postcode it is where that leaves a doubt.
     """
     asked = places.with_columns(word=fold_cities(pl.col("city").fill_null("")))
-    found = asked.join(_answers(), on=["postcode", "word"], how="left", maintain_order="left")
-    return found.drop("word")
+    found = asked.join(_answers(), on=["postcode", "word"], how="left", maintain_order="left").drop("word")
+    if not chosen:
+        return found
+    told = pl.DataFrame({"postcode": list(chosen), "commune_code": list(chosen.values())}).join(
+        _codes(), on="commune_code"
+    )
+    both = found.join(told, on="postcode", how="left", maintain_order="left", suffix="_chosen")
+    # All three of one commune: its region is never that of another.
+    doubt = pl.col("commune_code").is_null()
+    return both.select(
+        *places.columns, *(pl.when(doubt).then(f"{name}_chosen").otherwise(name).alias(name) for name in CODES)
+    )
 
 
 def fold_cities(names: pl.Expr) -> pl.Expr:
@@ -68,7 +79,10 @@ def _answers() -> pl.DataFrame:
         .when(pl.len() == 1).then(pl.col("code").first())
         .alias("commune_code")
     ).drop_nulls("commune_code")  # fmt: skip
-    codes = table.select(
-        commune_code="code", departement_code="departement", region_code="region"
-    ).unique()  # fmt: skip
-    return answers.join(codes, on="commune_code", how="left")
+    return answers.join(_codes(), on="commune_code", how="left")
+
+
+@cache
+def _codes() -> pl.DataFrame:
+    table = commune_table()
+    return table.select(commune_code="code", departement_code="departement", region_code="region").unique()

@@ -70,6 +70,13 @@ def communes_by_postcode(postcode: str) -> tuple[Commune, ...]:
     return _by_postcode().get(postcode.strip(), ())
 
 
+def communes_to_choose(postcode: str) -> tuple[Commune, ...]:
+    """Those among which a postcode leaves a choice, most populous first: a city that has arrondissements is none of them."""
+    found = communes_by_postcode(postcode)
+    cities = {one.city_code for one in found if one.is_arrondissement}
+    return tuple(one for one in found if one.code not in cities)
+
+
 def find_commune(code: str) -> Commune | None:
     return _communes().get(code)
 

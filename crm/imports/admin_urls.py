@@ -1,6 +1,6 @@
 from django.urls import path
 
-from crm.imports.views import reports, trials, wizard
+from crm.imports.views import communes, reports, trials, wizard
 
 app_name = "imports"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("imports/fichier/", wizard.upload_file, name="upload"),
     path("imports/<int:pk>/", reports.import_report, name="report"),
     path("imports/<int:pk>/colonnes/", wizard.choose_columns, name="columns"),
+    path("imports/<int:pk>/communes/", communes.choose_communes, name="communes"),
     path("imports/<int:pk>/lecture/", wizard.change_reading, name="reading"),
     path("imports/<int:pk>/origine/", wizard.declare_origin, name="origin"),
     path("imports/<int:pk>/verification/", wizard.check_import, name="check"),

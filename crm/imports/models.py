@@ -55,6 +55,10 @@ class Import(models.Model):
         max_length=64, blank=True, help_text="A hash of all that decides what becomes of a row, beside the row."
     )
 
+    places = models.JSONField(
+        default=dict, help_text="Postcodes of several communes whose rows leave a doubt: see crm.imports.communes."
+    )
+    communes = models.JSONField(default=dict, help_text="Postcode: the commune that it means in this file.")
     trial = models.JSONField(
         default=dict, help_text="What a dry run of the whole file found; empty once the draft is changed."
     )
@@ -134,6 +138,21 @@ class Import(models.Model):
     def can_undo(self) -> bool:
         finished = self.state in (ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED)
         return finished and self.purged_at is None and self.position > self.rejected
+
+
+class CommuneChoice(models.Model):
+    """Which of a postcode's communes the campaign's people live in, where their files do not tell: for the next ones."""
+
+    postcode = models.CharField(max_length=5, primary_key=True)
+    commune_code = models.CharField(max_length=5)
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("commune of a postcode")
+        verbose_name_plural = _("communes of postcodes")
+
+    def __str__(self) -> str:
+        return f"{self.postcode}: {self.commune_code}"
 
 
 class ImportIssue(models.Model):

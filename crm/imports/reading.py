@@ -53,7 +53,7 @@ def read_file(
 
     def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
         cleaned = normalizer.normalize(chunk.table)
-        people = with_communes(cleaned.people)
+        people = with_communes(cleaned.people, run.communes)
         return chunk, cleaned, people if sieve is None else people.join(chunk.prints, on="line")
 
     with ExitStack() as stack:
@@ -86,7 +86,7 @@ def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
 
 def decided_order(run: Import, path: Path) -> str:
     """What was chosen, or what the beginning of the file shows: the same at each start."""
-    columns = columns_of(run.mapping, Target.BIRTH_DATE)
+    columns = columns_of(run.mapping, Target.BIRTH_DATE) or columns_of(run.mapping, Target.JOINED_ON)
     if run.date_order or not columns:
         return run.date_order or "dmy"
     with closing(read_chunks(path, run.file_format, rows=ORDER_SAMPLE)) as chunks:

@@ -221,6 +221,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
         channels=source.channels,
         declared=tuple(channel for channel in run.consent_channels if channel in source.channels),
         wording=run.consent_wording,
+        agreed_on=run.consent_on,
         now=now,
     )
 

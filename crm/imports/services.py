@@ -8,6 +8,8 @@ from functools import partial
 from django.db import transaction
 
 from crm.imports.chunks import read_chunks
+from crm.imports.communes import NotADraft as NotADraft
+from crm.imports.communes import find_doubts, remembered_communes
 from crm.imports.customs import make_fields, own_targets
 from crm.imports.enums import CONSENT_TARGETS, ImportState
 from crm.imports.files import delete_file, local_copy
@@ -21,10 +23,6 @@ from tenants.alarms import cancel_alarm, set_alarm
 
 DRAFT_KEPT = timedelta(days=7)
 EXAMPLES = 500
-
-
-class NotADraft(Exception):
-    """It has been launched already: what it will do cannot be changed any more."""
 
 
 class SourceRefused(Exception):
@@ -119,16 +117,18 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
 
 @transaction.atomic
 def choose_columns(
-    *, import_id: int, name: str, mapping: Mapping[str, str], rules: Mapping[str, str] | None = None
+    *, import_id: int, name: str, mapping: Mapping[str, str], rules: Mapping[str, str] | None = None, now: datetime
 ) -> Import:
-    """Fields that columns ask for are made first. Raises FieldNameTaken, TooMany (crm.fields.services)."""
+    """Fields that columns ask for are made first, then the postcodes are looked at. Raises FieldNameTaken, TooMany (crm.fields.services)."""
     run = _draft(import_id)
     run.name = name or run.name
     chosen = {number: target for number, target in mapping.items() if target}
     run.mapping = make_fields(run.file_format.columns, chosen)
     run.rules = {number: rule for number, rule in (rules or {}).items() if rule and number in chosen}
-    run.trial = {}
-    run.save(update_fields=["name", "mapping", "rules", "trial"])
+    with local_copy(run.file) as path:
+        run.places = find_doubts(run, path, now=now)
+    run.communes, run.trial = remembered_communes(), {}
+    run.save(update_fields=["name", "mapping", "rules", "places", "communes", "trial"])
     return run
 
 

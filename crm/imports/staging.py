@@ -1,5 +1,6 @@
 """Clean rows on their way into the database: communes looked up, one raw COPY."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ OTHER_COLUMNS = {
     "line": "integer NOT NULL",
     "person_id": "bigint NOT NULL",
     "birth_date": "date",
+    "joined_on": "date",
     "support_level": "smallint",
     "phone_bad": "boolean",
     "tag_ids": "integer[]",
@@ -65,12 +67,12 @@ def as_text(rows: pl.DataFrame) -> bytes:
     return flat.write_csv(include_header=False).encode()
 
 
-def with_communes(people: pl.DataFrame) -> pl.DataFrame:
-    """The commune that postcode and town agree on. Where they leave a doubt, none."""
+def with_communes(people: pl.DataFrame, chosen: Mapping[str, str]) -> pl.DataFrame:
+    """The commune that postcode and town agree on. Where they leave a doubt, the one that was chosen for the postcode, or none."""
     places = (
         people.select("postcode", "city", "country")
         .filter(pl.col("postcode").is_not_null() & pl.col("country").fill_null("FR").eq("FR"))
         .unique()
     )
-    table = with_commune_codes(places)
+    table = with_commune_codes(places, chosen)
     return people.join(table, on=["postcode", "city", "country"], how="left", nulls_equal=True, maintain_order="left")

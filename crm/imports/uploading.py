@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
 from crm.imports.chunks import count_records, read_chunks
+from crm.imports.communes import remembered_communes
 from crm.imports.customs import own_targets
 from crm.imports.enums import ImportState
 from crm.imports.files import store_file, write_checked
@@ -84,6 +85,7 @@ def _fill(draft: Import, path: Path) -> None:
         draft.failure = error.reason
         return
     draft.format, draft.total, draft.mapping = facts.format.as_json(), facts.total, facts.mapping
+    draft.communes = remembered_communes()
     suffix = Path(draft.file_name).suffix.lower()
     draft.file = store_file(path, suffix=suffix if suffix in SUFFIXES else ".csv")
 

@@ -43,5 +43,5 @@ def purge_import(*, import_id: int, now: datetime) -> None:
     ImportBatch.objects.filter(import_run=run).update(fingerprints=None)
     ImportIssue.objects.filter(import_run=run).exclude(level=IssueLevel.REJECTED).delete()
     ImportIssue.objects.filter(import_run=run).update(value="", cells=None)
-    run.file, run.plan, run.purged_at = "", "", now
-    run.save(update_fields=["file", "plan", "purged_at"])
+    run.file, run.plan, run.places, run.purged_at = "", "", {}, now
+    run.save(update_fields=["file", "plan", "places", "purged_at"])

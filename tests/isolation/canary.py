@@ -77,7 +77,7 @@ def _import(person: dict[str, str]) -> None:
     rows = f"email;prenom;nom;telephone\n{person['email']};{person['first_name']};{person['last_name']};{SIGNED_UP['phone']}\n"
     file: SimpleUploadedFile = SimpleUploadedFile(f"{person['last_name']}.csv", rows.encode(), "text/csv")
     run = receive_file(upload=file, user_id=None, now=NOW)
-    choose_columns(import_id=run.pk, name=f"Marché, par {person['last_name']}", mapping=run.mapping)
+    choose_columns(import_id=run.pk, name=f"Marché, par {person['last_name']}", mapping=run.mapping, now=NOW)
     origin = Origin("supporters", "Formulaires papier.", ["email"], WORDING, None, run.existing, [])
     declare_origin(import_id=run.pk, origin=origin)
     launch_import(import_id=run.pk, over_limit=0, now=NOW)

@@ -17,7 +17,7 @@ def import_file(file: ContactFile, content: bytes, *, by: User, now: datetime) -
     """In the caller's transaction: the worker that hears of it afterwards finds it done."""
     upload = SimpleUploadedFile(file.file_name, content, content_type="text/csv")
     draft = receive_file(upload=upload, user_id=by.pk, now=now)
-    choose_columns(import_id=draft.pk, name=file.title, mapping=draft.mapping)
+    choose_columns(import_id=draft.pk, name=file.title, mapping=draft.mapping, now=now)
     declare_origin(import_id=draft.pk, origin=_origin(file, now))
     launch_import(import_id=draft.pk, over_limit=0, now=now)
     run_import(import_id=draft.pk, clock=lambda: now)

@@ -106,7 +106,7 @@ def test_a_dry_run_of_several_chunks_adds_them_up(
 def test_columns_chosen_anew_make_a_dry_run_worthless(tenant: TenantFacts, now: datetime) -> None:
     run = draft(now)
     ask_trial(import_id=run.pk, now=now)
-    choose_columns(import_id=run.pk, name="", mapping=run.mapping)
+    choose_columns(import_id=run.pk, name="", mapping=run.mapping, now=now)
     try_import(import_id=run.pk, clock=lambda: now)
     run.refresh_from_db()
     assert run.trial == {}
