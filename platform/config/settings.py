@@ -129,6 +129,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "crm.duplicates",
     "crm.segments",
     "crm.imports",
+    "crm.schedules",
     "crm.exports",
     "crm.bulk",
     "crm.relations",

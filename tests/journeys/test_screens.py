@@ -43,6 +43,7 @@ OFFICE = (
     "tris/",
     "tris/nouveau/",
     "imports/",
+    "imports/programmes/",
     "messages/",
     "messages/nouveau/",
     "equipe/",
