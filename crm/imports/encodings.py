@@ -92,7 +92,7 @@ def _plausibility(head: bytes, encoding: str) -> int:
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
-    """Lines keep their own ends (LF, CRLF or CR), so that line numbers are those that an editor shows."""
+    """Lines keep their own ends (LF, CRLF or CR), as the csv module wants them."""
     return path.open("r", encoding=encoding, errors="isoloir_western", newline="")
 
 

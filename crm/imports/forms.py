@@ -4,9 +4,11 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
+from crm.imports.communes import Question
 from crm.imports.customs import FIELD, KINDS, NEW, field_name, target_of
 from crm.imports.encodings import ENCODINGS
 from crm.imports.enums import ColumnRule, DateOrder, ExistingPolicy, SourceType, Target
@@ -110,7 +112,9 @@ class ColumnsForm(forms.Form):
                 choices=_targets(guess, own), required=False, label=guess.name
             )
             self.fields[f"rule-{guess.number}"] = forms.ChoiceField(
-                choices=[("", _("As for the whole file")), *ColumnRule.choices], required=False, label=guess.name
+                choices=[("", pgettext_lazy("import", "no rule of its own")), *ColumnRule.choices],
+                required=False,
+                label=guess.name,
             )
 
     def clean(self) -> dict[str, Any]:
@@ -170,6 +174,24 @@ def _targets(guess: ColumnGuess, own: list[tuple[str, str]]) -> list[Any]:
     return choices
 
 
+class CommunesForm(forms.Form):
+    """One choice per postcode that leaves a doubt. Nothing is chosen unless somebody did, for this file or an earlier one."""
+
+    def __init__(self, run: Import, questions: Sequence[Question], data: Any = None) -> None:
+        super().__init__(data)
+        for question in questions:
+            communes = [(one.code, one.name) for one in question.communes]
+            self.fields[question.postcode] = forms.ChoiceField(
+                label=question.postcode,
+                choices=[("", _("Leave unknown")), *communes],
+                initial=run.communes.get(question.postcode, ""),
+                required=False,
+            )
+
+    def answers(self) -> dict[str, str]:
+        return dict(self.cleaned_data)
+
+
 class OriginForm(forms.Form):
     source_type = forms.ChoiceField(
         label=_("Where does this file come from?"), choices=SourceType.choices, widget=forms.RadioSelect
@@ -196,7 +218,10 @@ class OriginForm(forms.Form):
         required=False,
     )
     consent_on = forms.DateField(
-        label=_("Since when, about?"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Since when, about?"),
+        help_text=_("Left empty, each agreement is dated by the day that the person joined, where the file tells it."),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
     existing = forms.ChoiceField(
         label=_("People whom you already know"),

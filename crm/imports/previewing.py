@@ -1,16 +1,18 @@
 """What an import would do: done for real on its first rows, looked at, and rolled back."""
 
 import json
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from crm.imports.chunks import read_chunks
 from crm.imports.differences import Difference, find_differences, shown_differences
-from crm.imports.enums import IssueLevel
+from crm.imports.enums import CONSENT_TARGETS, IssueLevel, Target
 from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
 from crm.imports.models import Import, ImportIssue
@@ -26,6 +28,7 @@ from tenants.entitlements import contacts_left
 
 TRIED_ROWS = 5_000
 SHOWN_ROWS = 50
+SHOWN_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ class PreviewRow:
     name: str
     email: str
     phone: str
-    city: str
     outcome: str  # created | updated | unchanged | merged | rejected
+    facts: tuple[str, ...] = ()  # beside `Preview.columns`
     changes: tuple[str, ...] = ()
     issues: tuple[ImportIssue, ...] = ()
 
@@ -49,6 +52,7 @@ class Preview:
     over_limit: int = 0
     differences: tuple[Difference, ...] = ()
     limit_is_near: bool = False
+    columns: tuple[str, ...] = ()
 
     @property
     def issues(self) -> list[ImportIssue]:
@@ -73,21 +77,53 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         normalizer = normalizer_for(run, path, now)
     with transaction.atomic(), spool(keeps_cells=True) as spooled:
         clean = normalizer.normalize(chunk.table)
-        people = with_communes(clean.people)
+        people = with_communes(clean.people, run.communes)
         spooled.add(chunk, people, clean)
         tags = people["tags"].explode().drop_nulls().unique().to_list()
         people = decide(people, tag_numbers(tags) if tags else {}).applied_to(people)
         told = Told(chunk.end - chunk.start, spooled.issues(0), spooled.cells(people.filter("refused")))
         rules = rules_for(run, now)
         result = tally(write_chunk(people, rules), people, told, rules)
-        rows = _rows(result, people)
+        columns = shown_columns(run.mapping)
+        rows = _rows(result, people, columns)
         differences = shown_differences(find_differences()) if result.written.has_known else []
         transaction.set_rollback(True)
     created = result.counts["created"]
     created = created if chunk.end >= run.total else round(created * run.total / chunk.end)
     left = contacts_left()
     over = 0 if left is None else max(0, created - max(left, 0))
-    return Preview(rows, result, chunk.end, run.total, over_limit=over, differences=tuple(differences))
+    return Preview(
+        rows, result, chunk.end, run.total, over_limit=over, differences=tuple(differences), columns=tuple(columns)
+    )
+
+
+def _in_words(day: str) -> pl.Expr:
+    return pl.col(day).dt.strftime("%d/%m/%Y")
+
+
+def _agreements() -> pl.Expr:
+    """The channels that the row says yes to."""
+    names = {"email_ok": _("e-mail"), "sms_ok": _("text message"), "call_ok": _("call"), "post_ok": _("letter")}
+    return pl.concat_str(
+        (pl.when(answer).then(pl.lit(name)) for answer, name in names.items()), separator=", ", ignore_nulls=True
+    )
+
+
+def shown_columns(mapping: Mapping[str, str]) -> dict[str, pl.Expr]:
+    """What the file brings beside names and ways to reach people: the first few of it, in the order of their use."""
+    brought = set(mapping.values())
+    place = pl.concat_str("postcode", "city", separator=" ", ignore_nulls=True)
+    candidates: list[tuple[set[str], str, pl.Expr]] = [
+        ({Target.POSTCODE, Target.CITY}, _("Town"), place),
+        ({Target.BIRTH_DATE}, _("Date of birth"), _in_words("birth_date")),
+        ({Target.TAGS, Target.TAG_IF_YES}, _("Tags"), pl.col("tags").list.join(", ")),
+        (set(CONSENT_TARGETS), _("Agrees to"), _agreements()),
+        ({Target.JOINED_ON}, _("Joined on"), _in_words("joined_on")),
+        ({Target.OCCUPATION}, _("Occupation"), pl.col("occupation")),
+        ({Target.SUPPORT_LEVEL}, _("Support"), pl.col("support_level").cast(pl.String)),
+    ]
+    found = [(label, value) for targets, label, value in candidates if targets & brought]
+    return dict(found[:SHOWN_COLUMNS])
 
 
 CHANGES = f"""
@@ -97,7 +133,7 @@ SELECT r.line, ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id =
 FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own constants only
 
 
-def _rows(result: Tally, people: pl.DataFrame) -> list[PreviewRow]:
+def _rows(result: Tally, people: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> list[PreviewRow]:
     issues = _issues_by_line(result.issues)
     lines = result.written.lines.select("line", "outcome").head(SHOWN_ROWS)
     changes = _changes_of(lines) if result.written.has_known else {}
@@ -105,16 +141,16 @@ def _rows(result: Tally, people: pl.DataFrame) -> list[PreviewRow]:
         "line",
         pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True),
         *(pl.col(name).list.first().fill_null("") for name in ("emails", "phones")),
-        pl.concat_str("postcode", "city", separator=" ", ignore_nulls=True),
         "outcome",
+        *(value.fill_null("").alias(f"fact{number}") for number, value in enumerate(columns.values())),
     )  # fmt: skip
     rows = [
-        PreviewRow(line, name, email, phone, city, outcome, changes.get(line, ()), tuple(issues.get(line, ())))
-        for line, name, email, phone, city, outcome in shown.iter_rows()
+        PreviewRow(line, name, email, phone, outcome, tuple(facts), changes.get(line, ()), tuple(issues.get(line, ())))
+        for line, name, email, phone, outcome, *facts in shown.iter_rows()
     ]
     known = {row.line for row in rows}
     unread = [
-        PreviewRow(line, "", "", "", "", "rejected", issues=tuple(told))
+        PreviewRow(line, "", "", "", "rejected", ("",) * len(columns), issues=tuple(told))
         for line, told in issues.items()
         if line not in known and any(issue.level == IssueLevel.REJECTED for issue in told)
     ]

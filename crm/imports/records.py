@@ -1,4 +1,4 @@
-"""Rows of a delimited text file, one at a time, with the number of the line where each begins in the source file."""
+"""Rows of a delimited text file, one at a time, each with its number as a spreadsheet that opens the file shows it."""
 
 import csv
 from collections import deque
@@ -21,7 +21,7 @@ class Dialect:
 
 @dataclass(slots=True)
 class Record:
-    line: int
+    line: int  # a value of several lines makes one of them, an empty line one too
     cells: list[str]
     problem: str = ""  # why it cannot be read: see `crm.imports.enums.Problem`
     repaired: str = ""  # what was mended while reading
@@ -32,7 +32,7 @@ class LineSource:
     """Hands lines to the csv module, remembers those of the record under way, and can take some back."""
 
     stream: TextIO
-    number: int = 0
+    number: int = 0  # of rows that were handed out
     pending: list[str] = field(default_factory=list)
     had_nul: bool = False
     _size: int = 0
@@ -45,7 +45,6 @@ class LineSource:
         line = self._pushed.popleft() if self._pushed else self.stream.readline(MAX_RECORD_SIZE)
         if not line:
             raise StopIteration
-        self.number += 1
         self.pending.append(line)
         self._size += len(line)
         if len(self.pending) > MAX_RECORD_LINES or self._size > MAX_RECORD_SIZE:
@@ -75,7 +74,6 @@ class LineSource:
     def give_back_all_but_first(self) -> str:
         first, *rest = self.pending
         self._pushed.extendleft(reversed(rest))
-        self.number -= len(rest)
         return first
 
 
@@ -84,12 +82,11 @@ def read_records(stream: TextIO, dialect: Dialect, *, block: int = BLOCK) -> Ite
     source = LineSource(stream)
     while text := source.next_block(block):
         reader = _reader(StringIO(text, newline=""), dialect)
-        records = _sound_records(reader, source.number) if _is_plain(text) else None
+        records = _sound_records(reader, source) if _is_plain(text) else None
         if records is None:
             source.give_back(text)
             yield from _mended_records(source, dialect)
         else:
-            source.number += reader.line_num
             yield from records
 
 
@@ -97,18 +94,19 @@ def _is_plain(text: str) -> bool:
     return "\0" not in text and len(text) < MAX_RECORD_SIZE
 
 
-def _sound_records(reader: Any, before: int) -> list[Record] | None:
+def _sound_records(reader: Any, source: LineSource) -> list[Record] | None:
     """As nearly all files have them; None where something is wrong."""
-    records, end = [], 0
+    records, end, number = [], 0, source.number
     try:
-        for cells in reader:
+        for number, cells in enumerate(reader, number + 1):  # noqa: B007 -- the last one is kept
             if any(cells):
-                records.append(Record(before + end + 1, cells))
+                records.append(Record(number, cells))
             if reader.line_num - end > MAX_RECORD_LINES:
                 return None
             end = reader.line_num
     except csv.Error:
         return None
+    source.number = number
     return records
 
 
@@ -121,17 +119,17 @@ def _mended_records(source: LineSource, dialect: Dialect) -> Iterator[Record]:
     reader = _reader(source, dialect)
     while source.has_given_back:
         source.next_record()
-        begins = source.number + 1
+        source.number += 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield _mended(source.give_back_all_but_first(), begins, dialect)
+            yield _mended(source.give_back_all_but_first(), source.number, dialect)
             reader = _reader(source, dialect)  # the old one is in the middle of a value
             continue
         if cells and any(cells):
-            yield Record(begins, cells, repaired="nul" if source.had_nul else "")
+            yield Record(source.number, cells, repaired="nul" if source.had_nul else "")
 
 
 def _mended(line: str, number: int, dialect: Dialect) -> Record:

@@ -17,6 +17,7 @@ from crm.imports.staging import TABLE
 from crm.imports.writing import Written
 
 KEPT_PER_KIND = 2_000  # warnings beyond this are counted, not listed
+COLUMN_LENGTH = 200
 OUTCOMES = ("created", "updated", "unchanged", "merged", "rejected")
 
 EMAILS_OF_OTHERS = f"""
@@ -47,7 +48,8 @@ class Tally:
 
     @property
     def kinds(self) -> Counter[str]:
-        counted = self.issues.group_by("level", "kind").len()
+        """How many lines of each: somebody whose address is malformed in two columns is one person."""
+        counted = self.issues.group_by("level", "kind").agg(pl.col("line").n_unique())
         return Counter({f"{level}:{kind}": count for level, kind, count in counted.iter_rows()})
 
     @property
@@ -77,7 +79,14 @@ def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules)
         issues.append(
             _as_issues(silent.select("line", kind=pl.lit("channel_refused"), value=pl.lit("")), IssueLevel.WARNING)
         )
-    return Tally(written, pl.concat(issues), told.rows)
+    return Tally(written, _said_once(pl.concat(issues)), told.rows)
+
+
+def _said_once(issues: pl.DataFrame) -> pl.DataFrame:
+    """The same value in two columns of a line is one remark."""
+    told = issues.group_by("line", "level", "kind", "value", maintain_order=True)
+    columns = pl.col("column").unique(maintain_order=True).str.join(", ").str.slice(0, COLUMN_LENGTH)
+    return told.agg(columns, pl.col("cells").first()).select(issues.columns)
 
 
 def to_keep(issues: pl.DataFrame, counts: dict[str, int]) -> pl.DataFrame:

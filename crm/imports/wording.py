@@ -104,6 +104,10 @@ WARNINGS: Mapping[str, Wording] = {
     "bad_date": Wording(
         _("Impossible dates"), _("“%(value)s” is not a date. The line is imported without a date of birth.")
     ),
+    "bad_joined": Wording(
+        _("Impossible dates of joining"),
+        _("“%(value)s” is not a date, or is still to come. The line is imported as if it came today."),
+    ),
     "bad_postcode": Wording(
         _("Impossible postcodes"), _("“%(value)s” is not a postcode. The line is imported without a postcode.")
     ),
@@ -171,7 +175,7 @@ MERGED_BEFORE = Wording(_("Repeated in the file"), _("Same person as an earlier 
 MERGED = Wording(_("Repeated in the file"), _("Same person as line %(value)s. The two are one."))
 
 FIELD_NAMES = {
-    "first_name": _("first name"), "last_name": _("last name"), "birth_name": _("birth name"), "birth_date": _("date of birth"), "gender": _("gender"),
+    "first_name": _("first name"), "last_name": _("last name"), "birth_name": _("birth name"), "birth_date": _("date of birth"), "created_at": _("date of joining"), "gender": _("gender"),
     "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
     "relationship": _("relationship"), "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
     "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
 
@@ -29,6 +29,11 @@ def first_of_each_kind(issues: Iterable[ImportIssue]) -> list[ImportIssue]:
         if issue.level != "merged":
             kinds.setdefault(issue.kind, issue)
     return list(kinds.values())[:SHOWN_ISSUES]
+
+
+@register.filter
+def beside(values: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
+    return list(zip(labels, values, strict=True))
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """From the file to the start: upload, columns, origin, check."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from crm.fields.services import FieldNameTaken, TooMany
 from crm.imports import services
 from crm.imports.enums import ImportState
 from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
+from crm.imports.mapping import ColumnGuess
 from crm.imports.models import Import
 from crm.imports.previewing import preview_import
 from crm.imports.sniffing import UnreadableFileError
@@ -72,14 +74,15 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
         if "later" in request.POST:
             messages.success(request, _("The draft is kept for 7 days."))
             return redirect("imports:list")
-        return redirect("imports:origin", run.pk)
-    rows = [{"guess": guess, **form.beside(guess.number)} for guess in filled]
+        run.refresh_from_db(fields=["places"])
+        return redirect("imports:communes" if run.places.get("asked") else "imports:origin", run.pk)
     context = {
         "breadcrumbs": crumbs(run.name),
         "run": run,
         "form": form,
         "reading": ReadingForm(run),
-        "rows": rows,
+        **_column_rows(form, filled),
+        "total": len(filled),
         "recognized": sum(1 for guess in filled if str(guess.number) in run.mapping),
         "empty": [guess for guess in guesses if guess not in filled],
         "earlier": earlier_import(run),
@@ -88,10 +91,28 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
     return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
 
 
+def _column_rows(form: ColumnsForm, guesses: Sequence[ColumnGuess]) -> dict[str, Any]:
+    """Those whose names tell what they are stay folded, unless one of them has an error."""
+    every = [{"guess": guess, **form.beside(guess.number)} for guess in guesses]
+    known = [row for row in every if row["guess"].confidence == "name"]
+    rules = [row for row in every if "rule" in row]
+    return {
+        "rows": [row for row in every if row["guess"].confidence != "name"],
+        "known": known,
+        "known_is_open": any(row["field"].errors for row in known),
+        "rules": rules,
+        "rules_are_open": any(row["rule"].value() or row["rule"].errors for row in rules),
+    }
+
+
 def _keep_columns(run: Import, form: ColumnsForm) -> bool:
     try:
         services.choose_columns(
-            import_id=run.pk, name=form.cleaned_data["name"], mapping=form.mapping(), rules=form.rules()
+            import_id=run.pk,
+            name=form.cleaned_data["name"],
+            mapping=form.mapping(),
+            rules=form.rules(),
+            now=timezone.now(),
         )
     except FieldNameTaken:
         form.add_error(

@@ -139,7 +139,7 @@ def test_a_nationbuilder_export_is_imported_to_the_last_row(tenant: TenantFacts,
     assert run.issue_counts == {
         "merged:repeated": 7,
         "warning:bad_date": 2,
-        "warning:bad_email": 6,
+        "warning:bad_email": 3,
         "warning:bad_phone": 3,
         "warning:bad_postcode": 2,
         "warning:formula_read": 3,
@@ -221,6 +221,26 @@ def test_what_other_tools_say_of_agreements_is_kept(tenant: TenantFacts, now: da
 
 def _answers() -> set[tuple[str, str, bool]]:
     return set(ConsentState.objects.values_list("person__email", "channel", "granted"))
+
+
+def test_lines_are_numbered_as_a_spreadsheet_numbers_its_rows(tenant: TenantFacts, now: datetime) -> None:
+    content = b'email,note\na@example.org,"un\ndeux\ntrois"\n\nperdu,x\nb@example.org,"un\ndeux"\nperdu,y\n'
+    run = imported("notes.csv", now, content)
+    assert [(line, kind) for line, level, kind, _value in remarks(run) if level == "rejected"] == [
+        (4, "no_contact"),
+        (6, "no_contact"),
+    ]
+
+
+def test_an_address_that_is_malformed_in_two_columns_is_one_persons(tenant: TenantFacts, now: datetime) -> None:
+    content = b"email,email1,nom,tel\nada@,ada@,Ada,0612345601\nbob@,bob@x,Bob,0612345602\n"
+    run = imported("deux.csv", now, content)
+    assert run.issue_counts == {"warning:bad_email": 2}
+    assert list(run.issues.order_by("pk").values_list("line", "column", "value")) == [
+        (2, "email, email1", "ada@"),
+        (3, "email", "bob@"),
+        (3, "email1", "bob@x"),
+    ]
 
 
 def test_tags_for_everyone_need_no_column_of_tags(tenant: TenantFacts, now: datetime) -> None:

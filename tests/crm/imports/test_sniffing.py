@@ -51,9 +51,9 @@ def test_excels_declared_separator_is_believed_and_skipped(tmp_path: Path) -> No
     assert (found.delimiter, found.columns, rows(path, found)) == (";", ("nom", "cp"), [(3, "Ali", "13001")])
 
 
-def test_lines_are_counted_as_an_editor_counts_them(tmp_path: Path) -> None:
+def test_lines_are_counted_as_a_spreadsheet_counts_its_rows(tmp_path: Path) -> None:
     path = written(tmp_path, b'email,note\na@x.fr,"one\ntwo"\n\nb@x.fr,ok\n')
-    assert rows(path, sniff_format(path)) == [(2, "a@x.fr", "one\ntwo"), (5, "b@x.fr", "ok")]
+    assert rows(path, sniff_format(path)) == [(2, "a@x.fr", "one\ntwo"), (4, "b@x.fr", "ok")]
 
 
 def test_a_quote_that_is_never_closed_loses_one_line_only(tmp_path: Path) -> None:
