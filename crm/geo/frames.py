@@ -25,10 +25,24 @@ def with_commune_codes(places: pl.DataFrame, chosen: Mapping[str, str] | None = 
     )
     both = found.join(told, on="postcode", how="left", maintain_order="left", suffix="_chosen")
     # All three of one commune: its region is never that of another.
-    doubt = pl.col("commune_code").is_null()
+    doubt = pl.col("commune_code").is_null() & ~_is_elsewhere()
     return both.select(
         *places.columns, *(pl.when(doubt).then(f"{name}_chosen").otherwise(name).alias(name) for name in CODES)
     )
+
+
+def places_in_doubt(places: pl.DataFrame) -> pl.DataFrame:
+    """Those for which somebody may choose: no name beside the postcode, or one that no commune has. «Paris» beside 01090 is none."""
+    return with_commune_codes(places).filter(pl.col("commune_code").is_null() & ~_is_elsewhere())
+
+
+def _is_elsewhere() -> pl.Expr:
+    return fold_cities(pl.col("city").fill_null("")).is_in(_names().implode())
+
+
+@cache
+def _names() -> pl.Series:
+    return commune_table().select(fold_cities(pl.col("name"))).to_series().unique()
 
 
 def fold_cities(names: pl.Expr) -> pl.Expr:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from django.db import transaction
 
-from crm.geo.frames import with_commune_codes
+from crm.geo.frames import places_in_doubt
 from crm.geo.queries import Commune, communes_to_choose
 from crm.imports.chunks import CHUNK_ROWS, read_chunks
 from crm.imports.enums import ImportState, Target
@@ -62,7 +62,7 @@ def _added(pairs: pl.DataFrame, place: Mapping[str, pl.Series]) -> pl.DataFrame:
 
 
 def _doubts(pairs: pl.DataFrame) -> list[dict[str, Any]]:
-    open_ones = with_commune_codes(pairs).filter(pl.col("commune_code").is_null()).sort("rows", descending=True)
+    open_ones = places_in_doubt(pairs).sort("rows", descending=True)
     by_postcode = open_ones.group_by("postcode").agg(
         pl.col("rows").sum(), names=pl.col("city").drop_nulls().head(NAMES)
     )

@@ -18,6 +18,7 @@ from tests.crm.imports.importing import imported, received
 HEADER = "email,prenom,code postal,ville\n"
 ROWS = (
     "a@example.org,Ada,01090,\nb@example.org,Bob,01090,Gueureins\nc@example.org,Clo,01090,Lurcy\n"  # the last one is certain
+    "p@example.org,Pia,01090,Paris\n"  # a contradiction, and not a doubt
     "d@example.org,Dov,01400,\ne@example.org,Eve,29200,\nf@example.org,Fay,13001,Marseil\ng@example.org,Gus,69630,\n"
 )
 FILE = (HEADER + ROWS).encode()
