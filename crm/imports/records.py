@@ -97,8 +97,9 @@ def _is_plain(text: str) -> bool:
 def _sound_records(reader: Any, source: LineSource) -> list[Record] | None:
     """As nearly all files have them; None where something is wrong."""
     records, end, number = [], 0, source.number
+    first = number + 1
     try:
-        for number, cells in enumerate(reader, number + 1):  # noqa: B007 -- the last one is kept
+        for number, cells in enumerate(reader, first):
             if any(cells):
                 records.append(Record(number, cells))
             if reader.line_num - end > MAX_RECORD_LINES:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('imports', '0006_communes_of_postcodes'),
+        ('imports', '0007_communes_of_postcodes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
