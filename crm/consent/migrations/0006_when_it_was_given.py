@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consent', '0004_states_follow_the_ledger'),
+        ('consent', '0005_sample_of_states'),
     ]
 
     operations = [
