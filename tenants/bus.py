@@ -134,6 +134,17 @@ class CellHealth:
     oldest_alarm_at: datetime | None  # due and not begun
     slowest: tuple[dict[str, Any], ...]  # {query, calls, mean_ms}: no values
     at: datetime
+    long_queue_depth: int = 0  # of what takes long; a cell of an older version tells all of it as `queue_depth`
+
+
+@dataclass(frozen=True, slots=True)
+class DomainChecked:
+    """A domain of a tenant's own was looked at again. Told while its proof is missing, and once it is back."""
+
+    uuid: UUID
+    domain: str
+    closes_at: datetime | None  # None: the proof stands
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def on_directory(handler: Callable[[], None]) -> None:
 
 def report_health(*, now: datetime) -> None:
     disk = shutil.disk_usage(_existing(Path(settings.VAR_DIR)))
+    waiting = queue_depths()
+    long = waiting.pop(settings.LONG_QUEUE, 0)
     with public_context(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_database_size(current_database())")
         (size,) = cursor.fetchone() or (0,)
@@ -45,7 +47,8 @@ def report_health(*, now: datetime) -> None:
             version=schema_version(),
             tenants=tenants.count(),
             tenants_behind=tenants.exclude(schema_version=schema_version()).count(),
-            queue_depth=int(sum(queue_depths().values())),
+            queue_depth=int(sum(waiting.values())),
+            long_queue_depth=int(long),
             dead_letters=DeadLetter.objects.count(),
             disk_free=disk.free,
             disk_total=disk.total,

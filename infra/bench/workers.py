@@ -52,7 +52,7 @@ class Memory:
 def worker() -> Iterator[subprocess.Popen[bytes]]:
     command = [
         str(Path(sys.executable).parent / "celery"), "-q", "-A", "config.celery", "worker", "--concurrency", "1", "--loglevel", "ERROR",
-        "--queues", "cell.fr-1",
+        "--queues", "cell.fr-1,cell.fr-1.long",
     ]  # fmt: skip
     process = subprocess.Popen(command, env={**os.environ, "LOG_LEVEL": "ERROR", **THRIFTY})
     try:

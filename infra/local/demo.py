@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from fleet import CONTROL, start_fleet
 from processes import StackError, Stopped, Supervisor
-from product import LOOPBACK, Plan, beat_service, command, outbox_service, web_service, worker_service
+from product import LOOPBACK, Plan, beat_service, command, outbox_service, web_service, worker_services
 from servers import free_port
 from sharing import Folder, become_only_supervisor, is_named, start_servers, use_services
 
@@ -106,7 +106,7 @@ def _start_product(supervisor: Supervisor, folder: Folder, plan: Plan, environme
     }
     environment = {**environment, **{name: value for name, value in os.environ.items() if name in environment}}
     supervisor.run(command("prepare", ["manage.py", "prepare_cell"], environment))
-    for service in (worker_service(environment), beat_service(folder, environment)):
+    for service in (*worker_services(environment), beat_service(folder, environment)):
         supervisor.start(service)
     supervisor.begin(web_service(plan, environment))
     if plan.with_demo:

@@ -21,7 +21,7 @@ from product import (
     command,
     listens,
     web_service,
-    worker_service,
+    worker_services,
 )
 from servers import BusRedis, free_port
 from sharing import Folder, become_only_supervisor, is_named, start_servers
@@ -40,15 +40,11 @@ class Party:
     port: int
     environment: dict[str, str]
 
-    @property
-    def queue(self) -> str:
-        return CONTROL if self.name == CONTROL else f"cell.{self.name}"
-
 
 def start_fleet(supervisor: Supervisor, folder: Folder, plan: Plan, common: dict[str, str]) -> dict[str, str]:
     """Starts everything; returns where the cells' own web processes answer."""
     _check(plan)
-    supervisor.label_width = max(len(f"{name}.postgres") for name in (*plan.cells, CONTROL))
+    supervisor.label_width = max(len(f"{name}.worker-long") for name in (*plan.cells, CONTROL))
     common = common | {"PLATFORM_HOST": plan.platform_host, "PLATFORM_PORT": str(plan.port), "PYTHONUNBUFFERED": "1"}
     bus = BusRedis(folder.var, fast=plan.fast)
     supervisor.start(bus.service())
@@ -135,7 +131,7 @@ def _register(cell: str, bus: BusRedis, control: Party) -> dict[str, str]:
 def _start_processes(supervisor: Supervisor, plan: Plan, party: Party) -> None:
     own_plan = replace(plan, host=LOOPBACK, port=party.port)
     services = [
-        worker_service(party.environment, queues=party.queue, concurrency=1 if party.name == CONTROL else 2),
+        *worker_services(party.environment),
         beat_service(party.folder, party.environment),
         carrier_service(party.environment),
     ]

@@ -142,12 +142,21 @@ THRIFTY = {
 }
 
 
-def worker_service(environment: dict[str, str], *, queues: str = "", concurrency: int = 2) -> Service:
-    queues = queues or f"control,cell.{os.environ.get('ISOLOIR_CELL', 'fr-1')}"
-    options = f"worker --concurrency {concurrency} --loglevel INFO --without-gossip --without-mingle"
+def worker_services(environment: dict[str, str]) -> list[Service]:
+    """One for what somebody waits for, one for what takes long: imports, exports, backups, moves. A control plane has none of these."""
+    options = "worker --concurrency {} --loglevel INFO --without-gossip --without-mingle"
     # As root, in a container, the same warning each time would hide what matters.
     quiet = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser:RuntimeWarning"}
-    return celery_service("worker", [*options.split(), "--queues", queues], {**environment, **quiet, **THRIFTY})
+    is_control = environment.get("ISOLOIR_ROLE") == "control"
+    parts = [("worker", "short", 1 if is_control else 2), *([] if is_control else [("worker-long", "long", 1)])]
+    return [
+        celery_service(
+            name,
+            [*options.format(concurrency).split(), "--hostname", f"{takes}@%h"],
+            {**environment, **quiet, **THRIFTY, "WORKER_TAKES": takes},
+        )
+        for name, takes, concurrency in parts
+    ]
 
 
 def beat_service(folder: Folder, environment: dict[str, str]) -> Service:

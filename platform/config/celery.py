@@ -1,11 +1,13 @@
-"""Celery: one queue downwards to the cell, one upwards to the control plane, the same worker for both in role `all`."""
+"""Celery: two queues for the cell (short and long work), one upwards to the control plane."""
 
 import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import celeryd_after_setup, setup_logging, worker_process_init
+from django.conf import settings
 
+from config.queues import queues_taken
 from shared.garbage import collect_seldom
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -18,6 +20,14 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def keep_our_logging(**kwargs: Any) -> None:
     """Django has configured the logs: Celery must not do it again."""
+
+
+@celeryd_after_setup.connect
+def take_a_part_of_the_work(instance: Any, **kwargs: Any) -> None:
+    """A worker that was told which part is its own; without that it takes all, or what its command line names."""
+    if settings.WORKER_TAKES != "all":
+        taken = queues_taken(settings.WORK_QUEUES, takes=settings.WORKER_TAKES, long=settings.LONG_QUEUE)
+        instance.app.amqp.queues.select(taken)
 
 
 @worker_process_init.connect

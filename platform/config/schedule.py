@@ -21,8 +21,8 @@ CELL: dict[str, dict[str, Any]] = {
     "directory": {"task": "tenants.report_directory", "schedule": crontab(hour=4, minute=10)},
     # The same for every other long work on a tenant.
     "jobs": {"task": "jobs.resume_jobs", "schedule": schedule(10.0)},
-    # Each campaign can be brought back alone: the night's backups, when nobody is at work.
-    "backups": {"task": "archive.start_backups", "schedule": crontab(hour=2, minute=40)},
+    # Each campaign can be brought back alone: the night's backups, each at a time of its own, when nobody is at work.
+    "backups": {"task": "archive.start_backups", "schedule": crontab(hour="1-6", minute="*/10")},
 }
 CONTROL: dict[str, dict[str, Any]] = {
     # A cell that says nothing any more is told to the operators.

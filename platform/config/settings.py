@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from config.env import env_bool, env_choice, env_database, env_int, env_list, env_secret, env_str, read_variables
+from config.queues import LONG_TASKS, queues_of
 from config.schedule import schedule_for
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -263,9 +264,7 @@ S3_ACCESS_KEY_ID = env_secret("S3_ACCESS_KEY_ID")
 S3_SECRET_ACCESS_KEY = env_secret("S3_SECRET_ACCESS_KEY")
 MEDIA_ROOT = env_str("MEDIA_ROOT", str(VAR_DIR / "media"))
 MEDIA_URL = "/media/"
-MEDIA_HOST = env_str(
-    "MEDIA_HOST"
-)  # a host for what is public, so that a cache can stand before it; none: each campaign's own
+MEDIA_HOST = env_str("MEDIA_HOST")  # of what is public, so that a cache can stand before it; none: each campaign's own
 if MEDIA_HOST:
     media_origin = f"{PLATFORM_SCHEME}://{MEDIA_HOST}{':' if PLATFORM_PORT else ''}{PLATFORM_PORT}"
     for policy in (CONTENT_SECURITY_POLICY, OFFICE_CONTENT_SECURITY_POLICY):
@@ -289,12 +288,15 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BEAT_SCHEDULE = schedule_for(ROLE)
-CONTROL_QUEUE = "control"
-CELL_QUEUE = f"cell.{CELL}"
-OWN_QUEUES = {"all": [CONTROL_QUEUE, CELL_QUEUE], "control": [CONTROL_QUEUE], "cell": [CELL_QUEUE]}[ROLE]
+CONTROL_QUEUE, CELL_QUEUE = "control", f"cell.{CELL}"
+LONG_QUEUE = f"{CELL_QUEUE}.long"  # no mail, opening or message of the bus waits behind what takes minutes
+WORK_QUEUES = queues_of(ROLE, control=CONTROL_QUEUE, cell=CELL_QUEUE, long=LONG_QUEUE)
+WORKER_TAKES = env_choice("WORKER_TAKES", "all", ("all", "short", "long"))
+OWN_QUEUES = [name for name in WORK_QUEUES if name != LONG_QUEUE]  # of the bus, on this broker
 OUTGOING_QUEUE = "outgoing"  # messages that the carrier takes to another broker
 CELERY_TASK_DEFAULT_QUEUE = CONTROL_QUEUE if ROLE == "control" else CELL_QUEUE
-CELERY_TASK_QUEUES = [Queue(name) for name in OWN_QUEUES]
+CELERY_TASK_QUEUES = [Queue(name) for name in WORK_QUEUES]
+CELERY_TASK_ROUTES = {name: {"queue": LONG_QUEUE} for name in LONG_TASKS}
 
 # --- imports ---------------------------------------------------------------------------------------------------------
 IMPORT_WRITERS = env_int("IMPORT_WRITERS", 2)  # connections that one import writes on

@@ -143,6 +143,7 @@ class HealthRecord(models.Model):
     tenants = models.PositiveIntegerField(_("campaigns"))
     tenants_behind = models.PositiveIntegerField(_("campaigns behind the version"))
     queue_depth = models.PositiveIntegerField(_("tasks waiting"))
+    long_queue_depth = models.PositiveIntegerField(_("long work waiting"), db_default=0)
     dead_letters = models.PositiveIntegerField(_("dead letters"))
     disk_free = models.PositiveBigIntegerField(_("disk free"))
     disk_total = models.PositiveBigIntegerField(_("disk"))

@@ -60,6 +60,7 @@ GROUPS: tuple[tuple[Any, Mapping[str, Any]], ...] = (
             "DATABASE_OWNER_URL": _("Database, as its owner: migrations and openings only"),
             "PG_BIN": _("Folder of pg_dump"),
             "REDIS_URL": _("Cache, and broker unless there is another"),
+            "WORKER_TAKES": _("What a worker takes: short work, long work, or all"),
             "CELERY_BROKER_URL": _("Broker of the tasks"),
             "BUS_URL": _("Broker between the control plane and its cells, when they are apart"),
             "MEDIA_ROOT": _("Folder of the campaigns’ files when there is no bucket"),

@@ -1,6 +1,6 @@
 """Backups of each tenant by itself. They lie in the cell's own store, outside the tenant's folder: what empties it leaves them alone."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils import timezone
@@ -11,22 +11,37 @@ from tenants.archive.stores import cell_store
 from tenants.archive.writing import write_archive
 from tenants.context import public_context
 from tenants.enums import TenantState
+from tenants.jobs.models import Job
 from tenants.jobs.running import RunningJob
 from tenants.jobs.services import start_job
 from tenants.models import Tenant
 
+BEGIN = time(1)  # the night's backups: the first ones
+LASTS = timedelta(hours=4)
+EVERY = timedelta(minutes=10)  # as the beat asks (config.schedule); it asks for longer, for what it missed
 DAYS = 7  # every backup of the last days is kept
 WEEKS = 5  # and of the weeks before the first one
 
 
-def start_backups(*, today: date) -> int:
-    """Queue the night's backup of every tenant that lives here; called twice, they are the same jobs."""
+def start_backups(*, now: datetime) -> int:
+    """Queue those of the night's backups whose time has come (`now`: local); called twice, they are the same jobs."""
     with public_context():
         living = Tenant.objects.filter(state__in=[TenantState.ACTIVE, TenantState.SUSPENDED])
-        uuids = list(living.order_by("created_at").values_list("uuid", flat=True))
-    for uuid in uuids:
-        start_job(uuid=uuid5(NAMESPACE_URL, f"backup:{uuid}:{today}"), kind="backup", tenant_uuid=uuid)
-    return len(uuids)
+        uuids = living.order_by("created_at").values_list("uuid", flat=True)
+        due = {
+            uuid5(NAMESPACE_URL, f"backup:{uuid}:{now.date()}"): uuid for uuid in uuids if starts_at(uuid) <= now.time()
+        }
+        begun = set(Job.objects.filter(uuid__in=due).values_list("uuid", flat=True))
+    for job, uuid in due.items():
+        if job not in begun:
+            start_job(uuid=job, kind="backup", tenant_uuid=uuid)
+    return len(due) - len(begun)
+
+
+def starts_at(uuid: UUID) -> time:
+    """The same each night, and as many tenants at each time: their UUIDs are random."""
+    minutes = (uuid.int % (LASTS // EVERY)) * EVERY
+    return (datetime.combine(date.min, BEGIN) + minutes).time()
 
 
 def write_backup(job: RunningJob) -> None:
@@ -53,6 +68,14 @@ def thin_backups(job: RunningJob) -> None:
         if name not in kept:
             store.delete(name)
     job.keep(kept=sorted(kept))
+    forget_jobs(job.tenant_uuid, kept, now=timezone.now())
+
+
+def forget_jobs(tenant_uuid: UUID, kept: set[str], *, now: datetime) -> None:
+    """The rows of backups that are gone, and of tries that failed long ago."""
+    with public_context():
+        over = Job.objects.filter(kind="backup", tenant_uuid=tenant_uuid, finished_at__lt=now - timedelta(days=DAYS))
+        over.exclude(result__name__in=kept).delete()
 
 
 def names_to_keep(names: list[str], *, now: datetime) -> set[str]:

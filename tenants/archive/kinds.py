@@ -69,6 +69,7 @@ def register_moves() -> None:
     )
     register_job(
         kind="move_freeze",
+        is_quick=True,
         label=gettext_noop("Move: last copy"),
         steps=[
             Step("freeze", gettext_noop("Campaign closed to writing"), moving.freeze),
@@ -77,16 +78,19 @@ def register_moves() -> None:
     )
     register_job(
         kind="move_release",
+        is_quick=True,
         label=gettext_noop("Move: old cell closed"),
         steps=[Step("release", gettext_noop("Old cell closed for good"), moving.release)],
     )
     register_job(
         kind="move_open",
+        is_quick=True,
         label=gettext_noop("Move: new cell opened"),
         steps=[Step("open", gettext_noop("New cell open to writing"), moving.open_here)],
     )
     register_job(
         kind="move_thaw",
+        is_quick=True,
         label=gettext_noop("Move called off: old cell"),
         steps=[Step("thaw", gettext_noop("Old cell open to writing again"), moving.thaw)],
     )

@@ -15,4 +15,4 @@ def expire_export_task(*, key: str) -> None:
 def start_backups_task() -> None:
     from tenants.archive.backups import start_backups  # noqa: PLC0415 -- task leaf
 
-    start_backups(today=timezone.localdate())
+    start_backups(now=timezone.localtime())

@@ -33,3 +33,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}"
+
+    @property
+    def is_at_work(self) -> bool:
+        return self.finished_at is None
+
+    @property
+    def percent(self) -> int:
+        """Of the step under way."""
+        return min(100, 100 * self.done // self.total) if self.total else 0

@@ -4,25 +4,30 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tenants.bus import JobRequest
 from tenants.context import public_context
 from tenants.jobs.enums import JobState
-from tenants.jobs.kinds import Step, job_kind
+from tenants.jobs.kinds import Step, job_kind, queue_of
 from tenants.jobs.models import Job
-from tenants.jobs.queries import find_next_job
+from tenants.jobs.queries import find_next_job, unfinished_jobs
 from tenants.jobs.running import JobRefused, RunningJob, report_job, save_job
 from tenants.jobs.tasks import run_job_task
 from tenants.owner import owner_connection
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+
+
+class JobUnderWay(Exception):
+    """Something else is being done with the tenant."""
 
 
 def accept_job_request(request: JobRequest) -> None:
@@ -38,8 +43,29 @@ def start_job(*, uuid: UUID, kind: str, tenant_uuid: UUID, parameters: dict[str,
     defaults = {"kind": kind, "tenant_uuid": tenant_uuid, "parameters": parameters or {}, "steps": waiting}
     with public_context(), transaction.atomic():
         job, _created = Job.objects.get_or_create(uuid=uuid, defaults=defaults)
-        transaction.on_commit(partial(run_job_task.delay, uuid=str(uuid)))
+        transaction.on_commit(partial(_queue, job))
     return job
+
+
+def start_only_job(*, kind: str, tenant_uuid: UUID) -> Job:
+    """A job asked for in the cell itself, where nothing else is being done with the tenant: two clicks, one job.
+
+    Raises JobUnderWay.
+    """
+    with public_context(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"start:{tenant_uuid}"])
+        if Job.objects.unfinished().filter(tenant_uuid=tenant_uuid).exists():
+            raise JobUnderWay
+        return start_job(uuid=uuid4(), kind=kind, tenant_uuid=tenant_uuid)
+
+
+def resume_jobs(*, now: datetime) -> None:
+    """Queue anew what nobody seems to work on. Once for a while: a queue that is long must not grow by it."""
+    for job in unfinished_jobs(now=now):
+        with public_context():
+            Job.objects.filter(pk=job.pk).update(touched_at=now)
+        _queue(job)
 
 
 def retry_job(*, uuid: UUID, retry: int) -> None:
@@ -52,14 +78,20 @@ def retry_job(*, uuid: UUID, retry: int) -> None:
 def run_job(*, uuid: UUID) -> None:
     """Do what is left of a job. While another worker does one of the same tenant, it waits for its turn."""
     with public_context():
-        tenant_uuid = Job.objects.values_list("tenant_uuid", flat=True).get(uuid=uuid)
+        tenant_uuid = Job.objects.values_list("tenant_uuid", flat=True).filter(uuid=uuid).first()
+        if tenant_uuid is None:  # forgotten since
+            return
         with _turn(tenant_uuid) as is_ours:
             if not is_ours:
                 return
             _go_on(Job.objects.get(uuid=uuid))
         following = find_next_job(tenant_uuid)
     if following:
-        run_job_task.delay(uuid=str(following))
+        _queue(following)
+
+
+def _queue(job: Job) -> None:
+    run_job_task.apply_async(kwargs={"uuid": str(job.uuid)}, queue=queue_of(job.kind, job.parameters))
 
 
 def _go_on(job: Job) -> None:

@@ -15,7 +15,6 @@ def run_job_task(*, uuid: str) -> None:
 
 @shared_task(name="jobs.resume_jobs", base=PublicTask)
 def resume_jobs_task() -> None:
-    from tenants.jobs.queries import unfinished_jobs  # noqa: PLC0415 -- task leaf
+    from tenants.jobs.services import resume_jobs  # noqa: PLC0415 -- task leaf
 
-    for uuid in unfinished_jobs(now=timezone.now()):
-        run_job_task.delay(uuid=str(uuid))
+    resume_jobs(now=timezone.now())

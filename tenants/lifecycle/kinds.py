@@ -26,11 +26,13 @@ def _register_addresses() -> None:
     links = Step("links", _("Links and kept pages made anew"), renaming.refresh_links)
     register_job(
         kind=RENAME,
+        is_quick=True,
         label=_("Change of address"),
         steps=[Step("address", _("New address opened, the former one redirects"), renaming.take_address), links],
     )
     register_job(
         kind=ADD_DOMAIN,
+        is_quick=True,
         label=_("Domain of one’s own"),
         steps=[
             Step("dns", _("Proof looked for in the DNS"), domains.check_proof),
@@ -40,23 +42,34 @@ def _register_addresses() -> None:
     )
     register_job(
         kind=PREFER_DOMAIN,
+        is_quick=True,
         label=_("Choice of the main address"),
         steps=[Step("domain", _("Main address changed, the others redirect"), domains.prefer_domain), links],
     )
     register_job(
         kind=REMOVE_DOMAIN,
+        is_quick=True,
         label=_("Removal of a domain"),
         steps=[Step("domain", _("Domain closed"), domains.remove_domain), links],
     )
 
 
 def _register_states() -> None:
-    register_job(kind=SUSPEND, label=_("Suspension"), steps=[Step("shut", _("Site and office closed"), states.suspend)])
     register_job(
-        kind=RESUME, label=_("Return to service"), steps=[Step("open", _("Site and office opened"), states.resume)]
+        kind=SUSPEND,
+        is_quick=True,
+        label=_("Suspension"),
+        steps=[Step("shut", _("Site and office closed"), states.suspend)],
+    )
+    register_job(
+        kind=RESUME,
+        is_quick=True,
+        label=_("Return to service"),
+        steps=[Step("open", _("Site and office opened"), states.resume)],
     )
     register_job(
         kind=CLOSE,
+        is_quick=True,
         label=_("Closing"),
         steps=[
             Step("shut", _("Site and office closed"), states.close),
@@ -65,6 +78,7 @@ def _register_states() -> None:
     )
     register_job(
         kind=REOPEN,
+        is_quick=True,
         label=_("Reopening"),
         steps=[
             Step("alarm", _("Erasure called off"), states.cancel_erasure),

@@ -33,6 +33,7 @@ def health(now: datetime, **changes: Any) -> CellHealth:
         tenants=3,
         tenants_behind=0,
         queue_depth=7,
+        long_queue_depth=12,
         dead_letters=0,
         disk_free=40,
         disk_total=100,

@@ -160,6 +160,7 @@ def _parameters(move: Move, kind: str) -> dict[str, Any]:
         # The cell that is left tells the path alone: the other one asks the campaign's own host, and nothing elsewhere.
         url = f"{move.campaign.address}/{copy['path'].lstrip('/')}"
         parameters |= {"secret": move.secret_for_target, "url": url, "sums": copy["sums"]}
+        parameters["is_quick"] = move.stage == MoveStage.RECEIVING  # the campaign is read-only meanwhile
     if kind == "move_freeze":
         is_whole = not move.told["move_receive"].get("takes_changes", False)
         parameters |= {"is_whole": is_whole, "expected_seconds": _expected_seconds(move) if is_whole else WINDOW}

@@ -29,6 +29,7 @@ def record_health(message: CellHealth, *, cell_name: str) -> None:
             "tenants": message.tenants,
             "tenants_behind": message.tenants_behind,
             "queue_depth": message.queue_depth,
+            "long_queue_depth": message.long_queue_depth,
             "dead_letters": message.dead_letters,
             "disk_free": message.disk_free,
             "disk_total": message.disk_total,

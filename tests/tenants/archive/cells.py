@@ -22,7 +22,7 @@ from tenants.models import Tenant
 from tenants.owner import owner_connection, run_script
 from tenants.queries import get_tenant
 from tests.database import copy, ready_database, use, worker_database
-from tests.tenants.jobs.killing import _address
+from tests.tenants.jobs.killing import address_of
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -82,8 +82,8 @@ def web_server(cells: TwoCells) -> Iterator[None]:
     with cells.at(cells.old):
         environment = {
             **os.environ,
-            "DATABASE_URL": _address(settings.DATABASES["default"]),  # type: ignore[arg-type]
-            "DATABASE_OWNER_URL": _address(settings.DATABASE_OWNER),
+            "DATABASE_URL": address_of(settings.DATABASES["default"]),  # type: ignore[arg-type]
+            "DATABASE_OWNER_URL": address_of(settings.DATABASE_OWNER),
             "DJANGO_SETTINGS_MODULE": "config.settings_test",
         }
     command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1"]

@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from collections import Counter
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from crm.people.erasing import erase_person, request_erasure
 from crm.people.merging import merge_people
 from crm.people.models import Person
 from tenants.archive import exporting, stores
-from tenants.archive.backups import names_to_keep, start_backups
+from tenants.archive.backups import names_to_keep, start_backups, starts_at
 from tenants.archive.exporting import expire_export
 from tenants.archive.stores import cell_store, tenant_prefix
 from tenants.context import enter, public_context
@@ -130,11 +131,50 @@ def test_a_backup_is_kept_outside_of_what_it_saves(campaign: TenantFacts) -> Non
 
 
 def test_the_nights_backups_are_one_for_each_tenant_however_often_they_are_started(campaign: TenantFacts) -> None:
-    today = timezone.localdate()
-    assert (start_backups(today=today), start_backups(today=today)) == (2, 2)
+    tonight = timezone.localtime().replace(hour=6)
+    assert (start_backups(now=tonight), start_backups(now=tonight)) == (2, 0)
     with public_context():
         assert set(Job.objects.filter(kind="backup").values_list("tenant_uuid", flat=True)) == {TENANT, OTHER}
         assert Job.objects.filter(kind="backup").count() == 2
+
+
+def test_backups_are_spread_over_the_night_and_what_was_missed_is_made_up_for(campaign: TenantFacts) -> None:
+    times = [starts_at(uuid4()) for _ in range(2400)]
+    assert (min(times), max(times)) == (time(1), time(4, 50))
+    assert max(Counter(times).values()) < 200  # of 100 on average at each of 24 times
+    night = datetime(2026, 11, 25, tzinfo=UTC)
+    first, second = sorted((starts_at(TENANT), starts_at(OTHER)))
+    assert first < second
+    just_before = datetime.combine(night, first, UTC) - timedelta(minutes=1)
+    assert start_backups(now=just_before) == 0
+    assert start_backups(now=datetime.combine(night, first, UTC)) == 1
+    assert start_backups(now=night.replace(hour=6, minute=50)) == 1
+
+
+def test_rows_of_backups_that_are_gone_are_forgotten_and_the_others_stay(campaign: TenantFacts) -> None:
+    old = timezone.now() - timedelta(days=8)
+    kept, failed, recent, export = (
+        start_job(uuid=uuid4(), kind=kind, tenant_uuid=TENANT).uuid for kind in ("backup", "backup", "backup", "export")
+    )
+    gone = do("backup").uuid
+    do("backup")
+    with public_context():
+        name = Job.objects.get(uuid=gone).result["name"]
+        cell_store().delete(name)
+        Job.objects.filter(uuid=gone).update(finished_at=old)
+        Job.objects.filter(uuid=failed).update(state="failed", finished_at=old)
+        Job.objects.filter(uuid=export).update(state="done", finished_at=old)
+        Job.objects.filter(uuid=recent).update(state="failed", finished_at=timezone.now())
+        with cell_store().writing(f"backups/{TENANT}/20200101T000000Z-old.zip") as sink:
+            sink.write(b"kept, whatever its age")
+        stands = names_to_keep([stored.name for stored in cell_store().names(f"backups/{TENANT}/")], now=timezone.now())
+        Job.objects.filter(uuid=kept).update(state="done", finished_at=old, result={"name": sorted(stands)[-1]})
+    do("backup")
+    with public_context():
+        left = set(Job.objects.values_list("uuid", flat=True))
+    assert {kept, recent, export} <= left
+    assert not {gone, failed} & left
+    run_job(uuid=gone)  # a message that comes late
 
 
 def test_old_backups_go_and_the_newest_stays() -> None:

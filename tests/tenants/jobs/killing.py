@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PARTS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
 
 
-def _address(database: dict[str, str]) -> str:
+def address_of(database: dict[str, str]) -> str:
     return make_conninfo("", **{key: str(database[name]) for key, name in PARTS.items() if database[name]})
 
 
@@ -25,8 +25,8 @@ def run_and_kill(uuid: UUID, *, step: str, where: str) -> bool:
     """Whether the worker was killed there: a step may have fewer statements than `where` asks for, and be killed at its end."""
     environment = {
         **os.environ,
-        "DATABASE_URL": _address(settings.DATABASES["default"]),  # type: ignore[arg-type]
-        "DATABASE_OWNER_URL": _address(settings.DATABASE_OWNER),
+        "DATABASE_URL": address_of(settings.DATABASES["default"]),  # type: ignore[arg-type]
+        "DATABASE_OWNER_URL": address_of(settings.DATABASE_OWNER),
         "DNS_RESOLVER": settings.DNS_RESOLVER,
         "TEST_MEDIA_ROOT": settings.MEDIA_ROOT,
         "DJANGO_SETTINGS_MODULE": "config.settings_test",

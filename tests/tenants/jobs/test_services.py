@@ -11,7 +11,7 @@ from tenants.jobs import running
 from tenants.jobs.kinds import UnknownKind
 from tenants.jobs.models import Job
 from tenants.jobs.queries import unfinished_jobs
-from tenants.jobs.services import MAX_ATTEMPTS, accept_job_request, run_job, start_job
+from tenants.jobs.services import MAX_ATTEMPTS, accept_job_request, resume_jobs, run_job, start_job
 from tenants.owner import owner_connection
 from tests.database import TENANT
 from tests.tenants.jobs import sample
@@ -112,12 +112,25 @@ def test_a_refusal_is_final_and_says_why() -> None:
     assert (row(uuid).state, row(uuid).error, row(uuid).attempts) == ("failed", "not_now", 1)
 
 
-def test_only_what_nobody_works_on_is_handed_on(job: UUID) -> None:
-    now = timezone.now()
-    assert job not in unfinished_jobs(now=now)
-    assert job in unfinished_jobs(now=now + timedelta(minutes=1))
+def left(*, minutes: int) -> list[UUID]:
+    return [job.uuid for job in unfinished_jobs(now=timezone.now() + timedelta(minutes=minutes))]
+
+
+def test_only_what_nobody_works_on_is_handed_on(job: UUID, stumbling: None) -> None:
+    assert left(minutes=0) == []
     run_job(uuid=job)
-    assert job not in unfinished_jobs(now=now + timedelta(minutes=1))
+    assert left(minutes=1) == [job]
+    sample.stumbles.clear()
+    run_job(uuid=job)
+    assert left(minutes=11) == []
+
+
+def test_long_work_that_stands_in_its_queue_is_not_queued_again_and_again(job: UUID) -> None:
+    waited_for = start_job(uuid=uuid4(), kind=sample.KIND, tenant_uuid=TENANT, parameters={"is_quick": True}).uuid
+    assert left(minutes=1) == [waited_for]
+    assert set(left(minutes=11)) == {waited_for, job}
+    resume_jobs(now=timezone.now() + timedelta(minutes=11))
+    assert left(minutes=11) == []
 
 
 def test_one_worker_at_a_time_works_on_a_tenant(job: UUID) -> None:
