@@ -31,6 +31,15 @@ class ExportForm(forms.Form):
         self.fields["columns"].choices = choices  # type: ignore[attr-defined]
 
 
+class WholeExportForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What for?"),
+        max_length=300,
+        min_length=4,
+        help_text=_("One sentence, for the access log: the law wants to know why data was taken out."),
+    )
+
+
 class PasswordForm(forms.Form):
     password = forms.CharField(
         label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})

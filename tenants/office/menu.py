@@ -67,6 +67,10 @@ def address_of_access_log() -> str:
     return _address_of("access:log")
 
 
+def address_of_whole_export() -> str:
+    return _address_of("exports:whole")
+
+
 def _address_of(name: str) -> str:
     """A page of an app that the office does not import; empty where it is not installed."""
     try:

@@ -28,7 +28,7 @@ MANAGES = frozenset(
         "team.edit",
     }
 )
-OWNS = frozenset({"team.owner", "campaign.close", "access.person"})  # who looked at whom
+OWNS = frozenset({"team.owner", "campaign.close", "campaign.export", "access.person"})  # the last: who looked at whom
 
 PERMISSIONS = READS | COMMUNICATES | MANAGES | OWNS
 

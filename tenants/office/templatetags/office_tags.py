@@ -1,7 +1,9 @@
 from django import template
 from django.template.context import Context
 
+from tenants.office.menu import address_of_whole_export
 from tenants.office.profile import campaign_profile
+from tenants.users.permissions import can
 
 register = template.Library()
 
@@ -15,3 +17,10 @@ def campaign_name(context: Context) -> str:
     if not hasattr(request, "campaign_name"):
         request.campaign_name = campaign_profile().display_name
     return str(request.campaign_name)
+
+
+@register.simple_tag(takes_context=True)
+def whole_export_url(context: Context) -> str:
+    """Empty for whoever may not take everything out."""
+    request = context.get("request")
+    return address_of_whole_export() if request and can(request.user, "campaign.export") else ""
