@@ -37,12 +37,16 @@ print(open_campaign(draft=draft, owner=owner, now=datetime.now(UTC)).uuid)
 """
 MOVE = """
 from datetime import UTC, datetime
+from controlplane.archives.agreeing import answer_agreement, ask_agreement
 from controlplane.archives.moving import request_move
-from controlplane.audit.actors import SYSTEM
+from controlplane.audit.actors import SYSTEM, owner
 from controlplane.models import Campaign, Cell
 from tenants.context import enter_public
 enter_public()
-request_move(campaign=Campaign.objects.get(), target=Cell.objects.get(name="de-1"), by=SYSTEM, now=datetime.now(UTC))
+campaign, target, now = Campaign.objects.get(), Cell.objects.get(name="de-1"), datetime.now(UTC)
+asked = ask_agreement(campaign=campaign, region=target.region, reason="benchmark", by=SYSTEM, now=now)
+answer_agreement(agreement=asked, agrees=True, by=owner(campaign.owner), now=now)
+request_move(campaign=campaign, target=target, by=SYSTEM, now=now)
 """
 STAGE = "SELECT stage, read_only_seconds, extract(epoch FROM finished_at - asked_at), error FROM campaign_archives_move"
 TABLES = "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind = 'r' ORDER BY relname"

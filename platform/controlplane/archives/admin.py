@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from controlplane.admin import OperatorsRead
-from controlplane.archives.forms import MoveForm
+from controlplane.archives.agreeing import AlreadyAsked, CannotAsk, ask_agreement
+from controlplane.archives.forms import AgreementForm, MoveForm
 from controlplane.archives.models import Backup, Move
-from controlplane.archives.moving import CannotMove, request_move
-from controlplane.archives.queries import cells_to_move_to
+from controlplane.archives.moving import CannotMove, NeedsAgreement, request_move
+from controlplane.archives.queries import cells_to_move_to, regions_to_ask_for, standing_agreement
 from controlplane.archives.services import CannotRestore, request_restoration, settle_restoration
 from controlplane.audit.actors import operator
 from controlplane.console import console
@@ -55,7 +56,11 @@ class MoveAdmin(OperatorsRead):
     ]
 
     def get_urls(self) -> list[Any]:
-        return [path("nouveau/<int:pk>/", new_move, name="campaign_archives_move_new"), *super().get_urls()]
+        own = [
+            path("nouveau/<int:pk>/", new_move, name="campaign_archives_move_new"),
+            path("nouveau/<int:pk>/accord/", new_agreement, name="campaign_archives_agreement_new"),
+        ]
+        return [*own, *super().get_urls()]
 
 
 class BackupAdmin(OperatorsRead):
@@ -97,21 +102,53 @@ class BackupAdmin(OperatorsRead):
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_move(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign.objects.select_related("cell", "region"), pk=pk)
-    cells = cells_to_move_to(campaign)
-    form = MoveForm(request.POST or None, cells=cells)
+    form = MoveForm(request.POST or None, cells=cells_to_move_to(campaign, now=timezone.now()))
     if request.method == "POST" and form.is_valid():
         target = form.cleaned_data["target"]
         try:
             move = request_move(campaign=campaign, target=target, by=operator(request.user), now=timezone.now())
-        except CannotMove:
+        except (CannotMove, NeedsAgreement):
             messages.error(request, _("This campaign cannot be moved there: it has to be open, and the cell too."))
         except JobUnderWay:
             messages.warning(request, UNDER_WAY)
         else:
             return redirect(reverse("admin:campaign_archives_move_change", args=[move.pk]))
-    shown = {"title": _("Move a campaign"), "campaign": campaign, "form": form, "has_cells": cells.exists()}
+    return _move_page(request, campaign, form, AgreementForm(regions=regions_to_ask_for(campaign)))
+
+
+@needs("campaigns.move", fresh=True)
+@require_POST
+def new_agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the owner whether her campaign may leave its region."""
+    campaign = get_object_or_404(Campaign.objects.select_related("cell", "region"), pk=pk)
+    asking = AgreementForm(request.POST, regions=regions_to_ask_for(campaign))
+    if not asking.is_valid():
+        form = MoveForm(cells=cells_to_move_to(campaign, now=timezone.now()))
+        return _move_page(request, campaign, form, asking)
+    try:
+        ask_agreement(campaign=campaign, by=operator(request.user), now=timezone.now(), **asking.cleaned_data)
+    except CannotAsk:
+        messages.error(request, _("This campaign cannot be moved there: it has to be open, and the cell too."))
+    except AlreadyAsked:
+        messages.warning(request, _("The owner has been asked already."))
+    else:
+        messages.success(request, _("The owner is asked, by mail and in her account."))
+    return redirect(reverse("admin:campaign_archives_move_new", args=[pk]))
+
+
+def _move_page(request: HttpRequest, campaign: Campaign, form: MoveForm, asking: AgreementForm) -> HttpResponse:
+    shown = {
+        "title": _("Move a campaign"),
+        "campaign": campaign,
+        "form": form,
+        "has_cells": form.fields["target"].queryset.exists(),  # type: ignore[attr-defined]
+        "asking": asking,
+        "regions": asking.fields["region"].queryset.exists(),  # type: ignore[attr-defined]
+        "agreement": standing_agreement(campaign, now=timezone.now()),
+    }
     context = {**console.each_context(request), **shown}
-    return render(request, "campaign_archives/console_move.html", context, status=422 if form.errors else 200)
+    is_wrong = bool(form.errors or asking.errors)
+    return render(request, "campaign_archives/console_move.html", context, status=422 if is_wrong else 200)
 
 
 @needs("campaigns.restore", fresh=True)

@@ -14,11 +14,12 @@ class CampaignArchivesConfig(AppConfig):
             return
         from controlplane.archives import admin  # noqa: F401, PLC0415 -- app ready
         from controlplane.archives.moving import JOBS, on_move_job_done, on_move_job_failed  # noqa: PLC0415 -- app ready
-        from controlplane.archives.services import tell_export_ready  # noqa: PLC0415 -- app ready
+        from controlplane.archives.services import forget_backups, tell_export_ready  # noqa: PLC0415 -- app ready
         from controlplane.audit.actions import register_actions  # noqa: PLC0415 -- app ready
         from controlplane.jobs.outcomes import on_job_done, on_job_failed, register_reasons  # noqa: PLC0415 -- app ready
 
         on_job_done("export", tell_export_ready)
+        on_job_done("backup", forget_backups)
         for kind in JOBS.values():
             on_job_done(kind, on_move_job_done)
             on_job_failed(kind, on_move_job_failed)
@@ -29,6 +30,10 @@ class CampaignArchivesConfig(AppConfig):
                 "move.done": gettext_noop("Move done"),
                 "move.failed": gettext_noop("Move failed"),
                 "move.called_off": gettext_noop("Move called off"),
+                "move.agreement_asked": gettext_noop("Owner asked whether the campaign may leave its region"),
+                "move.agreed": gettext_noop("Owner agreed to leave the region"),
+                "move.refused": gettext_noop("Owner refused to leave the region"),
+                "move.withdrawn": gettext_noop("Owner took her agreement back"),
             }
         )
         register_reasons(

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MoveStage(models.TextChoices):
@@ -17,4 +18,16 @@ class MoveStage(models.TextChoices):
     CALLED_OFF = "called_off", _("Called off")
 
 
+class AgreementState(models.TextChoices):
+    """Of an owner's agreement to leave her region."""
+
+    ASKED = "asked", _("Not answered yet")
+    AGREED = "agreed", pgettext_lazy("agreement", "Agreed")
+    REFUSED = "refused", pgettext_lazy("agreement", "Refused")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    USED = "used", _("Agreed, and moved")
+    EXPIRED = "expired", _("Expired")
+
+
+STANDING = (AgreementState.ASKED, AgreementState.AGREED)
 OVER = (MoveStage.DONE, MoveStage.CALLED_OFF)

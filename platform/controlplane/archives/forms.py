@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from controlplane.models import Cell
+from controlplane.models import Cell, Region
 from tenants.users.models import User
 
 
@@ -25,6 +25,17 @@ class PasswordForm(forms.Form):
         if not self._user.check_password(password):
             raise forms.ValidationError(_("This is not your password."))
         return password
+
+
+class AgreementForm(forms.Form):
+    region = forms.ModelChoiceField(label=_("Region to ask for"), queryset=Region.objects.none())
+    reason = forms.CharField(
+        label=_("Why"), min_length=10, max_length=300, help_text=_("The owner reads it as you write it, in her mail.")
+    )
+
+    def __init__(self, *args: Any, regions: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = regions  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):

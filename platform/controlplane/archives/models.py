@@ -3,7 +3,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from controlplane.archives.enums import OVER, MoveStage
+from controlplane.archives.enums import OVER, STANDING, AgreementState, MoveStage
 from controlplane.audit.enums import ActorKind
 from controlplane.jobs.models import CampaignJob
 from controlplane.models import Cell
@@ -53,6 +53,41 @@ class Move(models.Model):
     def job_uuid(self, stage: str) -> UUID:
         """Of the job of this stage: asked for again, it is the same."""
         return uuid5(NAMESPACE_URL, f"move:{self.uuid}:{stage}")
+
+
+class MoveAgreement(models.Model):
+    """An operator asks an owner whether her campaign may leave its region; nothing leaves it without her word."""
+
+    uuid = models.UUIDField(_("identifier"), unique=True, default=uuid4, editable=False)
+    campaign = models.ForeignKey(
+        "controlplane.Campaign", models.CASCADE, verbose_name=_("campaign"), related_name="move_agreements"
+    )
+    region = models.ForeignKey(
+        "controlplane.Region", models.PROTECT, verbose_name=_("region asked for"), related_name="+"
+    )
+    reason = models.CharField(_("reason given"), max_length=300)
+    state = models.CharField(_("state"), max_length=10, choices=AgreementState, default=AgreementState.ASKED)
+    asked_by_id = models.BigIntegerField(_("account"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("asked for on"))
+    ends_at = models.DateTimeField(_("holds until"))
+    answered_at = models.DateTimeField(_("answered on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("agreement to a move")
+        verbose_name_plural = _("agreements to moves")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign"], condition=models.Q(state__in=STANDING), name="campaign_archives_one_agreement"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign} → {self.region}"
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.state == AgreementState.AGREED
 
 
 class Backup(CampaignJob):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from controlplane.archives.agreeing import use_agreement
 from controlplane.archives.enums import MoveStage
 from controlplane.archives.models import Move
 from controlplane.audit.actors import SYSTEM, Actor
@@ -51,14 +52,23 @@ class CannotMove(Exception):
     """The campaign is not open, is there already, or the cell takes no campaign."""
 
 
+class NeedsAgreement(Exception):
+    """The cell is in another region, and the owner has not agreed to that."""
+
+
 @transaction.atomic
 def request_move(*, campaign: Campaign, target: Cell, by: Actor, now: datetime) -> Move:
-    """Start moving a campaign. Raises CannotMove, or JobUnderWay when something else is being done with it."""
+    """Start moving a campaign; into another region with its owner's agreement only.
+
+    Raises CannotMove, NeedsAgreement, or JobUnderWay when something else is being done with it.
+    """
     campaign = Campaign.objects.select_for_update(of=("self",)).select_related("cell").get(pk=campaign.pk)
     if not campaign.is_open or target == campaign.cell or target.state == CellState.CLOSED:
         raise CannotMove
     if Move.objects.under_way().filter(campaign=campaign).exists():
         raise JobUnderWay
+    if target.region_id != campaign.region_id and not use_agreement(campaign=campaign, region=target.region, now=now):
+        raise NeedsAgreement
     secret = new_secret()
     move = Move.objects.create(
         campaign=campaign,

@@ -1,6 +1,6 @@
 """Exports for owners, restorations for operators: asked of the campaign's cell as jobs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from controlplane.audit.services import record_audit
 from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import request_job
 from controlplane.models import Campaign
+from tenants.archive.backups import DAYS
 from tenants.archive.handing import sign_export
 from tenants.enums import TenantState
 
@@ -65,3 +66,11 @@ def settle_restoration(*, job: CampaignJob, is_right: bool, by: Actor, now: date
     """Erase what was before, or put it back. Raises JobUnderWay."""
     kind = "restore_confirm" if is_right else "restore_undo"
     return request_job(campaign=job.campaign, kind=kind, by=by, now=now, cell=job.cell)
+
+
+def forget_backups(job: CampaignJob, now: datetime) -> None:
+    """A backup is made: those that its cell has thinned out since are listed no more."""
+    over = CampaignJob.objects.filter(
+        kind="backup", campaign=job.campaign, cell=job.cell, finished_at__lt=now - timedelta(days=DAYS)
+    )
+    over.exclude(result__name__in=job.result.get("kept", [])).delete()

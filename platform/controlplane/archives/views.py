@@ -1,4 +1,4 @@
-"""A campaign's data in its owner's hands: exports asked for, watched, taken away."""
+"""A campaign's data in its owner's hands: exports asked for, watched, taken away, and whether it may leave its region."""
 
 from typing import cast
 from uuid import UUID
@@ -13,8 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from controlplane.archives.agreeing import AgreementOver, answer_agreement
 from controlplane.archives.forms import PasswordForm
-from controlplane.archives.queries import exports_of, standing_exports
+from controlplane.archives.models import MoveAgreement
+from controlplane.archives.queries import exports_of, standing_agreement, standing_exports
 from controlplane.archives.services import ExportGone, export_address, request_export
 from controlplane.audit.actors import owner
 from controlplane.jobs.services import JobUnderWay
@@ -25,6 +27,7 @@ from tenants.users.models import User
 
 ASK = Limit("ask-export", times=10, seconds=3600)
 TAKE = Limit("take-export", times=10, seconds=600)
+ANSWER = Limit("answer-agreement", times=20, seconds=600)
 
 
 @login_required
@@ -69,3 +72,42 @@ def take(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
         return HttpResponseRedirect(address)
     context = {"title": _("Download your data"), "campaign": job.campaign, "job": job, "form": form}
     return render(request, "campaign_archives/take.html", context, status=422 if form.errors else 200)
+
+
+@login_required
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited(ANSWER)
+def agreement(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Whether the campaign may leave its region: yes with the password, no without, and no again after a yes."""
+    campaign = campaign_or_404(request, uuid)
+    asked = standing_agreement(campaign, now=timezone.now())
+    agrees = request.POST.get("answer") == "agree"
+    form = PasswordForm(request.POST if agrees else None, user=cast(User, request.user))
+    if request.method == "POST" and (form.is_valid() or not agrees):
+        return _answer(request, uuid, asked, agrees=agrees)
+    context = {
+        "title": _("Region of your data"),
+        "campaign": campaign,
+        "agreement": asked,
+        "form": form,
+        "answered": MoveAgreement.objects.filter(campaign=campaign).select_related("region")[:20],
+    }
+    return render(request, "campaign_archives/agreement.html", context, status=422 if form.errors else 200)
+
+
+def _answer(request: HttpRequest, uuid: UUID, asked: MoveAgreement | None, *, agrees: bool) -> HttpResponse:
+    said = _("You have agreed. You may take it back until the move begins.")
+    if not agrees:
+        said = _("Your campaign stays where it is.")
+    try:
+        if asked:
+            answer_agreement(agreement=asked, agrees=agrees, by=owner(request.user), now=timezone.now())
+    except AgreementOver:
+        asked = None
+    if asked:
+        messages.success(request, said)
+    else:
+        messages.warning(request, _("There is nothing to answer any more."))
+    return redirect("controlplane:agreement", uuid)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from cryptography.fernet import InvalidToken
 
+from controlplane.archives.agreeing import answer_agreement, ask_agreement
 from controlplane.archives.enums import MoveStage
 from controlplane.archives.models import Move
 from controlplane.archives.moving import CannotMove, erase_left_campaigns, request_move, resume_moves
@@ -38,7 +39,14 @@ def target(public_schema: None) -> Cell:
 
 @pytest.fixture
 def move(campaign_of: Callable[..., Campaign], customer: User, target: Cell, now: datetime) -> Move:
-    return request_move(campaign=campaign_of(customer), target=target, by=owner(customer), now=now)
+    campaign = campaign_of(customer)
+    agree(campaign, target, now=now)
+    return request_move(campaign=campaign, target=target, by=owner(customer), now=now)
+
+
+def agree(campaign: Campaign, target: Cell, *, now: datetime) -> None:
+    asked = ask_agreement(campaign=campaign, region=target.region, reason="More room there", by=SYSTEM, now=now)
+    answer_agreement(agreement=asked, agrees=True, by=owner(campaign.owner), now=now)
 
 
 def under_way(move: Move) -> CampaignJob:
@@ -91,6 +99,8 @@ def test_a_move_goes_from_job_to_job_and_ends_in_the_new_cell(move: Move, target
     assert [line.action for line in audit_of(campaign.uuid) if line.action.startswith("move")] == [
         "move.done",
         "move.asked",
+        "move.agreed",
+        "move.agreement_asked",
     ]
 
 
