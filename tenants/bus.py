@@ -196,6 +196,7 @@ UPWARDS: dict[str, type[Any]] = {  # for the control plane
     "residency_reported": ResidencyReport,
     "cell_health": CellHealth,
     "directory": Directory,
+    "domain_checked": DomainChecked,
 }
 MESSAGES = DOWNWARDS | UPWARDS
 _names = {kind: name for name, kind in MESSAGES.items()}

@@ -42,6 +42,8 @@ class Domain(DomainMixin):
     """A host of a tenant. The primary one serves the site; every other redirects to it."""
 
     kind = models.CharField(_("kind"), max_length=10, choices=DomainKind, default=DomainKind.PLATFORM)
+    token = models.CharField(max_length=40, blank=True, db_default="", default="")  # of the TXT record that proves it
+    lost_at = models.DateTimeField(null=True, blank=True)  # when its proof was first missed, at the daily look
 
     class Meta:
         verbose_name = _("domain")

@@ -235,7 +235,8 @@ def _opened(job: RunningJob) -> Iterator[Archive]:
 def _register(manifest: Manifest, schema: str) -> None:
     """Another cell wrote the manifest: of what it says, only what a registry tells of a campaign is taken."""
     campaign = {name: manifest.campaign[name] for name in FACTS}
-    domains = [{name: domain[name] for name in FACTS_OF_DOMAIN} for domain in manifest.campaign["domains"]]
+    told = manifest.campaign["domains"]  # an older version tells less
+    domains = [{name: domain[name] for name in FACTS_OF_DOMAIN if name in domain} for domain in told]
     here = {"region": settings.REGION, "cell": settings.CELL, "state": TenantState.PROVISIONING}
     facts = {**campaign, **here, "schema_name": schema, "schema_version": schema_version()}
     tenant, _created = Tenant.objects.update_or_create(uuid=manifest.uuid, defaults=facts)

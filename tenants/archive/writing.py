@@ -57,7 +57,7 @@ HIDDEN = {"users_user": {"password": "!"}}
 
 # What the registry of a cell says of a campaign, and of each of its domains.
 FACTS = ("name", "slug", "kind", "language", "region", "cell", "plan_name", "contact_limit", "limits_sequence")
-FACTS_OF_DOMAIN = ("domain", "is_primary", "kind")
+FACTS_OF_DOMAIN = ("domain", "is_primary", "kind", "token")
 
 Tell = Callable[[int, int], object]  # done, of how many
 

@@ -1,5 +1,6 @@
 """What the DNS says of a domain, asked of the resolver that the environment names."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,13 +28,13 @@ def proof_text(token: str) -> str:
     return f"isoloir={token}"
 
 
-def look_up_proof(domain: str, *, host: str, token: str) -> Findings:
-    """Whether the domain is an alias of `host`, or holds the token in a TXT record. Raises DnsUnreachable."""
+def look_up_proof(domain: str, *, hosts: Collection[str], token: str) -> Findings:
+    """Whether the domain is an alias of one of `hosts`, or holds the token in a TXT record. Raises DnsUnreachable."""
     resolver = _resolver()
     aliases = [_plain(record.target.to_text()) for record in _records(resolver, domain, "CNAME")]
     proofs = _records(resolver, f"{PROOF_PREFIX}.{domain}", "TXT")
     texts = [b"".join(record.strings).decode("utf-8", "replace") for record in proofs]
-    is_proved = host in aliases or proof_text(token) in texts
+    is_proved = not set(aliases).isdisjoint(hosts) or bool(token and proof_text(token) in texts)
     return Findings(is_proved, aliases[:MOST_RECORDS], [text[:200] for text in texts[:MOST_RECORDS]])
 
 

@@ -1,18 +1,20 @@
 """Domains of a campaign's own: proved in the DNS, then a row of the registry. One is primary, the others redirect to it."""
 
 from django.db import transaction
+from django.utils import timezone
 
+from tenants.context import tenant_context
 from tenants.enums import DomainKind
 from tenants.hosts import announce_registry_change
 from tenants.jobs.running import JobRefused, RunningJob
 from tenants.lifecycle.dns import look_up_proof
+from tenants.lifecycle.watching import look_again_later, platform_hosts
 from tenants.models import Domain, Tenant
 
 
 def check_proof(job: RunningJob) -> None:
-    findings = look_up_proof(
-        job.parameters["domain"], host=job.tenant.platform_host, token=str(job.parameters["token"])
-    )
+    hosts = platform_hosts(job.tenant_uuid)
+    findings = look_up_proof(job.parameters["domain"], hosts=hosts, token=str(job.parameters["token"]))
     job.keep(aliases=findings.aliases, texts=findings.texts)
     if not findings.is_proved:
         raise JobRefused("dns_other" if findings.aliases or findings.texts else "dns_missing")
@@ -27,7 +29,10 @@ def open_domain(job: RunningJob) -> None:
             raise JobRefused("domain_taken")
         domain = domain or Domain(domain=name, tenant=tenant, kind=DomainKind.OWN)
         domain.is_primary = bool(job.parameters["is_primary"])
+        domain.token, domain.lost_at = str(job.parameters["token"]), None
         domain.save()
+    with tenant_context(job.tenant), transaction.atomic():
+        look_again_later(name, now=timezone.now())
     announce_registry_change()
 
 

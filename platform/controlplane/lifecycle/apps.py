@@ -11,7 +11,8 @@ class CampaignLifecycleConfig(AppConfig):
     def ready(self) -> None:
         from controlplane.audit.actions import register_actions  # noqa: PLC0415 -- app ready
         from controlplane.jobs.outcomes import on_job_done, on_job_failed, register_reasons  # noqa: PLC0415 -- app ready
-        from controlplane.lifecycle import admin, outcomes  # noqa: F401, PLC0415 -- app ready
+        from controlplane.lifecycle import admin, outcomes, receivers  # noqa: F401, PLC0415 -- app ready
+        from tenants import bus  # noqa: PLC0415 -- app ready
         from tenants.lifecycle import kinds  # noqa: PLC0415 -- app ready
 
         on_job_done(kinds.RENAME, outcomes.on_renamed)
@@ -24,6 +25,7 @@ class CampaignLifecycleConfig(AppConfig):
         on_job_done(kinds.CLOSE, outcomes.on_closed)
         on_job_done(kinds.REOPEN, outcomes.on_reopened)
         on_job_done(kinds.ERASE, outcomes.on_erased)
+        bus.receive("domain_checked", receivers.on_domain_checked)
         register_reasons(REASONS)
         register_actions(ACTIONS)
 

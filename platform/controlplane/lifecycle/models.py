@@ -40,6 +40,8 @@ class CampaignDomain(models.Model):
     is_primary = models.BooleanField(_("is the main address"), default=False)
     asked_at = models.DateTimeField(_("asked"))
     verified_at = models.DateTimeField(_("proved"), null=True, blank=True)
+    closes_at = models.DateTimeField(_("closed on, its proof is missing"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("looked at"), null=True, blank=True)  # when its cell told of it last
 
     class Meta:
         verbose_name = _("domain")

@@ -12,7 +12,7 @@ from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import request_job
 from controlplane.lifecycle.models import CampaignDomain, ErasureProof, HeldSlug
 from controlplane.lifecycle.services.addresses import hold
-from controlplane.lifecycle.tasks import send_life_mail_task
+from controlplane.lifecycle.tasks import send_domain_closed_mail_task, send_life_mail_task
 from controlplane.models import Campaign
 from tenants.enums import TenantState
 from tenants.lifecycle.kinds import REMOVE_DOMAIN
@@ -46,7 +46,7 @@ def on_domain_added(job: CampaignJob, now: datetime) -> None:
     mine = CampaignDomain.objects.filter(campaign=job.campaign, domain=job.parameters["domain"])
     try:
         with transaction.atomic():
-            mine.update(verified_at=now)
+            mine.update(verified_at=now, closes_at=None)
     except IntegrityError:  # two cells proved it at the same moment: the first keeps it
         mine.delete()
         request_job(
@@ -66,7 +66,11 @@ def on_domain_preferred(job: CampaignJob, now: datetime) -> None:
 
 
 def on_domain_removed(job: CampaignJob, now: datetime) -> None:
-    CampaignDomain.objects.filter(campaign=job.campaign, domain=job.parameters["domain"]).delete()
+    gone = CampaignDomain.objects.filter(campaign=job.campaign, domain=job.parameters["domain"])
+    was_missing = gone.exclude(closes_at=None).exists()
+    gone.delete()
+    if was_missing and job.asked_by == SYSTEM.kind:
+        transaction.on_commit(partial(send_domain_closed_mail_task.delay, job_id=job.pk))
 
 
 def on_suspended(job: CampaignJob, now: datetime) -> None:

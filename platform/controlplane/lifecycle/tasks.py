@@ -16,3 +16,25 @@ def send_life_mail_task(*, job_id: int) -> None:
     from controlplane.lifecycle.mails import send_life_mail  # noqa: PLC0415 -- task leaf
 
     send_life_mail(job_id=job_id)
+
+
+@shared_task(
+    name="lifecycle.send_domain_mail", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5
+)
+def send_domain_mail_task(*, domain_id: int) -> None:
+    from controlplane.lifecycle.mails import send_domain_mail  # noqa: PLC0415 -- task leaf
+
+    send_domain_mail(domain_id=domain_id)
+
+
+@shared_task(
+    name="lifecycle.send_domain_closed_mail",
+    base=PublicTask,
+    autoretry_for=(OSError,),
+    max_retries=8,
+    retry_backoff=5,
+)
+def send_domain_closed_mail_task(*, job_id: int) -> None:
+    from controlplane.lifecycle.mails import send_domain_closed_mail  # noqa: PLC0415 -- task leaf
+
+    send_domain_closed_mail(job_id=job_id)

@@ -75,7 +75,8 @@ def add_domain(*, campaign: Campaign, domain: str, wants_primary: bool, by: Acto
 def check_domain(*, domain: CampaignDomain, by: Actor, now: datetime) -> CampaignJob:
     """Have the cell look for the proof and open the domain. Raises DomainTaken, JobUnderWay."""
     _refuse_if_taken(domain.domain, domain.campaign)
-    parameters = {"domain": domain.domain, "token": domain.token, "is_primary": domain.wants_primary}
+    is_primary = domain.is_primary if domain.verified_at else domain.wants_primary
+    parameters = {"domain": domain.domain, "token": domain.token, "is_primary": is_primary}
     return request_job(campaign=domain.campaign, kind=ADD_DOMAIN, by=by, now=now, parameters=parameters)
 
 
