@@ -2,6 +2,7 @@
 
 The registry has a version in the shared cache, changed by whatever changes a tenant or a domain, and looked at once a
 second at the most: a suspended tenant is suspended everywhere within a second, and a lost Redis only delays that.
+A host that nobody knows is told by the set of all names, which is small: a flood of made-up ones costs no query and no memory.
 """
 
 import logging
@@ -15,7 +16,7 @@ from redis.exceptions import RedisError
 
 from tenants.context import public_context
 from tenants.facts import TenantFacts
-from tenants.queries import find_tenant_by_host
+from tenants.queries import find_tenant_by_host, known_hosts
 
 logger = logging.getLogger(__name__)
 VERSION_KEY = "registry-version"
@@ -26,7 +27,8 @@ CAPACITY = 10_000
 
 class HostCache:
     def __init__(self) -> None:
-        self._tenants: dict[str, tuple[TenantFacts | None, float]] = {}
+        self._tenants: dict[str, tuple[TenantFacts, float]] = {}
+        self._names: tuple[frozenset[str], float] | None = None
         self._version: str | None = None
         self._checked_at = 0.0
         self._lock = Lock()
@@ -38,12 +40,22 @@ class HostCache:
         hit = self._tenants.get(host)
         if hit and hit[1] > now:
             return hit[0]
+        if host not in self._known_names(now):
+            return None
         tenant = find_tenant_by_host(host)
+        if tenant is None:
+            return None
         with self._lock:
             if len(self._tenants) >= CAPACITY:
                 self._tenants.clear()
             self._tenants[host] = (tenant, now + LIFETIME)
         return tenant
+
+    def _known_names(self, now: float) -> frozenset[str]:
+        names = self._names
+        if names is None or names[1] <= now:
+            names = self._names = (known_hosts(), now + LIFETIME)
+        return names[0]
 
     def _recheck(self, now: float) -> None:
         self._checked_at = now
@@ -60,6 +72,7 @@ class HostCache:
     def clear(self) -> None:
         with self._lock:
             self._tenants.clear()
+            self._names = None
 
 
 hosts = HostCache()

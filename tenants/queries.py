@@ -40,6 +40,12 @@ def find_tenant_by_host(host: str) -> TenantFacts | None:
         return _with_primary_host(domain.tenant) if domain else None
 
 
+def known_hosts() -> frozenset[str]:
+    """Every host of every tenant of this cell."""
+    with public_context():
+        return frozenset(Domain.objects.values_list("domain", flat=True))
+
+
 def get_tenant(uuid: UUID) -> TenantFacts:
     """The tenant of this cell with this UUID; raises UnknownTenant."""
     with public_context():
