@@ -30,3 +30,4 @@ class TenantsConfig(AppConfig):
         bus.receive("provision", services.accept_provision_request)
         bus.receive("migration_requested", services.accept_migration_request)
         bus.receive("limits_changed", services.apply_limits)
+        bus.receive("canary_named", services.apply_canary)

@@ -181,12 +181,22 @@ class MigrationRequest:
     uuid: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class CanaryNamed:
+    """Whether this tenant is migrated before all others; an older message changes nothing."""
+
+    uuid: UUID
+    is_canary: bool
+    sequence: int
+
+
 DOWNWARDS: dict[str, type[Any]] = {  # for a cell
     "provision": ProvisionRequest,
     "limits_changed": LimitsChanged,
     "job_requested": JobRequest,
     "support_ended": SupportEnded,
     "migration_requested": MigrationRequest,
+    "canary_named": CanaryNamed,
 }
 UPWARDS: dict[str, type[Any]] = {  # for the control plane
     "migration_progressed": MigrationProgress,

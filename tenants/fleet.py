@@ -67,16 +67,17 @@ def migrate_tenants(
 ) -> FleetReport:
     """Migrate every tenant that is behind. One that fails keeps its maintenance page and stops nobody, unless it is a canary.
 
-    The caller holds the cell's preparation lock, and the template of this version stands. `canaries`, `only`: slugs or UUIDs.
+    The caller holds the cell's preparation lock, and the template of this version stands. `canaries`, `only`: slugs or UUIDs;
+    what operators have named in the console is a canary too.
     """
     behind = [tenant for tenant in tenants_behind() if not only or _is_named(tenant, only)]
     if not behind:
         return FleetReport(0, ())
     fleet = _Fleet(say, workers, _run_for(behind))
-    first = [tenant for tenant in behind if _is_named(tenant, canaries)]
+    first = [tenant for tenant in behind if tenant.is_canary or _is_named(tenant, canaries)]
     if fleet.migrate(first):
         return fleet.finish(MigrationState.STOPPED)
-    rest = [tenant for tenant in behind if not _is_named(tenant, canaries)]
+    rest = [tenant for tenant in behind if tenant not in first]
     return fleet.finish(MigrationState.FAILED if fleet.migrate(rest) else MigrationState.DONE)
 
 

@@ -27,6 +27,8 @@ class Tenant(TenantMixin):
     contact_limit = models.PositiveIntegerField(_("contact limit"), null=True, blank=True)  # null: no limit
     limits_sequence = models.PositiveIntegerField(default=0)  # of the last LimitsChanged that was applied
     schema_version = models.CharField(_("schema version"), max_length=40, blank=True)
+    is_canary = models.BooleanField(db_default=False, default=False)  # migrated before all others
+    canary_sequence = models.PositiveIntegerField(db_default=0, default=0)  # of the last CanaryNamed that was applied
     migration_error = models.CharField(max_length=200, blank=True)  # why the last try failed: codes and names, no data
     created_at = models.DateTimeField(_("set up"), default=timezone.now)
 

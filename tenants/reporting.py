@@ -72,6 +72,7 @@ def report_directory(*, now: datetime) -> None:
                 "state": tenant.state,
                 "limits_sequence": tenant.limits_sequence,
                 "schema_version": tenant.schema_version,
+                "canary_sequence": tenant.canary_sequence,
             }
             for tenant in Tenant.objects.order_by("pk")
         ]

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from tenants.bus import LimitsChanged, MigrationRequest, ProvisionRequest
+from tenants.bus import CanaryNamed, LimitsChanged, MigrationRequest, ProvisionRequest
 from tenants.context import public_context
 from tenants.hosts import announce_registry_change
 from tenants.models import Tenant
@@ -17,6 +17,12 @@ def accept_provision_request(request: ProvisionRequest) -> None:
 
 def accept_migration_request(request: MigrationRequest) -> None:
     migrate_tenant_task.delay(uuid=str(request.uuid))
+
+
+def apply_canary(message: CanaryNamed) -> None:
+    with public_context():
+        older = Tenant.objects.filter(uuid=message.uuid, canary_sequence__lt=message.sequence)
+        older.update(is_canary=message.is_canary, canary_sequence=message.sequence)
 
 
 def apply_limits(message: LimitsChanged) -> None:

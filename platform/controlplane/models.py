@@ -227,6 +227,8 @@ class Campaign(models.Model):
     usage_at = models.DateTimeField(_("usage counted"), null=True, blank=True)
     schema_version = models.CharField(_("schema version"), max_length=40, blank=True, default="")
     version_at = models.DateTimeField(_("last news of its upgrade"), null=True, blank=True)
+    is_canary = models.BooleanField(_("canary of upgrades"), db_default=False, default=False)
+    canary_sequence = models.PositiveIntegerField(db_default=0, default=0)
     migration_error = models.CharField(_("upgrade failed"), max_length=200, blank=True, default="")
     opening = models.CharField(_("opening"), max_length=10, choices=OpeningState, default=OpeningState.QUEUED)
     opening_steps = models.JSONField(_("steps"), default=list, blank=True)  # [{key, state, seconds}]

@@ -21,6 +21,7 @@ ADMINISTERS = frozenset(
         "cells.edit",
         "regions.edit",
         "operators.edit",
+        "fleet.canaries",
     }
 )
 PERMISSIONS = READS | SUPPORTS | ADMINISTERS

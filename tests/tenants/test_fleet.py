@@ -203,10 +203,15 @@ def test_one_tenants_failure_stops_nobody_quotes_no_data_and_can_be_tried_again(
     assert TenantClient(broken.primary_host).get("/").status_code == 200
 
 
-def test_a_canary_that_fails_stops_the_run_before_anybody_else(next_version: NextVersion, now: datetime) -> None:
+@pytest.mark.parametrize("in_the_console", [True, False])
+def test_a_canary_that_fails_stops_the_run_before_anybody_else(
+    next_version: NextVersion, now: datetime, *, in_the_console: bool
+) -> None:
     add_segment(get_tenant(TENANT), now)
+    with public_context():
+        Tenant.objects.filter(uuid=TENANT).update(is_canary=in_the_console)
     next_version("migrations.RunSQL(\"ALTER TABLE segments_segment ADD CONSTRAINT segments_empty CHECK (name = '')\"),")
-    report = prepare(canaries=["demain"])
+    report = prepare(canaries=[] if in_the_console else ["demain"])
     assert (report.is_stopped, report.done) == (True, 0)
     assert {tenant.uuid for tenant in tenants_behind()} == {TENANT, OTHER}
     with public_context():

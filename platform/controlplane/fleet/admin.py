@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from controlplane.admin import OperatorsRead
 from controlplane.audit.actors import operator
 from controlplane.console import console
+from controlplane.fleet.forms import CanaryForm
 from controlplane.fleet.models import FleetRun
-from controlplane.fleet.queries import failed_migrations, versions_by_cell
-from controlplane.fleet.services import retry_migration
+from controlplane.fleet.queries import canaries, failed_migrations, versions_by_cell
+from controlplane.fleet.services import name_canary, retry_migration
 from controlplane.models import Campaign
 from controlplane.permissions import may
 
@@ -52,12 +53,16 @@ class FleetRunAdmin(OperatorsRead):
             "versions": versions_by_cell(),
             "failures": failed_migrations(),
             "may_retry": may(request.user, "jobs.retry"),
+            "canaries": canaries(),
+            "may_name": may(request.user, "fleet.canaries"),
+            "form": CanaryForm(),
         }
         return super().changelist_view(request, {**facts, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
         retry = path("<int:pk>/reprendre/", console.admin_view(self.retry), name="fleet_retry")
-        return [retry, *super().get_urls()]
+        canary = path("temoins/", console.admin_view(self.canary), name="fleet_canary")
+        return [retry, canary, *super().get_urls()]
 
     def retry(self, request: HttpRequest, pk: int) -> HttpResponse:
         """`pk`: of the campaign."""
@@ -68,6 +73,26 @@ class FleetRunAdmin(OperatorsRead):
         campaign = get_object_or_404(Campaign.objects.select_related("cell"), pk=pk)
         retry_migration(campaign=campaign, by=operator(request.user), now=timezone.now())
         messages.success(request, _("The cell was asked to migrate this campaign again. Its answer comes here."))
+        return redirect(reverse("admin:fleet_fleetrun_changelist"))
+
+    def canary(self, request: HttpRequest) -> HttpResponse:
+        """Name one, or have one no longer be it."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not may(request.user, "fleet.canaries"):
+            raise PermissionDenied
+        form = CanaryForm(request.POST)
+        if form.is_valid():
+            chosen = form.cleaned_data
+            name_canary(by=operator(request.user), now=timezone.now(), **chosen)
+            said = (
+                _("“%(name)s” is migrated before all others.")
+                if chosen["is_canary"]
+                else _("“%(name)s” is a campaign like the others again.")
+            )
+            messages.success(request, said % {"name": chosen["campaign"].name})
+        else:
+            messages.error(request, str(form.errors["campaign"][0]))
         return redirect(reverse("admin:fleet_fleetrun_changelist"))
 
 

@@ -14,4 +14,10 @@ class FleetConfig(AppConfig):
         from tenants import bus  # noqa: PLC0415 -- app ready
 
         bus.receive("migration_progressed", receivers.on_migration_progressed)
-        register_actions({"fleet.retried": gettext_noop("Migration asked for again")})
+        register_actions(
+            {
+                "fleet.retried": gettext_noop("Migration asked for again"),
+                "fleet.canary_named": gettext_noop("Named a canary of upgrades"),
+                "fleet.canary_dropped": gettext_noop("No longer a canary of upgrades"),
+            }
+        )

@@ -30,3 +30,8 @@ def versions_by_cell() -> list[VersionCount]:
 def failed_migrations() -> list[Campaign]:
     """Campaigns that keep their maintenance page until somebody has looked."""
     return list(Campaign.objects.standing().exclude(migration_error="").select_related("cell").order_by("name"))
+
+
+def canaries() -> list[Campaign]:
+    """Campaigns that are migrated before all others, as operators have named them."""
+    return list(Campaign.objects.standing().filter(is_canary=True).select_related("cell").order_by("name"))

@@ -29,6 +29,7 @@ WORDS = {
     "campaigns.suspend": _("suspend campaigns and let them go on"),
     "cells.edit": _("change cells"),
     "console.view": _("read the console"),
+    "fleet.canaries": _("name the canaries of upgrades"),
     "incidents.edit": _("write about incidents"),
     "jobs.retry": _("start jobs again"),
     "operators.edit": _("make operators and change their role"),

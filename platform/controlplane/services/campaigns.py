@@ -19,7 +19,7 @@ from controlplane.models import Campaign, Cell, Region, UsageDay
 from controlplane.queries import cells_with_load
 from controlplane.slugs import SlugTaken, is_reserved
 from controlplane.tasks import send_office_ready_task
-from tenants.bus import ProvisioningProgress, ProvisionRequest, UsageReport, send_to_cell
+from tenants.bus import CanaryNamed, ProvisioningProgress, ProvisionRequest, UsageReport, send_to_cell
 from tenants.entry import Entry, entry_url, new_token_id, seal_entry
 from tenants.enums import TenantState
 from tenants.users.models import User
@@ -115,6 +115,12 @@ def retry_opening(*, campaign: Campaign, now: datetime) -> None:
         waiting = Campaign.objects.being_opened().filter(pk=campaign.pk)
         if waiting.update(opening=OpeningState.QUEUED, opening_at=now):
             transaction.on_commit(partial(send_provision_request, campaign))
+
+
+def send_canary(campaign: Campaign) -> None:
+    """Whether its cell migrates it before all others. The directory has it sent again when the message was lost."""
+    message = CanaryNamed(uuid=campaign.uuid, is_canary=campaign.is_canary, sequence=campaign.canary_sequence)
+    send_to_cell(campaign.cell.name, message)
 
 
 def resume_silent_openings(*, now: datetime) -> None:

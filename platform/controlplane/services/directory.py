@@ -14,7 +14,7 @@ from billing.services import send_limits
 from controlplane.enums import AlarmKind, OpeningState
 from controlplane.models import Campaign, Cell
 from controlplane.services.alarms import clear_alarm, raise_alarm
-from controlplane.services.campaigns import retry_opening
+from controlplane.services.campaigns import retry_opening, send_canary
 from tenants.bus import Directory
 from tenants.enums import TenantState
 
@@ -57,6 +57,8 @@ def _put_right(campaign: Campaign, entry: dict[str, Any], *, settled: bool) -> N
     if settled and campaign.opening == OpeningState.DONE:
         changes["state"] = entry["state"]
     Campaign.objects.filter(pk=campaign.pk).update(**changes)
+    if campaign.canary_sequence > entry.get("canary_sequence", 0):
+        transaction.on_commit(partial(send_canary, campaign))
     running = Subscription.objects.running().filter(campaign_uuid=campaign.uuid).first()
     if running and running.sequence > entry["limits_sequence"]:
         transaction.on_commit(partial(send_limits, running, cell=campaign.cell.name))

@@ -97,3 +97,20 @@ def test_strangers_are_sent_to_the_door(platform: TenantClient, failed: Campaign
     assert platform.get(fleet()).status_code == 302
     assert platform.post(again(failed)).status_code == 302
     assert not AuditEntry.objects.filter(action="fleet.retried").exists()
+
+
+def test_an_administrator_names_a_canary_and_has_it_no_longer_be_one(
+    console: TenantClient, operator_as: Callable[[str], TenantClient], failed: Campaign
+) -> None:
+    address = reverse("admin:fleet_canary", urlconf=URLCONF)
+    assert console.get(address).status_code == 405
+    assert operator_as("support").post(address, {"campaign": failed.slug, "is_canary": "on"}).status_code == 403
+    assert "introuvable" in console.post(address, {"campaign": "nobody"}, follow=True).content.decode()
+    for typed in (failed.host, str(failed.uuid)):
+        console.post(address, {"campaign": typed, "is_canary": "on"})
+        failed.refresh_from_db()
+        assert failed.is_canary
+        assert str(failed.uuid) in console.get(fleet()).content.decode()
+        console.post(address, {"campaign": str(failed.uuid)})
+        failed.refresh_from_db()
+        assert not failed.is_canary

@@ -1,19 +1,24 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core import mail
 
 from controlplane.audit.actors import SYSTEM
 from controlplane.audit.models import AuditEntry
 from controlplane.fleet.models import FleetRun
-from controlplane.fleet.queries import failed_migrations, versions_by_cell
-from controlplane.fleet.services import record_migration, retry_migration
+from controlplane.fleet.queries import canaries, failed_migrations, versions_by_cell
+from controlplane.fleet.services import name_canary, record_migration, retry_migration
 from controlplane.models import Campaign
 from tenants import bus
-from tenants.bus import MigrationProgress, MigrationRequest
+from tenants.bus import CanaryNamed, MigrationProgress, MigrationRequest
+from tenants.models import Tenant
+from tenants.reporting import report_directory
 from tenants.users.models import User
+from tests.database import TENANT
 
 MakeCampaign = Callable[..., Campaign]
 pytestmark = pytest.mark.usefixtures("public_schema")
@@ -96,3 +101,58 @@ def test_a_failed_campaign_is_tried_again_by_its_cell_and_the_audit_says_who_ask
         retry_migration(campaign=campaign, by=SYSTEM, now=now)
     assert got == [MigrationRequest(uuid=campaign.uuid)]
     assert AuditEntry.objects.get(action="fleet.retried").campaign_uuid == campaign.uuid
+
+
+def test_a_canary_is_named_its_cell_is_told_and_late_news_change_nothing(
+    campaign_of: MakeCampaign,
+    customer: User,
+    now: datetime,
+    run_tasks: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    campaign = campaign_of(customer, uuid=TENANT)
+    for is_canary in (True, True, False, True):
+        with django_capture_on_commit_callbacks(execute=True):
+            name_canary(campaign=campaign, is_canary=is_canary, by=SYSTEM, now=now)
+    bus.send_to_cell("fr-1", CanaryNamed(uuid=TENANT, is_canary=False, sequence=2))  # late
+    tenant = Tenant.objects.get(uuid=TENANT)
+    assert (tenant.is_canary, tenant.canary_sequence) == (True, 3)
+    assert canaries() == [campaign]
+    actions = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    assert actions == ["fleet.canary_named", "fleet.canary_dropped", "fleet.canary_named"]
+
+
+def test_a_canary_that_its_cell_never_heard_of_is_told_again_by_the_directory(
+    campaign_of: MakeCampaign,
+    customer: User,
+    now: datetime,
+    run_tasks: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    campaign_of(customer, uuid=TENANT, created_at=now - timedelta(days=1), is_canary=True, canary_sequence=4)
+    with django_capture_on_commit_callbacks(execute=True):
+        report_directory(now=now)
+    assert Tenant.objects.get(uuid=TENANT).is_canary
+
+
+def test_operators_get_one_mail_when_an_upgrade_is_over(
+    told: MigrationProgress,
+    campaign_of: MakeCampaign,
+    customer: User,
+    now: datetime,
+    settings: Any,
+    run_tasks: None,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    settings.ADMINS = [("Operators", "rose@example.net")]
+    behind = campaign_of(customer, "en-retard")
+    failures = ({"uuid": str(behind.uuid), "error": "CheckViolation 23514"},)
+    over = replace(told, state="stopped", failed=1, failures=failures, finished_at=now, at=now + timedelta(seconds=5))
+    with django_capture_on_commit_callbacks(execute=True):
+        for message in (told, over, over, told):
+            record_migration(message, cell="fr-1")
+    (letter,) = mail.outbox
+    assert letter.to == ["rose@example.net"]
+    for words in ("fr-1", "en-retard", "CheckViolation 23514", "témoin"):
+        assert words in letter.body
+    assert FleetRun.objects.get().finished_at == now

@@ -1,6 +1,8 @@
 """The web server, the worker and the beat as processes: out of the region they end before they serve."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +12,9 @@ from django.conf import settings
 
 ROOT = Path(__file__).resolve().parents[3]
 CELERY = [str(Path(sys.executable).parent / "celery"), "-q", "-A", "config.celery"]
+(START,) = re.findall(r"^CMD (.+)$", (ROOT / "infra/deploy/Containerfile").read_text(), re.MULTILINE)
 PROGRAMS = {
+    "image": json.loads(START),
     "web": [sys.executable, "-c", "import config.wsgi; print('serves')"],
     "worker": [*CELERY, "worker", "--pool", "solo", "--without-gossip", "--without-mingle"],
     "beat": [*CELERY, "beat", "--pidfile", ""],
@@ -20,6 +24,7 @@ PROGRAMS = {
 def start(program: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     address = os.environ["DATABASE_URL"].replace("/isoloir?", f"/{settings.DATABASES['default']['NAME']}?")
     environment = os.environ | {"DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings"} | variables
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     schedule = ["--schedule", str(folder / "schedule")] if program == "beat" else []
     command = [*PROGRAMS[program], *schedule]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 -- our own programs
