@@ -1,5 +1,7 @@
 """What can be checked of the deployment without a container engine: files parse, name what exists, and say what is documented."""
 
+import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +12,7 @@ import pytest
 import yaml
 from django.core.management import get_commands
 
+from shared import metrics
 from tests.test_architecture import ROOT
 
 DEPLOY = ROOT / "infra" / "deploy"
@@ -113,3 +116,83 @@ def test_no_front_server_lets_the_inner_addresses_in() -> None:
     for file in CADDYFILES:
         sites = re.split(r"^\S.*\{$", file.read_text(), flags=re.MULTILINE)
         assert any("path /interne/* /-/*" in site for site in sites), file.name
+
+
+def test_the_broker_reads_who_may_enter_and_the_product_writes_it(tmp_path: Path) -> None:
+    """The commands of the compose file, with its numbers, on the files that make-secrets makes: nobody else gets in."""
+    control = services(DEPLOY / "compose.control.yaml")
+    broker, access = int(control["bus"]["user"].split(":")[0]), control["bus-access"]
+    assert control["bus"]["depends_on"] == {"bus-access": {"condition": "service_completed_successfully"}}
+    assert {str(volume).split(":")[1] for service in (control["bus"], access) for volume in service["volumes"]} >= {
+        "/bus"
+    }
+    assert "/bus/users.acl" in control["bus"]["command"]
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    tmp_path.chmod(0o755)
+    for folder in tmp_path.parents[:3]:
+        folder.chmod(folder.stat().st_mode | 0o011)
+    subprocess.run([DEPLOY / "make-secrets", tmp_path / "secrets", "--control"], check=True)  # noqa: S603 -- our own script
+    (command,) = access["command"]
+    here = command.replace("/bus", str(tmp_path / "bus"))
+    subprocess.run([*access["entrypoint"], here], check=True)  # noqa: S603 -- our own command
+    file = tmp_path / "bus" / "users.acl"
+
+    def may(user: int, what: str) -> bool:
+        command = ["sh", "-c", f"{what} {file}"]
+        done = subprocess.run(command, user=user, group=user, extra_groups=[], capture_output=True, check=False)  # noqa: S603
+        return done.returncode == 0
+
+    assert may(broker, "cat")
+    assert not may(broker, ": >>")
+    assert may(10001, "cat")
+    assert may(10001, ": >>")
+    assert not may(65534, "cat")
+
+
+def known_metrics() -> dict[str, set[str]]:
+    """Every name that /-/metrics may tell, with its labels; `cell` and `job` are given by whoever asks."""
+    told = (metrics.REQUESTS, metrics.REQUEST_SECONDS, metrics.TASKS, metrics.TASK_SECONDS, metrics.MAILS)
+    known: dict[str, set[str]] = {}
+    for metric in (*told, metrics.PROVISIONING_SECONDS):
+        for family in metric.describe():
+            endings = ("_bucket", "_sum", "_count") if family.type == "histogram" else ("_total",)
+            known |= {f"{family.name}{ending}": {*metric._labelnames, "le"} for ending in endings}
+    known |= {f"isoloir_{name}": {label} for name, (_words, label, _reading) in metrics._readings.items()}
+    return known
+
+
+def expressions() -> list[str]:
+    rules = yaml.safe_load((DEPLOY / "watching" / "alerts.yaml").read_text())["groups"][0]["rules"]
+    board = json.loads((DEPLOY / "watching" / "grafana-dashboard.json").read_text())
+    variables = [one["definition"] for one in board["templating"]["list"] if "definition" in one]
+    targets = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    return [*(rule["expr"] for rule in rules), *targets, *variables]
+
+
+def test_warnings_and_dashboard_name_figures_that_there_are() -> None:
+    known = known_metrics()
+    assert len(expressions()) > 15
+    for text in expressions():
+        named = set(re.findall(r"isoloir_[a-z_]+", text))
+        assert named <= known.keys(), text
+        assert named or "up{" in text
+        assert text.count("(") == text.count(")"), text
+        labels = set(re.findall(r"[{,]\s*([a-z]+)\s*(?:=~|!~|!=|=)", text))
+        for group in re.findall(r"by \(([a-z, ]+)\)", text):
+            labels |= {label.strip() for label in group.split(",")}
+        assert labels - {"cell", "job"} <= set().union(*(known[name] for name in named)), text
+
+
+def test_every_warning_says_what_it_is_and_where_to_read_on() -> None:
+    rules = yaml.safe_load((DEPLOY / "watching" / "alerts.yaml").read_text())["groups"][0]["rules"]
+    page = (ROOT / "infra" / "runbooks" / "watch.md").read_text()
+    for rule in rules:
+        assert set(rule) <= {"alert", "expr", "for", "labels", "annotations"}
+        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["annotations"]["summary"]
+        assert (ROOT / rule["annotations"]["runbook"]).exists()
+        assert rule["alert"] in page
+    prometheus = yaml.safe_load((DEPLOY / "watching" / "prometheus.yaml").read_text())
+    assert prometheus["rule_files"] == ["alerts.yaml"]
+    assert prometheus["scrape_configs"][0]["metrics_path"] == "/-/metrics"
