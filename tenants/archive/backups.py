@@ -75,7 +75,7 @@ def forget_jobs(tenant_uuid: UUID, kept: set[str], *, now: datetime) -> None:
     """The rows of backups that are gone, and of tries that failed long ago."""
     with public_context():
         over = Job.objects.filter(kind="backup", tenant_uuid=tenant_uuid, finished_at__lt=now - timedelta(days=DAYS))
-        over.exclude(result__name__in=kept).delete()
+        over.exclude(pk__in=over.filter(result__name__in=kept)).delete()  # a try that failed has no name at all
 
 
 def names_to_keep(names: list[str], *, now: datetime) -> set[str]:

@@ -73,4 +73,4 @@ def forget_backups(job: CampaignJob, now: datetime) -> None:
     over = CampaignJob.objects.filter(
         kind="backup", campaign=job.campaign, cell=job.cell, finished_at__lt=now - timedelta(days=DAYS)
     )
-    over.exclude(result__name__in=job.result.get("kept", [])).delete()
+    over.exclude(pk__in=over.filter(result__name__in=job.result.get("kept", []))).delete()

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from controlplane.archives.models import Move
+from controlplane.archives.services import forget_backups
 from controlplane.audit.queries import audit_of
 from controlplane.jobs.models import CampaignJob
 from controlplane.jobs.services import record_job_progress
@@ -191,3 +192,16 @@ def test_an_answer_that_was_not_given_takes_nothing_back(
     for answer in ({}, {"answer": "maybe"}):
         console.post(f"/console/campaign_archives/backup/restauration/{job.pk}/", answer)
     assert not CampaignJob.objects.filter(kind__startswith="restore_").exists()
+
+
+def test_backups_that_their_cell_has_thinned_out_are_listed_no_more(
+    campaign: Campaign, job_of: Callable[..., CampaignJob], now: datetime
+) -> None:
+    kept, gone, failed, export = (job_of(campaign, "backup", name=name) for name in ("a.zip", "b.zip", "", "c.zip"))
+    CampaignJob.objects.filter(pk=failed.pk).update(state="failed", result={})
+    CampaignJob.objects.filter(pk=export.pk).update(kind="export")
+    newest = job_of(campaign, "backup", name="d.zip", kept=["a.zip", "d.zip"])
+    forget_backups(newest, now + timedelta(days=8))
+    left = set(CampaignJob.objects.values_list("pk", flat=True))
+    assert {kept.pk, export.pk, newest.pk} <= left
+    assert not {gone.pk, failed.pk} & left
