@@ -4,7 +4,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,26 @@ from crm.imports.enums import ImportState
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.running import WATCH
 from crm.people.custom import is_custom, put_value, value_of
+from crm.people.following import followers
 from crm.people.models import Person
 from crm.people.refreshing import refresh_people
 from tenants.alarms import cancel_alarm
 from tenants.entitlements import announce_contacts_changed
 
-# Anything that came after, from elsewhere: an act, a change by hand, a note, a word on what may be sent.
+# Anything that came after, from elsewhere: an act, a change by hand, a note, a word on what may be sent, another row that is hers.
 LIVED_ON = """
 SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
-  EXISTS (SELECT FROM people_activity a WHERE a.person_id = p.id AND a.source_reference <> %(reference)s)
+  p.merged_into_id IS NOT NULL OR EXISTS (SELECT FROM people_activity a WHERE a.person_id = p.id AND a.source_reference <> %(reference)s)
   OR EXISTS (SELECT FROM people_personchange c WHERE c.person_id = p.id AND c.source_reference <> %(reference)s)
   OR EXISTS (SELECT FROM people_note n WHERE n.person_id = p.id AND n.source_reference <> %(reference)s)
   OR EXISTS (SELECT FROM people_tagchange t WHERE t.person_id = p.id AND t.source_reference <> %(reference)s)
   OR EXISTS (SELECT FROM consent_consententry e WHERE e.person_id = p.id AND e.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_emailaddress m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_phonenumber m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_postaladdress m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s){others}
 )"""
+# Asked above by their source, or no life of hers: a list that somebody froze has her without knowing her.
+ASKED = ("people_", "imports_", "segments_")
 FIELDS = (
     "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship", "created_at",
     "street", "postcode", "city", "commune_code", "departement_code", "region_code", "country",
@@ -43,6 +49,22 @@ WITH ours AS (
   FROM ours
 )
 DELETE FROM consent_consentstate s USING ours WHERE s.id = ours.id"""
+# What she had agreed to before, and the file only repeated, stands again: her own words, of her own day.
+STANDS_AGAIN = """
+WITH undone AS (
+  SELECT DISTINCT u.person_id, u.purpose, u.channel FROM consent_consententry u
+  WHERE u.person_id = ANY(%(ids)s::bigint[]) AND u.source_reference = %(reference)s || ':undo' AND NOT EXISTS (
+    SELECT FROM consent_consentstate s WHERE s.person_id = u.person_id AND s.purpose = u.purpose AND s.channel = u.channel)
+), before AS (
+  SELECT DISTINCT ON (e.person_id, e.purpose, e.channel) e.* FROM consent_consententry e JOIN undone USING (person_id, purpose, channel)
+  WHERE e.source_reference NOT IN (%(reference)s, %(reference)s || ':undo') ORDER BY e.person_id, e.purpose, e.channel, e.id DESC
+), told AS (
+  INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
+  SELECT person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id FROM before WHERE granted
+  RETURNING id, person_id, purpose, channel, basis, at
+)
+INSERT INTO consent_consentstate (person_id, purpose, channel, granted, basis, entry_id, at)
+SELECT person_id, purpose, channel, true, basis, id, at FROM told"""
 UNTAG = """
 WITH taken AS (
   UPDATE people_person p SET tag_ids = ARRAY(SELECT unnest(p.tag_ids) EXCEPT SELECT unnest(u.tags))
@@ -90,7 +112,7 @@ def _close(run: Import, now: datetime) -> None:
 # --- whom it brought ------------------------------------------------------------------------------------------------
 def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     with connection.cursor() as cursor:
-        cursor.execute(LIVED_ON, {**parameters, "ids": ids})
+        cursor.execute(LIVED_ON.format(others=_others()), {**parameters, "ids": ids})
         kept = {person_id for (person_id,) in cursor.fetchall()}
     leaving = Person.objects.filter(pk__in=[person_id for person_id in ids if person_id not in kept])
     with connection.cursor() as cursor:
@@ -102,6 +124,12 @@ def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     return Counter(removed=by_model.get("people.Person", 0), kept=len(kept))
 
 
+def _others() -> str:
+    """What other apps tie to a person: somebody whom she recruited, a message on its way to her."""
+    ties = (one for one in followers() if not one.table.startswith(ASKED))
+    return "".join(f"\n  OR EXISTS (SELECT FROM {one.table} o WHERE o.{one.column} = p.id)" for one in ties)
+
+
 # --- whom it changed ------------------------------------------------------------------------------------------------
 def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     updates = UpdatedPerson.objects.filter(import_run=run, person_id__in=ids)
@@ -110,7 +138,7 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
         return Counter()
     counts = Counter(restored=len(touched))
     with connection.cursor() as cursor:
-        for statement in (WITHDRAW, UNTAG):
+        for statement in (WITHDRAW, STANDS_AGAIN, UNTAG):
             cursor.execute(statement, {**parameters, "ids": touched})
         for table, column in (
             ("people_emailaddress", "emails"),
@@ -135,11 +163,11 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
 def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:
     """A field that was changed again since stays as it is; returns how many did."""
     changes = {name: values for name, values in update.changes.items() if name in FIELDS}
+    untouched = _untouched(changes)
     assignments = ", ".join(
-        f"{name} = CASE WHEN to_jsonb(p.{name}) = %({name}_new)s::jsonb THEN b.{name} ELSE p.{name} END"
-        for name in changes
+        f"{name} = CASE WHEN {test} THEN b.{name} ELSE p.{name} END" for name, test in untouched.items()
     )
-    kept = " + ".join(f"(to_jsonb(p.{name}) <> %({name}_new)s::jsonb)::int" for name in changes) or "0"
+    kept = " + ".join(f"(NOT {test})::int" for test in dict.fromkeys(untouched.values())) or "0"
     values = {f"{name}_new": _as_json(after) for name, (_before, after) in changes.items()}
     before = _as_json({name: before for name, (before, _after) in changes.items()})
     with connection.cursor() as cursor:
@@ -155,6 +183,13 @@ def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:
         if set(changes) & set(PLACE):
             cursor.execute(PLACE_BACK, {"person": update.person_id})
     return int(stayed)
+
+
+def _untouched(names: Iterable[str]) -> dict[str, str]:
+    """By field, in SQL: is it still what the import made of it? An address is one: never half of it goes back."""
+    same = {name: f"coalesce(to_jsonb(p.{name}), 'null') = %({name}_new)s::jsonb" for name in names}
+    place = " AND ".join(test for name, test in same.items() if name in PLACE)
+    return {name: f"({place if name in PLACE else test})" for name, test in same.items()}
 
 
 def _restore_custom(update: UpdatedPerson) -> int:

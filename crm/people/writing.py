@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from crm.consent.entries import Source
 from crm.people.contact_points import Phone, Place
@@ -84,6 +85,7 @@ def keep_email(
     if own is not None:
         if own.status == AddressStatus.BAD and source.kind == "form":
             EmailAddress.objects.filter(pk=own.pk).update(status=AddressStatus.UNKNOWN, status_reason="", status_at=now)
+        _take_from_file(EmailAddress.objects.filter(pk=own.pk), source)
         return None
     primary = _becomes_primary(EmailAddress.objects.filter(person=person), source)
     try:
@@ -101,7 +103,9 @@ def keep_email(
 
 
 def keep_phone(person: Person, phone: Phone, *, source: Source, now: datetime) -> None:
-    if PhoneNumber.objects.filter(person=person, number=phone.number).exists():
+    known = PhoneNumber.objects.filter(person=person, number=phone.number)
+    if known.exists():
+        _take_from_file(known, source)
         return
     primary = _becomes_primary(PhoneNumber.objects.filter(person=person), source)
     if primary:
@@ -142,6 +146,12 @@ def keep_address(person: Person, contact: ContactData, place: Place, *, source: 
             return
         PostalAddress.objects.filter(pk=current.pk).update(is_primary=False)
     PostalAddress.objects.create(person=person, is_primary=True, created_at=now, **told, **sourced(source))
+
+
+def _take_from_file(known: QuerySet[Any], source: Source) -> None:
+    """What she gives herself is hers from now on: the undoing of the import that brought it leaves it."""
+    if source.kind == "form":
+        known.filter(source_kind="import").update(**sourced(source))
 
 
 def _becomes_primary(addresses: Any, source: Source) -> bool:

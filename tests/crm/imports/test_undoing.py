@@ -1,0 +1,135 @@
+"""What an undoing must leave: whatever somebody said or wrote after the import, and what she had said before."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from crm.consent.entries import ConsentGiven, Source
+from crm.consent.models import ConsentEntry, ConsentState
+from crm.consent.services import record_consents
+from crm.imports.models import Import, UpdatedPerson
+from crm.imports.services import ask_undo
+from crm.imports.undoing import undo_import
+from crm.people.erasing import erase_person
+from crm.people.merging import merge_people
+from crm.people.models import Person, PersonMerge
+from crm.people.services import ContactData, capture
+from crm.relations.services import relate_people
+from tenants.facts import TenantFacts
+from tests.crm.imports.importing import imported
+
+OFFICE = Source("office", "")
+ADA = b"email,nom\nada@example.org,Lovelace\n"
+
+
+def undone(run: Import, now: datetime) -> Import:
+    ask_undo(import_id=run.pk, now=now)
+    undo_import(import_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    assert run.state == "undone"
+    return run
+
+
+def signed_up(now: datetime, *, email: str = "ada@example.org", phone: str = "") -> Person:
+    given = ConsentGiven("news", "email", granted=True, basis="consent", wording="Je veux des nouvelles.")
+    told = ContactData(email=email, phone=phone)
+    done = capture(contact=told, kind="signed_up", source=Source("form", "form:1"), consents=[given], now=now)
+    return Person.objects.get(pk=done.person_id)
+
+
+def test_a_value_that_was_emptied_since_stays_empty(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=ADA)
+    content = b"email,date de naissance,prenom\nada@example.org,10/12/1985,Ada\n"
+    run = imported("b.csv", now, content=content)
+    assert Person.objects.get().birth_date == date(1985, 12, 10)
+    Person.objects.update(birth_date=None)
+
+    assert undone(run, now).undo_counts["fields_kept"] == 1
+
+    assert Person.objects.values_list("birth_date", "first_name").get() == (None, "")
+
+
+def test_an_address_that_was_corrected_since_stays_whole(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=b"email,adresse,cp,ville\nada@example.org,1 rue de Rome,13001,Marseille\n")
+    content = b"email,adresse,cp,ville,prenom\nada@example.org,2 rue de Siam,29200,Brest,Ada\n"
+    run = imported("b.csv", now, content=content, existing="replace")
+    Person.objects.update(street="3 rue de Siam")
+
+    assert undone(run, now).undo_counts["fields_kept"] == 1
+
+    assert Person.objects.values_list("street", "postcode", "city", "first_name").get() == (
+        "3 rue de Siam", "29200", "Brest", "",
+    )  # fmt: skip
+
+
+def test_what_she_had_agreed_to_before_stands_again(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=ADA)
+    person, before = Person.objects.get(), now - timedelta(days=9)
+    given = ConsentGiven("news", "email", granted=True, basis="legitimate_interest", wording="Nos adhérentes.")
+    record_consents(person_id=person.pk, consents=[given], source=Source("api", "api:1"), now=before)
+    run = imported("b.csv", now, content=ADA, consent_channels=["email"])
+    assert ConsentState.objects.get(person=person).basis == "import_declared"
+
+    undone(run, now)
+
+    person.refresh_from_db()
+    state = ConsentState.objects.select_related("entry").get(person=person)
+    assert (person.can_email, state.basis, state.granted, state.at) == (True, "legitimate_interest", True, before)
+    assert (state.entry.source_kind, state.entry.wording.text) == ("api", "Nos adhérentes.")
+    assert list(
+        ConsentEntry.objects.filter(person=person).order_by("pk").values_list("granted", "source_reference")
+    ) == [
+        (True, "api:1"),
+        (True, f"import:{run.pk}"),
+        (False, f"import:{run.pk}:undo"),
+        (True, "api:1"),
+    ]
+
+
+def test_an_address_that_she_used_herself_since_stays_hers(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=b"email,nom,tel\nada@example.org,Lovelace,0601020304\n")
+    content = b"email,email2,nom,tel\nada@example.org,a.lovelace@example.org,Lovelace,0611223344\n"
+    run = imported("b.csv", now, content=content)
+    person = signed_up(now, email="a.lovelace@example.org", phone="06 11 22 33 44")
+
+    undone(run, now)
+
+    assert set(person.emails.values_list("address", flat=True)) == {"ada@example.org", "a.lovelace@example.org"}
+    assert person.phones.filter(number="+33611223344").exists()
+
+
+@pytest.mark.parametrize("kind", ["recruiter", "point_person"])
+def test_whoever_looks_after_others_stays(tenant: TenantFacts, now: datetime, kind: str) -> None:
+    boris = signed_up(now, email="boris@example.org")
+    run = imported("a.csv", now, content=ADA)
+    ada = Person.objects.get(email="ada@example.org")
+    relate_people(person=boris, kind=kind, other=ada, source=OFFICE, now=now)
+
+    assert undone(run, now).undo_counts["kept"] == 1
+
+    assert boris.relations.get().other == ada
+
+
+def test_whoever_was_merged_into_somebody_can_still_be_parted(tenant: TenantFacts, now: datetime) -> None:
+    boris = signed_up(now, email="boris@example.org")
+    run = imported("a.csv", now, content=ADA)
+    merge_people(keep=boris, merged=Person.objects.get(email="ada@example.org"), source=OFFICE, now=now)
+
+    assert undone(run, now).undo_counts["kept"] == 1
+
+    assert PersonMerge.objects.get().kept == boris
+
+
+def test_whoever_was_erased_since_leaves_nothing_to_undo(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=ADA)
+    content = b"email,prenom,relation\nada@example.org,Augusta,occasionnel\n"
+    run = imported("b.csv", now, content=content, existing="replace")
+    person = Person.objects.get()
+    assert UpdatedPerson.objects.get().changes["first_name"] == ["", "Augusta"]
+
+    erase_person(person_id=person.pk, now=now)
+
+    assert not UpdatedPerson.objects.exists()
+    before = Person.objects.values().get()
+    undone(run, now)
+    assert Person.objects.values().get() == before
