@@ -99,7 +99,8 @@ WITH wordings AS MATERIALIZED (
   LEFT JOIN LATERAL (
     SELECT * FROM consent_consentstate c WHERE c.person_id = t.person_id AND c.purpose = t.purpose AND c.channel = t.channel OFFSET 0
   ) s ON true
-  WHERE s.id IS NULL OR %(own)s OR (s.granted AND (s.granted, s.basis) IS DISTINCT FROM (t.granted, t.basis))
+  WHERE s.id IS NULL OR %(own)s
+    OR (s.granted AND (s.granted, s.basis) IS DISTINCT FROM (t.granted, t.basis) AND NOT (t.granted AND s.basis = 'consent'))
   ORDER BY t.person_id, t.purpose, t.channel, t.granted
 ), written AS (
   INSERT INTO consent_consententry

@@ -38,8 +38,8 @@ def check_basis(basis: str) -> None:
 def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source: Source, now: datetime) -> None:
     """Append to the ledger, then let the state follow.
 
-    What somebody else says of her (an import, the API) adds nothing when it repeats what stands, and never overturns
-    a refusal: what she withdrew, only she can give again. Raises BasisNotAllowed, WordingMissing.
+    What somebody else says of her (an import, the API) adds nothing when it repeats what stands, never takes the place of
+    what she agreed to herself, and never overturns a refusal: what she withdrew, only she can give again. Raises BasisNotAllowed, WordingMissing.
     """
     if not consents:
         return
@@ -133,6 +133,8 @@ def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> b
         return True
     if not state.granted:
         return not consent.granted and state.entry.source_kind == "merge"  # which may be taken back
+    if consent.granted and state.basis == Basis.CONSENT:
+        return False  # nobody's word for her is a better proof than her own
     return (state.granted, state.basis) != (consent.granted, consent.basis)
 
 

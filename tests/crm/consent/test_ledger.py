@@ -79,6 +79,24 @@ def test_a_file_never_overturns_a_refusal(tenant: TenantFacts, now: datetime) ->
     assert not ConsentState.objects.get().granted
 
 
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_a_file_never_takes_the_place_of_what_she_agreed_to_herself(
+    tenant: TenantFacts, now: datetime, *, in_bulk: bool
+) -> None:
+    ada = person(now)
+    record_consents(person_id=ada.pk, consents=[NEWS], source=FORM, now=now)
+
+    if in_bulk:
+        fill([(ada.pk, "news", "email", True, "import_declared", "File of 2025")])
+        with connection.cursor() as cursor:
+            assert record_consents_from_table(cursor, "told", IMPORT, now + timedelta(days=1)) == 0
+    else:
+        record_consents(person_id=ada.pk, consents=[DECLARED], source=IMPORT, now=now + timedelta(days=1))
+
+    state = ConsentState.objects.select_related("entry__wording").get()
+    assert (state.basis, state.entry.source_kind, state.entry.wording.text) == ("consent", "form", "Yes, write to me.")
+
+
 def test_the_same_file_twice_adds_nothing(tenant: TenantFacts, now: datetime) -> None:
     ada = person(now)
 
