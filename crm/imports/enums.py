@@ -61,6 +61,9 @@ SEVERAL_COLUMNS = (
     Target.NOTE,
     Target.JOINED_ON,
     Target.DO_NOT_CALL,
+    Target.DO_NOT_CONTACT,  # of what people agree to and refuse, no column is left out
+    Target.UNSUBSCRIBED_AT,
+    *CONSENT_TARGETS,
     Target.EMAIL_BAD,
 )
 

@@ -38,7 +38,6 @@ class MergeRules:
     own_tags: tuple[int, ...]  # of the import itself, whatever becomes of the file's
     relationship: str
     channels: tuple[str, ...]  # for which the source can give an agreement
-    declared: tuple[str, ...]  # agreed to by everyone in the file
     wording: str
     agreed_on: date | None  # about; where it is not told, an agreement is as old as the membership
     now: datetime
@@ -171,13 +170,12 @@ def _put_first(cursor: Any, rules: MergeRules) -> None:
 
 # --- consents -------------------------------------------------------------------------------------------------------
 def _write_consents(cursor: Any, rules: MergeRules) -> None:
-    """What each row says, then what the campaign declared for everyone; a source that cannot agree grants nothing."""
+    """What each row says, or the campaign of everyone; a source that cannot agree grants nothing."""
     answers = []
     for column, channel in CHANNELS.items():
-        said = f"coalesce(r.{column}, true)" if channel in rules.declared else f"r.{column}"
-        allowed = f"{said} IS NOT NULL" if channel in rules.channels else f"{said} IS FALSE"
+        allowed = "IS NOT NULL" if channel in rules.channels else "IS FALSE"
         answers.append(
-            f"SELECT r.person_id, '{channel.value}' AS channel, {said} AS granted, r.joined_on FROM {TABLE} r WHERE {allowed}"
+            f"SELECT r.person_id, '{channel.value}' AS channel, r.{column} AS granted, r.joined_on FROM {TABLE} r WHERE r.{column} {allowed}"
         )
     cursor.execute(
         f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS

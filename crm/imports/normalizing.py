@@ -11,7 +11,7 @@ from crm.imports import cleaning
 from crm.imports.chunks import column
 from crm.imports.custom_values import CustomReader, joined
 from crm.imports.dates import parse_dates, without_time
-from crm.imports.enums import CONSENT_TARGETS, Target
+from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
 
@@ -50,6 +50,7 @@ class Options:
     date_order: str = "dmy"
     phone_region: str = "FR"
     tags: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()  # columns of answers for which the campaign declared that everyone agreed
     fields: Mapping[int, CustomReader] = field(default_factory=dict)  # by the number of their columns
 
 
@@ -334,10 +335,9 @@ class Normalizer:
     def _consents(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         """The strictest word counts: a refusal in any column is a refusal."""
         answers: dict[str, pl.Series] = {}
-        for target in CONSENT_TARGETS:
-            found = self._converted(table, target, "bad_answer", cleaning.yes_or_no(pl.col("value")))
-            if found:
-                answers[CONSENTS[target]] = found[target.value]
+        for target, name in CONSENTS.items():
+            if (numbers := self._columns(target)) or name in self.options.agreed:
+                answers[name] = self._answer(table, numbers, agreed=name in self.options.agreed)
         for number in self._columns(Target.DO_NOT_CALL):
             self._refuse(answers, self._said_yes(table, number), ["call_ok"])
         for number in self._columns(Target.DO_NOT_CONTACT):
@@ -349,6 +349,20 @@ class Normalizer:
             )
             self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
         return answers
+
+    def _answer(self, table: pl.DataFrame, numbers: Sequence[int], *, agreed: bool) -> pl.Series:
+        """What was declared of everyone holds where nothing is written, never where something cannot be read."""
+        said = [pl.repeat(agreed or None, table.height, dtype=pl.Boolean, eager=True).alias("declared")]
+        unclear = pl.repeat(value=False, n=table.height, eager=True)
+        for number in numbers:
+            values = self._cells(table, number)
+            clean = values.to_frame("value").select(cleaning.yes_or_no(pl.col("value")).alias(str(number))).to_series()
+            unread = values.is_not_null() & clean.is_null()
+            self._remark(table["line"], values, unread, "bad_answer", number)
+            said.append(clean)
+            unclear = unclear | unread
+        strictest = pl.DataFrame(said).select(pl.min_horizontal(pl.all())).to_series()
+        return pl.select(pl.when(~(unclear & strictest.fill_null(value=True))).then(strictest)).to_series()
 
     # --- the campaign's own fields --------------------------------------------------------------------------------
     def _custom(self, table: pl.DataFrame) -> dict[str, pl.Series]:

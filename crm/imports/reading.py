@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
+from django.utils.timezone import localtime
 
 from crm.fields.queries import fields_by_key
 from crm.imports.chunks import Chunk, column, read_chunks
@@ -18,9 +19,11 @@ from crm.imports.dates import guess_order
 from crm.imports.enums import Target
 from crm.imports.identities import Identities
 from crm.imports.mapping import columns_of
+from crm.imports.merging import CHANNELS
 from crm.imports.models import Import
 from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.sifting import Sieve
+from crm.imports.sources import RULES
 from crm.imports.spooling import Spool
 from crm.imports.staging import with_communes
 
@@ -71,17 +74,24 @@ def read_file(
 
 
 def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:
-    order = decided_order(run, path)
+    order, today = decided_order(run, path), localtime(now).date()
     known = fields_by_key()
     columns = {number: known[str(key)] for number, key in field_columns(run.mapping).items() if str(key) in known}
     options = Options(
-        today=now.date(),
+        today=today,
         date_order=order,
         phone_region=run.phone_region,
         tags=tuple(run.tags),
-        fields={number: CustomReader(field, order, now.date()) for number, field in columns.items()},
+        agreed=agreed_columns(run),
+        fields={number: CustomReader(field, order, today) for number, field in columns.items()},
     )
     return Normalizer(run.file_format.columns, run.mapping, options)
+
+
+def agreed_columns(run: Import) -> tuple[str, ...]:
+    """Of the channels for which the campaign declares that everyone agreed, and for which its source can."""
+    allowed = RULES[run.source_type].channels if run.source_type else ()
+    return tuple(name for name, channel in CHANNELS.items() if channel in run.consent_channels and channel in allowed)
 
 
 def decided_order(run: Import, path: Path) -> str:

@@ -219,7 +219,6 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
         own_tags=tuple(tag_numbers(run.tags).values()) if run.tags and run.rules else (),
         relationship=source.relationship,
         channels=source.channels,
-        declared=tuple(channel for channel in run.consent_channels if channel in source.channels),
         wording=run.consent_wording,
         agreed_on=run.consent_on,
         now=now,

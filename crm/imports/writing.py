@@ -98,6 +98,6 @@ def _add(cursor: Any, new: pl.DataFrame, rules: MergeRules) -> None:
 
 
 def _answer(column: str, channel: str, rules: MergeRules) -> pl.Expr:
-    """What each row says, then what the campaign declared for everyone; a source that cannot agree grants nothing."""
-    said = pl.col(column).fill_null(value=True) if channel in rules.declared else pl.col(column)
+    """What each row says, or the campaign of everyone; a source that cannot agree grants nothing."""
+    said = pl.col(column)
     return said if channel in rules.channels else pl.when(~said).then(said)
