@@ -87,8 +87,11 @@ def _text_format(path: Path, encoding: str, delimiter: str) -> FileFormat:
     encoding = encoding or detect_encoding(path)
     if looks_binary(path, encoding):
         raise UnreadableFileError("binary")
-    with open_text(path, encoding) as stream:
-        lines = [line for line in islice(iter(lambda: stream.readline(65536), ""), SAMPLE_ROWS) if line.strip()]
+    try:
+        with open_text(path, encoding) as stream:
+            lines = [line for line in islice(iter(lambda: stream.readline(65536), ""), SAMPLE_ROWS) if line.strip()]
+    except UnicodeError as error:  # UTF-16 was chosen by hand for a file that does not begin as such
+        raise UnreadableFileError("binary") from error
     if not lines:
         raise UnreadableFileError("empty")
     if starts_with_card(lines[0]):

@@ -106,7 +106,7 @@ def _record(card: Card) -> Record:
     if not card.problem:
         try:
             return Record(card.line, [_storable(cell) for cell in _cells(_parsed(card))], repaired=card.repaired)
-        except (VObjectError, ValueError, LookupError):
+        except (VObjectError, ValueError, LookupError, TypeError, AttributeError):  # of the library, for odd parameters
             card.problem = "bad_card"
     return Record(card.line, ["\n".join(card.lines)[:1000]], problem=card.problem)
 

@@ -114,3 +114,10 @@ def test_what_is_no_table_is_refused_with_a_reason(tmp_path: Path, content: byte
     with pytest.raises(UnreadableFileError) as refusal:
         sniff_format(written(tmp_path, content))
     assert refusal.value.reason == reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_character_set_chosen_wrongly_is_told(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, "email;nom\nzoe@example.org;Noël\n".encode("cp1252"))
+    with pytest.raises(UnreadableFileError, match="binary"):
+        sniff_format(path, encoding=encoding)

@@ -126,3 +126,11 @@ def test_what_no_database_keeps_is_left_out(tenant: TenantFacts, now: datetime) 
     run = imported("a.vcf", now, content=card.encode())
     assert (run.state, counts(run)) == ("done", {"read": 1, "created": 1})
     assert Note.objects.get().text == "avantaprès"
+
+
+def test_a_card_with_odd_parameters_has_its_line_in_the_report(tenant: TenantFacts, now: datetime) -> None:
+    odd = "BEGIN:VCARD\nVERSION:2.1\nN;CHARSET=x;CHARSET=y;ENCODING=QUOTED-PRINTABLE:Durand;Ada\nEND:VCARD\n"
+    fine = "BEGIN:VCARD\nVERSION:3.0\nN:Petit;Boris\nEMAIL:boris@example.org\nEND:VCARD\n"
+    run = imported("a.vcf", now, content=(odd + fine).encode())
+    assert (run.state, counts(run)) == ("done", {"read": 2, "created": 1, "rejected": 1})
+    assert [kind for _line, _level, kind, _value in remarks(run)] == ["bad_card"]
