@@ -48,6 +48,12 @@ def test_looking_at_the_page_changes_nothing(site: Client, delivery: Delivery, a
     assert Person.objects.get().can_email
 
 
+def test_the_pages_set_no_cookie(site: Client, delivery: Delivery, address: str) -> None:
+    view = view_path(token_of(delivery, VIEW))
+    answers = [site.get(address), site.get(view), site.post(address, {"scope": "email"}), site.get(address)]
+    assert [(answer.status_code, dict(answer.cookies)) for answer in answers] == [(200, {})] * 4
+
+
 def test_one_click_without_cookie_nor_form_leaves_at_once(
     delivery: Delivery, address: str, tenant: TenantFacts
 ) -> None:
