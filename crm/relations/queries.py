@@ -92,7 +92,7 @@ class Page:
 def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page:
     """By name. The thousandth page costs what the first does."""
     keyed = found.annotate(key=Folded("name"))
-    name, _separator, pk = after.rpartition("|")
+    name, _separator, pk = after.replace("\0", "").rpartition("|")
     if pk.isdecimal():
         keyed = keyed.filter(key__gte=name).filter(Q(key__gt=name) | Q(id__gt=int(pk)))
     rows = list(keyed.order_by("key", "id")[: PAGE + 1])

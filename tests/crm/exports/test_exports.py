@@ -297,6 +297,11 @@ def test_the_password_is_asked_first(office: Any, people: list[Person]) -> None:
     assert away.url == "/bureau/personnes/exports/"
 
 
+@pytest.mark.parametrize(("query", "status"), [("segment=²", 404), ("columns=²", 200), ("ids=²", 200)])
+def test_what_is_no_number_in_the_address_is_no_error(confirmed: Any, query: str, status: int) -> None:
+    assert confirmed.get(f"{NEW}?{query}").status_code == status
+
+
 def test_bad_wishes_are_told(confirmed: Any, people: list[Person]) -> None:
     wrongs: list[dict[str, Any]] = [{"columns": []}, {"columns": ["password"]}, {"format": "exe"}, {"reason": ""}]
     for wrong in wrongs:
