@@ -100,14 +100,13 @@ def to_store(
     A remark that the `cleaning` (issues) made will be made again. Whoever the database had something to say of is left
     out, with all rows about her: the next import asks again.
     """
-    written = _with_owners(result.written.lines).join(people.select("line", "print"), on="line")
+    written = _with_owners(result.written.lines).join(people.select("line", "print", "remarked"), on="line")
     warnings = result.issues.filter(pl.col("level") == IssueLevel.WARNING)
     told = warnings.join(cleaning, on=["line", "kind"], how="anti").select("line")
     spoken_of = written.join(told, on="line", how="semi").select("person_id")
     stamps = pl.concat([_stamps(pl.Series(result.written.known_ids)), _stamped(result.written.created_ids, now)])
     mine = written.join(spoken_of, on="person_id", how="anti").join(stamps, on="person_id")
-    remarked = pl.col("line").is_in(cleaning["line"].implode())
-    both = pl.concat([mine.with_columns(remarked=remarked).select(SAME.names()), same.select(SAME.names())])
+    both = pl.concat([mine.select(SAME.names()), same.select(SAME.names())])
     stream = BytesIO()
     both.sort("line").drop("line").write_ipc(stream, compression="zstd")
     return stream.getvalue()

@@ -57,7 +57,10 @@ def read_file(
     def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
         cleaned = normalizer.normalize(chunk.table)
         people = with_communes(cleaned.people, run.communes)
-        return chunk, cleaned, people if sieve is None else people.join(chunk.prints, on="line")
+        if sieve is not None:
+            remarked = pl.col("line").is_in(cleaned.warnings["line"].implode())
+            people = people.join(chunk.prints, on="line").with_columns(remarked=remarked)
+        return chunk, cleaned, people
 
     with ExitStack() as stack:
         chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format, sieve=sieve))))

@@ -41,6 +41,7 @@ ROWS = {
     "dan": "5,dan@example.org,Dan,Leroy,,5 rue de Rome,13005,Marseille,climat,Appeler le soir,oui",
     "eve, twice with a remark": "6,eve@example.org,Eve,Roux,99,,,,,,oui",
     "eve, the second": "6,eve.roux@example.org,Eve,Roux,0612345606,,,,,,oui",
+    "ada, far below and with a remark": "1,ada@example.org,Ada,Roche,98,,,,,,",
 }
 OFFICE = Source(kind="office", reference="person")
 
@@ -191,7 +192,7 @@ def test_only_rows_with_a_remark_are_looked_at_again_and_nobody_is_written(
 
     third = [imported("fichier.csv", now + timedelta(days=days), file(ROWS)) for days in (1, 2)][-1]
 
-    assert cleaned == [2, 2]  # Cléo and Eve
+    assert cleaned == [3, 3]  # Cléo, Eve, Ada's last row
     assert list(Person.objects.order_by("pk").values_list("pk", "updated_at")) == before
     assert ImportBatch.objects.exclude(fingerprints=None).get().import_run == third
 
@@ -256,7 +257,7 @@ def test_who_takes_over_leaves_out_the_same_rows(
 
     run_import(import_id=run.pk, clock=lambda: now + timedelta(days=3))
 
-    assert cleaned == [3]
+    assert cleaned == [4]
     assert person("ada").first_name == "Augusta"
     run.refresh_from_db()
     assert (run.state, run.position, run.created, run.updated) == ("done", len(ROWS), 0, 1)
@@ -270,6 +271,6 @@ def test_rows_are_told_apart_chunk_by_chunk_as_well(
     tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "read_chunks", partial(chunks.read_chunks, rows=2))
-    for name in ("the first of two rows gone", "a third row about her"):
+    for name in ("the same", "the first of two rows gone", "a third row about her"):
         imported(f"{name}.csv", now, file(ROWS), existing="replace")
         compared(now, event=nothing, rows=NEXT_FILES[name], existing="replace")
