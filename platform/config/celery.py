@@ -4,7 +4,7 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import celeryd_after_setup, setup_logging, worker_process_init
+from celery.signals import celeryd_after_setup, setup_logging, worker_before_create_process
 from django.conf import settings
 
 from config.queues import queues_taken
@@ -30,6 +30,7 @@ def take_a_part_of_the_work(instance: Any, **kwargs: Any) -> None:
         instance.app.amqp.queues.select(taken)
 
 
-@worker_process_init.connect
+@worker_before_create_process.connect
 def settle(**kwargs: Any) -> None:
+    """In the parent: a child that looked through all of its objects would have to copy them."""
     collect_seldom()
