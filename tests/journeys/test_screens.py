@@ -36,6 +36,8 @@ OFFICE = (
     "personnes/ajouter/",
     "personnes/actions/",
     "personnes/etiquettes/",
+    "personnes/liens/",
+    "personnes/champs/",
     "personnes/exports/",
     "personnes/exports/nouveau/",
     "doublons/",
@@ -49,6 +51,9 @@ OFFICE = (
     "equipe/",
     "reglages/",
     "reglages/lieux/",
+    "reglages/acces/journal/",
+    "organisations/",
+    "organisations/ajouter/",
 )
 
 
@@ -148,6 +153,32 @@ def test_the_operators_console(looker: Looker, demo: Demo) -> None:
     assert looker.faults == []
 
 
+def an_organisation(looker: Looker, office: str, person: str) -> str:
+    """One with somebody who works there, and another one to merge it with."""
+    page = looker.page
+    for name in ("Association des amis du port", "Association du port"):
+        page.goto(office + "organisations/ajouter/")
+        page.fill("[name=name]", name)
+        with page.expect_navigation():
+            page.press("[name=name]", "Enter")
+    page.goto(person + "organisations/?q=amis")
+    page.locator("[name=organisation]").first.check()
+    with page.expect_navigation():
+        page.press("[name=title]", "Enter")
+    return looker.first_link(office + "organisations/", "main table a")
+
+
+def a_view(looker: Looker, office: str) -> str:
+    """Kept from a filtered list; its own page."""
+    page = looker.page
+    page.goto(office + "personnes/?departement=13&sort=name")
+    page.click(".people-vues summary")
+    page.fill("#people-view", "Bouches-du-Rhône")
+    with page.expect_navigation():
+        page.press("#people-view", "Enter")
+    return looker.first_link(office + "personnes/vues/", "main table td a")
+
+
 def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
     office, page = demo.office, looker.page
     sign_in(page, office + "login/", demo.facts["owner"])
@@ -155,7 +186,15 @@ def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
     segment = looker.first_link(office + "tris/", "main table a")
     imported = looker.first_link(office + "imports/", "main table a")
     message = looker.first_link(office + "messages/", "main table a")
-    found = (person, person + "modifier/", segment, segment + "historique/", imported, message)
+    organisation = an_organisation(looker, office, person)
+    view = a_view(looker, office)
+    about = ("", "modifier/", "historique/", "consultations/", "proches/?q=a", "organisations/")
+    found = (
+        *(person + path for path in about),
+        *(organisation, organisation + "fusion/?q=association", organisation + "modifier/"),
+        *(view, office + "personnes/vues/"),
+        *(segment, segment + "historique/", imported, message),
+    )
     for language in ("fr", "en"):
         page.goto(office + "account/")
         page.select_option("[name=language]", language)
