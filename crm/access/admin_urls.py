@@ -1,4 +1,4 @@
-"""The access log in the office, below /bureau/."""
+"""The access log in the office, below /bureau/reglages/."""
 
 from django.urls import path
 
@@ -6,6 +6,6 @@ from crm.access import views
 
 app_name = "access"
 urlpatterns = [
-    path("journal-des-acces/", views.log, name="log"),
-    path("journal-des-acces.csv", views.log_file, name="log_file"),
+    path("reglages/acces/journal/", views.log, name="log"),
+    path("reglages/acces/journal.csv", views.log_file, name="log_file"),
 ]

@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Action(TextChoices):
-    TAG = "tag", _("Put a tag")
-    UNTAG = "untag", _("Take a tag away")
+    TAG = "tag", _("Add a tag")
+    UNTAG = "untag", _("Remove a tag")
     RELATE = "relate", _("Set the relationship")
     ERASE = "erase", _("Erase, after the delay")

@@ -28,4 +28,4 @@ def people_to_export(whom: Mapping[str, Any], *, now: datetime) -> QuerySet[Pers
 
 
 def whom_of(segment: Segment) -> tuple[dict[str, Any], str]:
-    return {"criteria": segment.criteria, "name": segment.name}, _("segment «%(name)s»") % {"name": segment.name}
+    return {"criteria": segment.criteria, "name": segment.name}, _("segment “%(name)s”") % {"name": segment.name}

@@ -131,7 +131,9 @@ WARNINGS: Mapping[str, Wording] = {
         _("Answers that are neither yes nor no"),
         _("“%(value)s” is neither yes nor no. The line is imported without this agreement."),
     ),
-    "not_a_name": Wording(_("Names that are none"), _("“%(value)s” is not a name. The line is imported without it.")),
+    "not_a_name": Wording(
+        _("Words that are no names"), _("“%(value)s” is not a name. The line is imported without it.")
+    ),
     "formula_read": Wording(
         _("Formulas in place of a name"), _("“%(value)s” is a formula. Only the words that it shows are kept.")
     ),

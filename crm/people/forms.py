@@ -53,7 +53,7 @@ class FilterForm(forms.Form):
     relationship = forms.ChoiceField(
         label=_("Relationship"), required=False, choices=[("", "—"), *Relationship.choices]
     )
-    lacks = forms.ChoiceField(label=_("To be mended"), required=False, choices=[("", "—"), *LACKS.items()])
+    lacks = forms.ChoiceField(label=_("To be corrected"), required=False, choices=[("", "—"), *LACKS.items()])
     sort = forms.ChoiceField(
         label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
     )
@@ -224,7 +224,7 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
         label=_("Why this change?"),
         required=False,
         max_length=200,
-        help_text=_("Kept in the history. For instance: «Told us on the telephone.»"),
+        help_text=_("Kept in the history. For instance: “Told us on the telephone.”"),
     )
 
     def values(self) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def _tag_events(rows: Iterable[TagChange]) -> Iterator[Event]:
     rows = list(rows)
     names = {pk: tag.name for pk, tag in tags_by_id().items()} if rows else {}
     for one in rows:
-        for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag taken away"))):
+        for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag removed"))):
             if ids:
                 text = ", ".join(names.get(pk, _("a tag that was deleted")) for pk in ids)
                 yield Event(

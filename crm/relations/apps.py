@@ -45,5 +45,5 @@ def _register_kinds() -> None:
     register_kind("household_noted", _("Household noted"), "iso-house", "relations", own=False)
     register_kind("recruiter_noted", _("Recruiter noted"), "iso-user-plus", "relations", own=False)
     register_kind("point_person_noted", _("Point person noted"), "iso-user-check", "relations", own=False)
-    register_kind("affiliated", _("Tied to an organisation"), "iso-building-2", "relations", own=False)
+    register_kind("affiliated", _("Linked to an organisation"), "iso-building-2", "relations", own=False)
     register_kind("relation_ended", _("A relation ended"), "iso-unlink", "relations", own=False)

@@ -12,7 +12,7 @@ def sentence(node: Node | None) -> str:
     if node is None:
         return _("Everyone in your contact file.")
     if isinstance(node, Draw):
-        return _("%(sentence)s Of them, %(count)s drawn by lot.") % {
+        return _("%(sentence)s Of them, %(count)s picked at random.") % {
             "sentence": sentence(node.node),
             "count": intcomma(node.people),
         }
@@ -61,7 +61,7 @@ def _group(word: str, nodes: tuple[Node, ...], *, inside: bool) -> str:
 
 
 def draw_text(node: Draw) -> str:
-    return _("is one of the %(count)s drawn by lot") % {"count": intcomma(node.people)}
+    return _("is one of the %(count)s picked at random") % {"count": intcomma(node.people)}
 
 
 def condition_text(condition: Condition) -> str:

@@ -103,14 +103,14 @@ def tag_people(request: TenantRequest) -> HttpResponse:
         return redirect(back)
     tag = find_tag(name) if removing else Tag.objects.get(pk=ensure_tags([name])[0])
     if tag is None:
-        messages.warning(request, _("There is no tag «%(name)s».") % {"name": name})
+        messages.warning(request, _("There is no tag “%(name)s”.") % {"name": name})
         return redirect(back)
     add, remove = ((), (tag.pk,)) if removing else ((tag.pk,), ())
     changed = change_tags(person_ids=ids, add=add, remove=remove, source=by_hand(request, "people"), now=timezone.now())
     if changed:
         request.session[UNDO] = {"ids": changed, "tag": tag.pk, "name": tag.name, "removed": removing}
     else:
-        messages.info(request, _("Nothing to change: it was so already."))
+        messages.info(request, _("Nothing to change: it was already so."))
     return redirect(back)
 
 

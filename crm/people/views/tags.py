@@ -67,8 +67,8 @@ def merge(request: TenantRequest, pk: int) -> HttpResponse:
         messages.success(
             request,
             ngettext(
-                "«%(merged)s» became «%(keep)s» for %(count)s person.",
-                "«%(merged)s» became «%(keep)s» for %(count)s people.",
+                "“%(merged)s” became “%(keep)s” for %(count)s person.",
+                "“%(merged)s” became “%(keep)s” for %(count)s people.",
                 count,
             )
             % {"merged": tag.name, "keep": keep.name, "count": count},
@@ -84,8 +84,8 @@ def delete(request: TenantRequest, pk: int) -> HttpResponse:
     messages.success(
         request,
         ngettext(
-            "The tag «%(name)s» was taken from %(count)s person and deleted.",
-            "The tag «%(name)s» was taken from %(count)s people and deleted.",
+            "The tag “%(name)s” was removed from %(count)s person and deleted.",
+            "The tag “%(name)s” was removed from %(count)s people and deleted.",
             count,
         )
         % {"name": tag.name, "count": count},

@@ -44,7 +44,7 @@ def relate(request: TenantRequest, uuid: UUID) -> HttpResponse:
         except OneselfRelated:
             messages.warning(request, _("These two are the same person."))
         except HouseholdTooLarge:
-            messages.warning(request, _("So many people do not live together: nothing was changed."))
+            messages.warning(request, _("That is too many people for one household: nothing was changed."))
         return redirect(person)
     text = request.GET.get("q", "").strip()[:200]
     found = people_matching(text).exclude(pk=person.pk).order_by("pk")[:FOUND] if text else []

@@ -101,13 +101,13 @@ class ConsentGiven(_Consent):
 
 class ConsentRefused(_Consent):
     operator = "refused"
-    label = gettext_lazy("Refused or took back")
+    label = gettext_lazy("Refused or withdrew")
 
     def states(self, value: dict[str, Any]) -> QuerySet[ConsentState]:
         return super().states(value).filter(granted=False)
 
     def clause(self, value: dict[str, Any]) -> str:
-        return _("refused or took back %(what)s") % {"what": self.value_text(value)}
+        return _("refused or withdrew %(what)s") % {"what": self.value_text(value)}
 
 
 class ConsentUnknown(_Consent):

@@ -28,7 +28,7 @@ from shared.sampling import has_any
 class _Named(Criterion):
     """Rows of a table chosen by their names."""
 
-    heading = gettext_lazy("Other segments, chance")
+    heading = gettext_lazy("Other segments, random sample")
     needs_own_data = False  # the conditions of those segments are asked by themselves
     table: Any = Segment
 

@@ -17,8 +17,8 @@ from crm.segments.tree import SALTS
 class RandomPercent(Criterion):
     name = "sample"
     operator = "percent"
-    label = pgettext_lazy("segment", "Is drawn by lot")
-    heading = gettext_lazy("Other segments, chance")
+    label = pgettext_lazy("segment", "Is picked at random")
+    heading = gettext_lazy("Other segments, random sample")
     needs_own_data = False
     field = Field(
         "days",
@@ -50,7 +50,7 @@ class RandomPercent(Criterion):
         return _("%(percent)s %% of the people") % {"percent": value["percent"]}
 
     def clause(self, value: dict[str, int]) -> str:
-        return _("are among %(percent)s %% drawn by lot") % {"percent": value["percent"]}
+        return _("are among %(percent)s %% picked at random") % {"percent": value["percent"]}
 
 
 CRITERIA: tuple[Criterion, ...] = (RandomPercent(),)

@@ -25,7 +25,7 @@ from tenants.facts import TenantFacts
 from tenants.models import Alarm
 
 FORM = Source(kind="form", reference="form:1")
-LOG = "/bureau/journal-des-acces/"
+LOG = "/bureau/reglages/acces/journal/"
 
 
 def person(now: datetime, name: str = "Ada") -> Person:
@@ -101,7 +101,7 @@ def test_the_log_is_read_by_who_answers_for_the_data(
     assert len(owner.get(f"{LOG}?group=people&by={dov}").context["lines"]) == 2
     assert len(owner.get(f"{LOG}?group=exports&days=7").context["lines"]) == 1
     assert len(owner.get(f"{LOG}?group=nonsense&by=x").context["lines"]) == 4
-    file = b"".join(owner.get("/bureau/journal-des-acces.csv?group=people").streaming_content).decode()
+    file = b"".join(owner.get("/bureau/reglages/acces/journal.csv?group=people").streaming_content).decode()
     assert file.count("\r\n") == 4
     assert AccessEntry.objects.filter(kind="log", count=3).exists()
     for client in (office_as("communications"), reader):

@@ -257,8 +257,8 @@ def test_every_step_is_logged_and_no_line_can_be_changed(
         ("asked", "Ada Durand", None), ("written", "Ada Durand", 2), ("fetched", "Ada Durand", 2), ("deleted", "", 2),
     ]  # fmt: skip
     assert {one.entry.details["reason"] for one in lines} == {"Soirée du 3 mai"}
-    assert "Soirée du 3 mai" in confirmed.get("/bureau/journal-des-acces/").content.decode()
-    assert "Soirée du 3 mai" in b"".join(confirmed.get("/bureau/journal-des-acces.csv").streaming_content).decode()
+    assert "Soirée du 3 mai" in confirmed.get("/bureau/reglages/acces/journal/").content.decode()
+    assert "Soirée du 3 mai" in b"".join(confirmed.get("/bureau/reglages/acces/journal.csv").streaming_content).decode()
 
 
 def test_the_file_is_gone_after_a_week(
@@ -328,8 +328,8 @@ def test_only_owner_and_manager_take_data_out(office_as: Callable[[str], Any], p
     for address in (
         NEW,
         "/bureau/personnes/exports/",
-        "/bureau/journal-des-acces/",
-        "/bureau/journal-des-acces.csv",
+        "/bureau/reglages/acces/journal/",
+        "/bureau/reglages/acces/journal.csv",
     ):
         assert client.get(address).status_code == 403
     assert "exports/nouveau" not in client.get("/bureau/personnes/").content.decode()
