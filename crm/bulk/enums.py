@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Action(TextChoices):
-    TAG = "tag", _("Add a tag")
+    TAG = "tag", _("Tag them")
     UNTAG = "untag", _("Remove a tag")
     RELATE = "relate", _("Set the relationship")
     ERASE = "erase", _("Erase, after the delay")
