@@ -21,6 +21,7 @@ from crm.people.listing import Filters
 from crm.people.models import Tag
 from crm.people.own_filters import form_fields, is_own, orders, own_filters
 from crm.people.quality import LABELS as LACKS
+from shared.widgets import LightSelect
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
 PERIODS: list[tuple[str, str | Promise]] = [
@@ -41,8 +42,8 @@ class FilterForm(forms.Form):
     """The query string of the list: whatever does not fit is left aside."""
 
     q = forms.CharField(required=False, max_length=200)
-    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
-    departement = forms.ChoiceField(label=_("Département"), required=False)
+    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None, widget=LightSelect)
+    departement = forms.ChoiceField(label=_("Département"), required=False, widget=LightSelect)
     commune = forms.CharField(label=_("Commune"), required=False, max_length=5)
     level = forms.TypedChoiceField(label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS)
     channel = forms.ChoiceField(label=_("Reachable by"), required=False, choices=[("", "—"), *Channel.choices])
