@@ -19,6 +19,7 @@ from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
 from crm.people.queries import rows_of
 from crm.people.timeline import actor_names, arrived_at
+from shared.once import once
 
 ICONS = {
     Channel.EMAIL: "iso-mail",
@@ -180,11 +181,14 @@ def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | No
 
 
 def _contact_rows(person: Person) -> list[Any]:
-    return [
-        *person.emails.order_by("-is_primary", "pk"),
-        *person.phones.order_by("-is_primary", "pk"),
-        *person.addresses.order_by("-is_primary", "pk"),
-    ]
+    def look_up() -> list[Any]:
+        return [
+            *person.emails.order_by("-is_primary", "pk"),
+            *person.phones.order_by("-is_primary", "pk"),
+            *person.addresses.order_by("-is_primary", "pk"),
+        ]
+
+    return once(f"contacts:{person.pk}", look_up)
 
 
 def _point_label(row: Any) -> str | Promise:
