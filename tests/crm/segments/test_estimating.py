@@ -1,6 +1,6 @@
 """What the sample's bits say of a tree is what the query says of the sample's people."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.consent.enums import Reach
+from crm.consent.models import ConsentState
 from crm.people.models import Activity, Person
+from crm.segments import counting
 from crm.segments.estimating import Sample, rounded
 from crm.segments.models import Segment
+from crm.segments.panel import online_of, sample_of
+from crm.segments.queries import unknown_birth_count
 from crm.segments.tree import parse
 from shared.sampling import SAMPLED
 from tenants.facts import TenantFacts
@@ -107,3 +111,35 @@ def test_what_the_sample_did_is_read_from_an_index_of_its_own(
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN " + asked.captured_queries[0]["sql"])
         assert "people_activity_sample" in "\n".join(row[0] for row in cursor.fetchall())
+
+
+@pytest.fixture
+def many(tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thirty of the sample, who stand for 1 920, and one who is not of it; as if people were many."""
+    cache.clear()
+    monkeypatch.setattr(counting, "FEW", -2)
+    people = [Person(pk=64 * number, can_email=True, source_kind="form", created_at=now) for number in range(1, 31)]
+    Person.objects.bulk_create([*people, Person(pk=5_001, can_email=True, created_at=now)])
+
+
+def test_what_the_law_leaves_out_is_estimated(many: None, now: datetime) -> None:
+    agreed = {"purpose": "targeting", "channel": "email", "granted": True, "basis": "consent", "entry_id": 1, "at": now}
+    ConsentState.objects.bulk_create([ConsentState(person_id=64 * number, **agreed) for number in range(1, 11)])
+    online = online_of(parse({"language": {"in": ["fr"]}}), now=now)
+    assert online is not None
+    assert (online.reached, [(one.reason, one.count) for one in online.left_out]) == (640, [("targeting", 1_260)])
+
+
+def test_unknown_births_are_estimated(many: None, now: datetime) -> None:
+    Person.objects.filter(pk__lte=64 * 10).update(birth_date=date(2004, 1, 1))
+    assert unknown_birth_count(parse(YOUNG), now=now) == 1_300
+
+
+def test_a_page_shows_people_of_the_sample_who_still_fit(many: None, now: datetime) -> None:
+    french = parse({"language": {"in": ["fr"]}})
+    newest = [64 * number for number in range(30, 20, -1)]
+    assert [one.person.pk for one in sample_of(french, now=now)] == newest
+    Person.objects.filter(pk=newest[0]).update(language="en")
+    assert [one.person.pk for one in sample_of(french, now=now)] == [*newest[1:], 64 * 20]
+    Person.objects.filter(pk__gt=64 * 12).update(language="en")
+    assert len(sample_of(french, now=now)) == 10
