@@ -40,6 +40,7 @@ OFFICE = (
     "personnes/champs/",
     "personnes/exports/",
     "personnes/exports/nouveau/",
+    "personnes/exports/tout/",
     "doublons/",
     "doublons/examen/",
     "tris/",
@@ -132,7 +133,7 @@ def test_the_platforms_site(looker: Looker, demo: Demo) -> None:
 def test_the_customers_account(looker: Looker, demo: Demo) -> None:
     sign_in(looker.page, demo.platform + "connexion/", demo.facts["owner"])
     campaign = looker.first_link(demo.platform + "compte/", "main h2 a")
-    paths = ("", "palier/", "adresse/", "domaines/", "donnees/", "assistance/", "fermer/")
+    paths = ("", "palier/", "adresse/", "domaines/", "donnees/", "donnees/region/", "assistance/", "fermer/")
     for _language in in_both_languages(looker):
         looker.look_at([demo.platform + "compte/", demo.platform + "compte/profil/"])
         looker.look_at(campaign + path for path in paths)
