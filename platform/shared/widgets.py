@@ -18,7 +18,8 @@ class LightSelect(forms.Select):
         chosen = "" if value is None else str(value)
         options = ((key, SELECTED if str(key) == chosen else "", label) for key, label in self.choices)
         return format_html(
-            "<select{}>{}</select>",
-            flatatt({"name": name} | self.build_attrs(self.attrs, dict(attrs or {}))),
+            '<select name="{}"{}>{}</select>',
+            name,
+            flatatt(self.build_attrs(self.attrs, dict(attrs or {}))),
             format_html_join("", '<option value="{}"{}>{}</option>', options),
         )
