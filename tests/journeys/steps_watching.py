@@ -13,7 +13,7 @@ from tests.journeys.steps_opening import OWNER, SLUG
 from tests.journeys.steps_people import FILES, SUPPORTER
 
 ADDRESS = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
-PROGRAMS = ("web", "worker", "beat", "prepare")
+PROGRAMS = ("web", "worker", "worker-long", "beat", "prepare")
 
 
 def nothing_personal_in_logs(product: Product) -> None:
@@ -42,6 +42,7 @@ def figures_of_every_process(product: Product) -> None:
         r'isoloir_mails_total\{outcome="accepted",way="mailing"\} [1-9]\d',
         r"isoloir_provisioning_seconds_count [1-9]",
         r'isoloir_queue_depth\{queue="control"\} \d',
+        r'isoloir_queue_depth\{queue="cell.fr-1.long"\} \d',
         r"isoloir_alarms_due \d",
     ):
         assert re.search(expected, text), expected
