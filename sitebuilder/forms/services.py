@@ -34,8 +34,7 @@ class Submission:
     @property
     def key(self) -> str:
         """The same for the same words sent twice from one form: a double click is one sign-up."""
-        told = {**self.fields, **{f"custom_{key}": value for key, value in self.custom.items()}}
-        parts = [self.token, *(f"{name}={told[name]}" for name in sorted(told))]
+        parts = [self.token, *(f"{name}={self.fields[name]}" for name in sorted(self.fields))]
         return "signup:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
