@@ -112,6 +112,17 @@ HYPERLINK = r'(?i)^=\s*(?:HYPERLINK|LIEN_HYPERTEXTE)\s*\(.*[,;]\s*"([^"]*)"\s*\)
 TWO_PEOPLE = r"(?i)^\p{L}[\p{L}'’-]+\s*(?:\set\s|\sand\s|&|/)\s*\p{L}[\p{L}'’ -]+$"
 
 
+def by_value(values: pl.Series, cleaned: pl.Expr) -> pl.Series:
+    """`cleaned` of a column `value`, worked out once for each different one: names, towns, answers come again and again."""
+    different = values.unique()
+    if len(different) * 2 > len(values):
+        return values.to_frame("value").select(cleaned.alias("clean")).to_series()
+    table = different.to_frame("value").with_columns(clean=cleaned)
+    return values.to_frame("value").join(table, on="value", how="left", nulls_equal=True, maintain_order="left")[
+        "clean"
+    ]
+
+
 def cell(name: str) -> pl.Expr:
     """Without the spaces around, the sign that Excel puts before (`'06…`), and the many ways to write nothing."""
     text = pl.col(name).str.strip_chars(" \t\r\n\u00a0\u202f\u200b\ufeff").str.replace(r"^'([=+\-@\d])", "${1}")

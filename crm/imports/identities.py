@@ -21,7 +21,8 @@ class Identities:
 
     def add(self, people: pl.DataFrame) -> None:
         weak = pl.col("emails").list.len().fill_null(0) == 0
-        rows = people.select("line", strong=_strong_keys(), weak=_weak_keys(), asks=weak)
+        named = people.with_columns(name=_name_key())
+        rows = named.select("line", strong=_strong_keys(), weak=_weak_keys(), asks=weak)
         keys = pl.concat(
             [
                 rows.select("line", asks=pl.lit(value=True), key="strong").explode("key"),
@@ -57,15 +58,16 @@ def _folded(text: pl.Expr) -> pl.Expr:
 
 
 def _strong_keys() -> pl.Expr:
-    name = _name_key()
     ids = pl.concat_list(pl.lit("id:") + pl.col("external_id"))
     emails = pl.col("emails").fill_null([]).list.eval(pl.lit("@") + _folded(pl.element()))
-    phones = pl.concat_list(pl.lit("tel:") + pl.col("phones").list.get(0, null_on_oob=True) + pl.lit(":") + name)
+    phones = pl.concat_list(
+        pl.lit("tel:") + pl.col("phones").list.get(0, null_on_oob=True) + pl.lit(":") + pl.col("name")
+    )
     return pl.concat_list(ids, emails, phones)
 
 
 def _weak_keys() -> pl.Expr:
-    name = _name_key()
+    name = pl.col("name")
     born = pl.lit("born:") + pl.col("birth_date").cast(pl.String) + pl.lit(":") + name
     lives = (
         pl.lit("lives:") + pl.col("postcode") + pl.lit(":") + pl.col("street").str.to_lowercase() + pl.lit(":") + name

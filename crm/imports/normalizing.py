@@ -94,7 +94,7 @@ class Normalizer:
         return columns_of(self.mapping, target)
 
     def _cells(self, table: pl.DataFrame, number: int) -> pl.Series:
-        return table.select(cleaning.cell(column(number)).alias("value")).to_series()
+        return cleaning.by_value(table[column(number)].alias("value"), cleaning.cell("value")).alias("value")
 
     def _single(self, table: pl.DataFrame, target: Target) -> tuple[int, pl.Series] | None:
         numbers = self._columns(target)
@@ -106,7 +106,7 @@ class Normalizer:
         if found is None:
             return {}
         number, values = found
-        clean = values.to_frame("value").select(conversion.alias("clean")).to_series()
+        clean = cleaning.by_value(values, conversion)
         self._remark(table["line"], values, values.is_not_null() & clean.is_null(), kind, number)
         return {target.value: clean}
 
@@ -130,7 +130,7 @@ class Normalizer:
             if found is None:
                 continue
             number, values = found
-            clean = values.to_frame("value").select(cleaning.person_name(pl.col("value"))).to_series()
+            clean = cleaning.by_value(values, cleaning.person_name(pl.col("value")))
             link = values.str.contains(cleaning.HYPERLINK)
             self._remark(table["line"], values, clean.is_null() & values.is_not_null(), "not_a_name", number)
             self._remark(table["line"], values, clean.is_not_null() & link, "formula_read", number)
