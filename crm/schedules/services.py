@@ -163,8 +163,15 @@ def end_fetch(*, fetch_id: int, failure: str = "", detail: str = "", is_same: bo
     scheduled = ScheduledImport.objects.select_for_update().get(pk=fetch.scheduled_id)
     if fetch.outcome == Outcome.IMPORTED:
         scheduled.checksum = fetch.checksum
+        _settle_earlier(scheduled, fetch, now)
     _tell(scheduled, fetch, now)
     scheduled.save(update_fields=["checksum", "told", "told_at"])
+
+
+def _settle_earlier(scheduled: ScheduledImport, fetch: Fetch, now: datetime) -> None:
+    """The rows that the latest file leaves aside are the ones to decide on, not those of each hour before."""
+    earlier = scheduled.fetches.exclude(pk=fetch.pk).values("import_run")
+    Import.objects.filter(pk__in=earlier, state=ImportState.DONE, settled_at=None).update(settled_at=now)
 
 
 def _tell(scheduled: ScheduledImport, fetch: Fetch, now: datetime) -> None:

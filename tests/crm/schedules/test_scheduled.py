@@ -110,6 +110,15 @@ def test_the_same_file_is_left_alone_until_its_import_is_taken_back(
     assert Person.objects.filter(first_name="Bob").exists()
 
 
+def test_only_the_latest_files_rows_are_left_to_decide_on(
+    scheduled: ScheduledImport, run: Callable[..., Fetch], server: Server, now: datetime
+) -> None:
+    run(scheduled, now)
+    server.answers["/people.csv"] = Answer(NEXT + b",,Toulon\n")
+    latest = run(scheduled, now + timedelta(days=1)).import_run
+    assert list(Import.objects.to_decide()) == [latest]
+
+
 def test_changed_columns_stop_it_with_their_names_and_change_nothing(
     scheduled: ScheduledImport, run: Callable[..., Fetch], server: Server, now: datetime, mailoutbox: list[Any]
 ) -> None:
