@@ -8,7 +8,7 @@ from tenants.enums import DomainKind
 from tenants.hosts import announce_registry_change
 from tenants.jobs.running import JobRefused, RunningJob
 from tenants.lifecycle.dns import look_up_proof
-from tenants.lifecycle.watching import look_again_later, platform_hosts
+from tenants.lifecycle.watching import look_again_later, look_no_more, platform_hosts
 from tenants.models import Domain, Tenant
 
 
@@ -53,11 +53,14 @@ def remove_domain(job: RunningJob) -> None:
     """Close a domain of the campaign's own; the site goes back to the platform's address if it was the primary one."""
     with transaction.atomic():
         tenant = Tenant.objects.select_for_update(of=("self",)).get(uuid=job.tenant_uuid)
-        own = Domain.objects.filter(domain=job.parameters["domain"], tenant=tenant, kind=DomainKind.OWN)
+        name = str(job.parameters["domain"])
+        own = Domain.objects.filter(domain=name, tenant=tenant, kind=DomainKind.OWN)
         was_primary = own.filter(is_primary=True).exists()
         own.delete()
         if was_primary:
             home = Domain.objects.get(domain=job.tenant.platform_host, tenant=tenant)
             home.is_primary = True
             home.save()
+    with tenant_context(job.tenant), transaction.atomic():
+        look_no_more(name)
     announce_registry_change()

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from tenants.alarms import set_alarm
+from tenants.alarms import cancel_alarm, set_alarm
 from tenants.bus import DomainChecked, send_to_control
 from tenants.context import public_context, require_tenant
 from tenants.enums import DomainKind
@@ -28,6 +28,11 @@ GRACE = timedelta(days=7)
 def look_again_later(domain: str, *, now: datetime, after: timedelta = EVERY) -> None:
     """In the tenant's context and a transaction."""
     set_alarm(ALARM, due_at=now + after, key=domain)
+
+
+def look_no_more(domain: str) -> None:
+    """In the tenant's context and a transaction."""
+    cancel_alarm(ALARM, key=domain)
 
 
 def watch_domains() -> None:

@@ -69,7 +69,7 @@ def import_file(page: Page, product: Product, file: Path, *, source: str) -> str
     page.locator("form.iso-origine button[type=submit]").click()
     page.wait_for_url("**/verification/")
     assert page.locator("table tbody tr").count() >= 20
-    page.locator("form[data-once] button[type=submit]").click()
+    page.locator("form[data-once] button[type=submit]").first.click()
     page.wait_for_url(re.compile(r"/imports/\d+/$"))
     expect(page.locator("aside .iso-somme").first).to_be_visible(timeout=90_000)
     return page.locator("main").inner_text()

@@ -58,7 +58,7 @@ def test_the_owner_asks_with_her_password_and_a_reason(confirmed: TenantClient) 
     assert log() == [("asked", str(jobs()[0].uuid), "Archive de la campagne")]
     assert confirmed.get(f"{PAGE}avancement/").json()["at_work"] is True
     assert "data-run-progress" in confirmed.get(PAGE).content.decode()
-    assert "la campagne entière" in confirmed.get("/bureau/journal-des-acces/").content.decode()
+    assert "la campagne entière" in confirmed.get("/bureau/reglages/acces/journal/").content.decode()
 
 
 def test_two_clicks_are_one_export(confirmed: TenantClient) -> None:

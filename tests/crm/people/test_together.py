@@ -128,8 +128,11 @@ def test_a_merge_and_an_erasure_at_once_lose_neither(live_tenant: TenantFacts, n
     keep.refresh_from_db()
     gone.refresh_from_db()
     assert keep.is_erased
-    # Erased first: the merge was refused. Merged first: both are gone, and the sign-up made somebody new.
-    boris = EmailAddress.objects.get(address="boris@example.org").person
-    assert not boris.is_erased
-    assert (boris == gone) == (gone.merged_into_id is None)
+    # Erased first: the merge was refused. Merged first: both are gone, and whoever signs up then is somebody new.
+    boris = EmailAddress.objects.filter(address="boris@example.org").select_related("person").first()
+    if boris is None:  # merged and signed up, in whatever order, and then erased
+        assert gone.merged_into_id == keep.pk
+    else:
+        assert not boris.person.is_erased
+        assert (boris.person == gone) == (gone.merged_into_id is None)
     assert not EmailAddress.objects.filter(address="ada@example.org").exists()

@@ -27,7 +27,9 @@ from tests.tenants.lifecycle.dns_server import Zone
 HOME, NEW, OWN = "demain.isoloir.localhost", "demain-partout.isoloir.localhost", "www.demain.fr"
 DAY = datetime(2027, 1, 1, tzinfo=UTC).isoformat()
 OPEN = {"slug": "demain", "state": "active", "hosts": {HOME: True}, "alarms": [], "site": HOME}
-WITH_OWN = {**OPEN, "hosts": {HOME: False, OWN: True}, "site": OWN}
+LOOKED_AT = ["lifecycle.check_domain"]
+WITH_OWN = {**OPEN, "hosts": {HOME: False, OWN: True}, "site": OWN, "alarms": LOOKED_AT}
+WITH_SECOND = {**OPEN, "hosts": {HOME: True, OWN: False}, "alarms": LOOKED_AT}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ RENAMED = {**OPEN, "slug": "demain-partout", "hosts": {HOME: False, NEW: True}, 
 CASES = [
     Case(kinds.RENAME, {"slug": "demain-partout"}, RENAMED),
     Case(kinds.ADD_DOMAIN, ADD, WITH_OWN),
-    Case(kinds.PREFER_DOMAIN, {"domain": ""}, {**OPEN, "hosts": {HOME: True, OWN: False}}, [(kinds.ADD_DOMAIN, ADD)]),
+    Case(kinds.PREFER_DOMAIN, {"domain": ""}, WITH_SECOND, [(kinds.ADD_DOMAIN, ADD)]),
     Case(kinds.REMOVE_DOMAIN, {"domain": OWN}, OPEN, [(kinds.ADD_DOMAIN, ADD)]),
     Case(kinds.SUSPEND, {}, {**OPEN, "state": "suspended"}),
     Case(kinds.RESUME, {}, OPEN, [(kinds.SUSPEND, {})]),
