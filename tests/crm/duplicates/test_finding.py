@@ -53,6 +53,8 @@ OTHERS: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"first_name": "Léa", "last_name": "Morvan", "birth_date": BORN, "phone": "0612345678", **HOME}, {"first_name": "Léo", "last_name": "Morvan", "birth_date": BORN, "phone": "0612345678", **HOME}),
     # father and son
     ({"first_name": "Yann", "last_name": "Morvan", "birth_date": date(1955, 3, 2), "phone": "0612345678", **HOME}, {"first_name": "Yann", "last_name": "Morvan", "birth_date": date(1984, 7, 9), "phone": "0612345678", **HOME}),
+    # a couple of two names, one first name within the other
+    ({"first_name": "Jean-Marc", "last_name": "Legrand", "phone": "0612345678", **HOME}, {"first_name": "Jean", "last_name": "Bonnet", "phone": "0612345678", **HOME}),
     # one name, born on other days in other towns
     ({"first_name": "Marie", "last_name": "Martin", "birth_date": BORN, "postcode": "13001"}, {"first_name": "Marie", "last_name": "Martin", "birth_date": date(1988, 11, 2), "postcode": "59000"}),
 ]  # fmt: skip
