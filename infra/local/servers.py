@@ -23,12 +23,19 @@ LONGEST_SOCKET = 100
 REDIS_GREETING = ("oO0OoO0OoO0Oo", "Redis version=", "Configuration loaded", "Server initialized", "overcommit_memory")
 PORT = 5432  # only names the socket: nothing listens on the network
 
+
+def shared_buffers() -> str:
+    """An eighth of the machine's memory, and no more than the compose files give: a million people do not fit in a small one."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return f"{min(1024, max(128, megabytes // 8))}MB"
+
+
 SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
     "max_connections": "200",
     "max_locks_per_transaction": "256",
-    "shared_buffers": "256MB",
+    "shared_buffers": shared_buffers(),
     "max_wal_size": "4GB",
     "wal_buffers": "64MB",  # two writers of an import wait for each other's log otherwise
     "random_page_cost": "1.1",
@@ -40,7 +47,13 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 # For tests: what a power cut would lose may be lost.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "10min",
+    "shared_buffers": "256MB",
+}
 
 
 def wheel_folder(package: str) -> Path:
