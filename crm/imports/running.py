@@ -38,7 +38,7 @@ from crm.imports.tallying import OUTCOMES, Tally, Told, tally, to_keep
 from crm.imports.writers import write_each
 from crm.imports.writing import PeopleChanged, write_chunk
 from crm.people.tagging import tag_numbers
-from shared.copying import copy_frame
+from shared.copying import bigint_array, copy_frame
 from tenants.alarms import cancel_alarm, set_alarm
 from tenants.entitlements import announce_contacts_changed, contacts_left
 
@@ -234,8 +234,8 @@ def _record(run: Import, number: int, result: Tally, fingerprints: bytes, now: d
         import_run=run,
         number=number,
         rows=result.rows,
-        created_ids=result.written.created_ids,
-        known_ids=result.written.known_ids,
+        created_ids=bigint_array(result.written.created_ids),
+        known_ids=bigint_array(result.written.known_ids),
         fingerprints=fingerprints,
     )
     for kind, count in result.kinds.items():

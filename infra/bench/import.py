@@ -28,6 +28,7 @@ from crm.geo.frames import commune_table  # noqa: E402 -- Django first
 from crm.imports.models import Import  # noqa: E402 -- Django first
 from crm.imports.services import Origin, declare_origin, launch_import  # noqa: E402 -- Django first
 from crm.imports.uploading import receive_file  # noqa: E402 -- Django first
+from shared.garbage import collect_seldom  # noqa: E402 -- Django first
 from tenants.context import tenant_context  # noqa: E402 -- Django first
 from tenants.owner import owner_connection, run_script  # noqa: E402 -- Django first
 from tenants.preparing import prepare_database  # noqa: E402 -- Django first
@@ -211,6 +212,7 @@ def wait_for(run: Import) -> Import:
 
 def main() -> None:
     prepare_database(say=note)
+    collect_seldom()  # as the web's processes do: it is their code that receives the file
     tenant = campaign("banc-import")
     with tempfile.TemporaryDirectory() as folder, worker() as process, tenant_context(tenant):
         path = Path(folder) / "people.csv"

@@ -1,9 +1,11 @@
 """Rows by the ten thousand into a table: PostgreSQL's COPY, fed from a data frame."""
 
+from collections.abc import Iterable
 from secrets import token_hex
 from typing import Any
 
 import polars as pl
+from django.db.models import Func, Value
 from psycopg import sql
 
 
@@ -22,6 +24,11 @@ def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
     )
     with cursor.copy(statement) as copy:
         copy.write(_as_csv(rows))
+
+
+def bigint_array(numbers: Iterable[int]) -> Func:
+    """For a field of a model that is saved: as text, since the driver looks at each number of a list, 2 µs a piece."""
+    return Func(Value("{" + ",".join(map(str, numbers)) + "}"), template="%(expressions)s::bigint[]")
 
 
 def next_ids(cursor: Any, table: str, count: int) -> pl.Series:
