@@ -4,94 +4,37 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.utils import timezone
 
 from crm.access.models import AccessEntry
 from crm.access.queries import lines_of
-from crm.consent.services import ConsentGiven, Source, suppress_address
-from crm.exports import writing
+from crm.consent.services import Source, suppress_address
 from crm.exports.columns import COLUMNS
 from crm.exports.enums import Format
 from crm.exports.formats import open_writer
 from crm.exports.models import ColumnChoice
-from crm.exports.services import KEPT, Wish, ask_export, delete_export, fetch_export
-from crm.exports.tasks import delete_export_task
+from crm.exports.services import KEPT, delete_export
 from crm.exports.writing import readable_phone
 from crm.people.erasing import request_erasure
 from crm.people.models import Person
-from crm.people.services import ContactData, capture
 from crm.relations.services import affiliate_person, relate_people, save_organisation
 from crm.runs.models import Run
-from crm.runs.services import resume_run, work_on
 from crm.segments.services import add_segment
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
-from tenants.storage import StorageError
 from tenants.users.models import User
+from tests.crm.exports.exporting import NEW, WISH, content, export, person
 from tests.crm.imports.importing import imported
 
-FORM = Source(kind="form", reference="form:1")
 TEAM = Source(kind="office", reference="person", actor_id=1)
-NEWS = ConsentGiven("news", "email", granted=True, basis="consent", wording="Yes, write to me.")
-NEW = "/bureau/personnes/exports/nouveau/"
-WISH = {
-    "columns": ["first_name", "last_name", "email", "phone", "tags"],
-    "format": "excel",
-    "reason": "Soirée du 3 mai",
-}
-
-
-def person(now: datetime, **told: Any) -> Person:
-    done = capture(contact=ContactData(**told), kind="signed_up", source=FORM, consents=[NEWS], now=now)
-    return Person.objects.get(pk=done.person_id)
-
-
-@pytest.fixture
-def people(tenant: TenantFacts, now: datetime) -> list[Person]:
-    ada = person(
-        now, email="ada@example.org", first_name="Ada", last_name="D’Œuvre", phone="0612345678", tags=("écologie", "vélo"),
-        birth_date=date(1990, 5, 1), street="3 rue des Lilas", postcode="13001", city="Marseille", support_level=2,
-        external_id="77", gender="f", occupation="Ébéniste", birth_name="Kerbrat",
-    )  # fmt: skip
-    capture(
-        contact=ContactData(email="second@example.org", external_id="77", phone="+32470123456"),
-        kind="edited",
-        source=FORM,
-        now=now,
-    )
-    return [ada, person(now, email="zoe@example.org", first_name="Zoé", tags=("vélo",))]
-
-
-@pytest.fixture
-def confirmed(office: Any, run_tasks: None) -> Any:
-    office.post(
-        "/bureau/personnes/exports/confirmation/?next=/bureau/personnes/exports/", {"password": "correct horse"}
-    )
-    return office
-
-
-def export(client: Any, execute: Any, query: str = "", **wish: Any) -> Run:
-    with execute(execute=True):
-        answer = client.post(f"{NEW}{query}", {**WISH, **wish})
-    assert answer.status_code == 302, answer.content.decode()
-    run = Run.objects.of_kind("exports.export").latest("pk")
-    assert run.state == "done", run.failure
-    return run
-
-
-def content(run: Run) -> bytes:
-    with default_storage.open(run.result["file"], "rb") as stream:
-        data: bytes = stream.read()
-    return data
 
 
 def test_the_file_opens_in_french_excel(
@@ -333,70 +276,3 @@ def test_only_owner_and_manager_take_data_out(office_as: Callable[[str], Any], p
     ):
         assert client.get(address).status_code == 403
     assert "exports/nouveau" not in client.get("/bureau/personnes/").content.decode()
-
-
-def owner() -> User:
-    return User.objects.get(email="owner@example.org")
-
-
-@pytest.fixture
-def own_media(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
-
-
-def stored() -> list[str]:
-    folder = Path(default_storage.path("exports"))
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
-
-
-def test_a_file_that_was_written_for_nobody_goes_too(
-    own_media: None, confirmed: Any, people: list[Person], now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def killed(*args: Any, **kwargs: Any) -> None:
-        raise KeyboardInterrupt
-
-    run = ask_export(wish=Wish({"query": "", "ids": []}, "", ["email"], Format.CSV, "Test"), by=owner(), now=now)
-    with monkeypatch.context() as patch:
-        patch.setattr(writing, "log_export", killed)
-        with pytest.raises(KeyboardInterrupt):
-            work_on(run_id=run.pk, clock=lambda: now)
-    assert len(stored()) == 1
-    work_on(run_id=run.pk, clock=lambda: now)
-    assert len(stored()) == 1  # begun again: one file, not two
-
-    Run.objects.filter(pk=run.pk).update(state="cancelled", result={"draft": Run.objects.get().result["file"]})
-    with public_context():
-        assert Alarm.objects.get(kind="exports.delete").due_at == now + KEPT
-    delete_export(run=Run.objects.get(), by=None, now=now)
-    assert stored() == []
-    assert AccessEntry.objects.filter(kind="deleted").count() == 0
-
-    resume_run(run=Run.objects.get(), now=now)  # after its end
-    delete_export(run=Run.objects.get(), by=None, now=now)
-    work_on(run_id=run.pk, clock=lambda: now)
-    assert fetch_export(run=Run.objects.get(), by=owner(), now=now)
-    delete_export(run=Run.objects.get(), by=None, now=now)
-    assert stored() == []
-
-
-def test_a_file_that_cannot_be_deleted_now_is_deleted_later(
-    own_media: None,
-    confirmed: Any,
-    people: list[Person],
-    monkeypatch: pytest.MonkeyPatch,
-    django_capture_on_commit_callbacks: Any,
-) -> None:
-    run = export(confirmed, django_capture_on_commit_callbacks)
-
-    def fails(name: str) -> None:
-        raise StorageError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(default_storage, "delete", fails)
-        with pytest.raises(StorageError), transaction.atomic():
-            delete_export(run=run, by=None, now=timezone.now())
-    run.refresh_from_db()
-    assert not run.result["deleted"]
-    delete_export(run=run, by=None, now=timezone.now())
-    assert stored() == []
-    assert StorageError in delete_export_task.autoretry_for  # type: ignore[attr-defined]  # of Celery

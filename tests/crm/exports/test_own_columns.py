@@ -8,11 +8,9 @@ from crm.fields.services import archive_field
 from crm.people.models import Person, PersonChange
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
-from tests.crm.exports.test_exports import NEW, confirmed, content, export
+from tests.crm.exports.exporting import NEW, content, export
 from tests.crm.fields.making import one_of_each
 from tests.crm.imports.importing import counts, imported
-
-__all__ = ["confirmed"]  # the fixture
 
 
 def test_own_fields_are_columns_and_come_back_unchanged(

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -40,15 +40,13 @@ def serving(host: str = "127.0.0.1") -> Iterator[Server]:
             self._write(answer)
 
         def _write(self, answer: Answer) -> None:
-            try:
+            with suppress(OSError):  # whoever asked has gone
                 if not answer.slow:
                     self.wfile.write(answer.body)
                     return
                 for position in range(len(answer.body)):
                     self.wfile.write(answer.body[position : position + 1])
                     time.sleep(answer.slow)
-            except OSError:
-                pass  # whoever asked has gone
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name of the base class
             """Tests are quiet."""
