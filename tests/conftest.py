@@ -9,6 +9,7 @@ from celery import current_app
 from django.contrib.auth.models import Group
 from django.core.cache import caches
 from django.core.management import call_command
+from django.core.signals import setting_changed
 from django.db import connections
 from django.test import Client
 from django.utils import translation
@@ -40,6 +41,9 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """Compiled catalogs are not in the repository: a fresh clone would speak English. Once, before any worker starts."""
     if not hasattr(session.config, "workerinput"):
         call_command("messages", "--compile", verbosity=0)
+        setting_changed.send(
+            sender=None, setting="LOCALE_PATHS", value=None, enter=True
+        )  # what was read before is read anew
 
 
 @pytest.fixture(scope="session")
