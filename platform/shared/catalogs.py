@@ -1,6 +1,7 @@
 """gettext catalogs of our apps, read and written with Babel: no GNU gettext is needed on the machine."""
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,8 +55,11 @@ class Catalogs:
     def compile(self) -> int:
         with_catalog = [app for app in self.apps if self._po(app).exists()]
         for app in with_catalog:
-            with self._po(app).with_suffix(".mo").open("wb") as file:
+            catalog = self._po(app).with_suffix(".mo")
+            draft = catalog.with_name(f"django.{os.getpid()}.mo")
+            with draft.open("wb") as file:
                 write_mo(file, _bound(self._read(app)))
+            draft.replace(catalog)  # at once: another program may be reading it
         return len(with_catalog)
 
     def problems(self) -> list[str]:

@@ -1,6 +1,11 @@
-import pytest
+import os
+from gettext import GNUTranslations
+from pathlib import Path
 
-from shared.catalogs import bind_spaces
+import pytest
+from django.apps import apps
+
+from shared.catalogs import Catalogs, bind_spaces
 
 
 @pytest.mark.parametrize(
@@ -14,3 +19,12 @@ from shared.catalogs import bind_spaces
 )
 def test_no_line_breaks_before_french_punctuation(typed: str, shown: str) -> None:
     assert bind_spaces(typed) == shown
+
+
+def test_who_reads_a_catalog_while_it_is_compiled_reads_it_whole() -> None:
+    folder = Path(apps.get_app_config("people").path) / "locale/fr/LC_MESSAGES"
+    with (folder / "django.mo").open("rb") as reader:
+        Catalogs(["people"]).compile()
+        assert os.fstat(reader.fileno()).st_nlink == 0  # another file took its place: nothing was written into this one
+        assert GNUTranslations(reader).gettext("People") == "Personnes"
+    assert [path.name for path in folder.glob("*.mo")] == ["django.mo"]
