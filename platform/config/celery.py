@@ -1,6 +1,7 @@
 """Celery: two queues for the cell (short and long work), one upwards to the control plane."""
 
 import os
+import sys
 from typing import Any
 
 from celery import Celery
@@ -34,3 +35,5 @@ def take_a_part_of_the_work(instance: Any, **kwargs: Any) -> None:
 def settle(**kwargs: Any) -> None:
     """In the parent: a child that looked through all of its objects would have to copy them."""
     collect_seldom()
+    # Threads that hand work to polars or to the database wait so long for one that computes in Python, each time.
+    sys.setswitchinterval(0.0002)
