@@ -8,7 +8,7 @@ import polars as pl
 from django.db import transaction
 from psycopg import sql
 
-from crm.consent.entries import HER_OWN
+from crm.consent.entries import HER_OWN, may_overturn
 from crm.consent.enums import Basis
 from crm.consent.services import Source, WordingMissing, check_basis
 from shared.copying import copy_frame, next_ids
@@ -41,6 +41,7 @@ def record_consents_from_table(cursor: Any, table: str, source: Source, now: dat
             "reference": source.reference,
             "actor": source.actor_id,
             "own": source.kind in HER_OWN,
+            "overturns": may_overturn(source),
         },
     )
     return int(cursor.rowcount)
@@ -99,7 +100,7 @@ WITH wordings AS MATERIALIZED (
   LEFT JOIN LATERAL (
     SELECT * FROM consent_consentstate c WHERE c.person_id = t.person_id AND c.purpose = t.purpose AND c.channel = t.channel OFFSET 0
   ) s ON true
-  WHERE s.id IS NULL OR %(own)s
+  WHERE s.id IS NULL OR (%(own)s AND (s.granted OR NOT t.granted OR %(overturns)s))
     OR (s.granted AND (s.granted, s.basis) IS DISTINCT FROM (t.granted, t.basis) AND NOT (t.granted AND s.basis = 'consent'))
   ORDER BY t.person_id, t.purpose, t.channel, t.granted
 ), written AS (

@@ -22,3 +22,9 @@ class Source:
     kind: str
     reference: str
     actor_id: int | None = None
+    is_proven: bool = False  # a form whose address is certainly hers: she followed a link in a mail to it
+
+
+def may_overturn(source: Source) -> bool:
+    """Whether it is certainly she who gives again what was refused: anybody can type somebody's address into a form."""
+    return source.kind in HER_OWN and (source.kind != "form" or source.is_proven)

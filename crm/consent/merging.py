@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Basis, Channel, Purpose
-from crm.consent.models import ConsentEntry, ConsentState, Suppression
+from crm.consent.models import ConsentEntry, ConsentState
+from crm.consent.objections import is_suppressed
 from crm.consent.services import append_entry
-from crm.consent.suppression import address_hash
 
 
 @transaction.atomic
@@ -88,14 +88,10 @@ def _objections(person_ids: tuple[int, int]) -> list[ConsentGiven]:
             {"ids": list(person_ids)},
         )
         addresses = cursor.fetchall()
-    channels = sorted({channel for channel, address in addresses if _is_suppressed(channel, address)})
+    channels = sorted({channel for channel, address in addresses if is_suppressed(channel, address)})
     return [
         ConsentGiven(Purpose.NEWS, Channel(one), granted=False, basis=Basis.CONSENT, wording="") for one in channels
     ]
-
-
-def _is_suppressed(channel: str, address: str) -> bool:
-    return Suppression.objects.filter(channel=channel, address_hash=address_hash(address)).exists()
 
 
 def _plain(state: ConsentState | None) -> dict[str, Any] | None:

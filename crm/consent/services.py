@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from crm.consent.entries import HER_OWN
+from crm.consent.entries import HER_OWN, may_overturn
 from crm.consent.entries import ConsentGiven as ConsentGiven
 from crm.consent.entries import Source as Source
 from crm.consent.enums import Basis, Channel
@@ -39,7 +39,8 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
     """Append to the ledger, then let the state follow.
 
     What somebody else says of her (an import, the API) adds nothing when it repeats what stands, never takes the place of
-    what she agreed to herself, and never overturns a refusal: what she withdrew, only she can give again. Raises BasisNotAllowed, WordingMissing.
+    what she agreed to herself, and never overturns a refusal: what she withdrew, only she can give again. A form is her word
+    once its address is proven to be hers (`crm.consent.objections`). Raises BasisNotAllowed, WordingMissing.
     """
     if not consents:
         return
@@ -52,7 +53,9 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
     current = {(state.purpose, state.channel): state for state in states}
     for consent in consents:
         state = current.get((consent.purpose, consent.channel))
-        if source.kind in HER_OWN or _tells_something_new(state, consent):
+        refused = state is not None and not state.granted
+        own = source.kind in HER_OWN and (not refused or not consent.granted or may_overturn(source))
+        if own or _tells_something_new(state, consent):
             current[(consent.purpose, consent.channel)] = append_entry(person_id, consent, source, now)
     _let_the_row_follow(person_id, now)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from crm.consent.entries import ConsentGiven
+
 
 @dataclass(frozen=True, slots=True)
 class ContactData:
@@ -49,3 +51,4 @@ class Captured:
     created: bool
     activity_id: int | None
     warnings: tuple[CaptureWarning, ...] = ()
+    held: tuple[ConsentGiven, ...] = ()  # not recorded: they need a proof that the address is hers

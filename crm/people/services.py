@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
-from crm.consent.entries import ConsentGiven, Source
+from crm.consent.entries import ConsentGiven, Source, may_overturn
 from crm.consent.enums import Channel, Purpose, Relationship
+from crm.consent.objections import contested
 from crm.consent.services import lift_suppression, record_consents
 from crm.people.activities import ActivityEvent, announce, is_her_own
 from crm.people.contact_points import Phone, Place, find_place, normalize_email, parse_phone
@@ -66,7 +67,8 @@ def capture(
     stays. Every replaced value is kept with its source (`PersonChange`). Tags, e-mails and numbers are added, never
     taken away; her own newest ones come first.
 
-    A consent that she gives herself lifts an old objection of that address; an import never does (crm.consent).
+    A consent that she gives herself lifts an old objection of that address, once a link in a mail to it has proven that
+    it is hers; an import never does. What a form without that proof says against a refusal is returned as `held`.
 
     What cannot be read (an e-mail without @, a number of no country) is returned as a warning and kept in the activity.
     Raises NobodyToCapture, and what crm.consent raises.
@@ -159,7 +161,7 @@ def _capture(told: _Told, act: _Act) -> Captured:
         touch_person(person.pk, act.now)  # her addresses and notes, too, are hers
     taken = _keep_addresses(person, told, act, created=created)
     _keep_words(person, told, act)
-    _keep_consents(person, told, act)
+    held = _keep_consents(person, told, act)
     refresh_people([person.pk])
     warnings = (*told.warnings, *([taken] if taken else []))
     activity = record_activity(
@@ -170,7 +172,7 @@ def _capture(told: _Told, act: _Act) -> Captured:
         key=act.key,
         now=act.now,
     )
-    return Captured(person.pk, created=created, activity_id=activity.pk, warnings=warnings)
+    return Captured(person.pk, created=created, activity_id=activity.pk, warnings=warnings, held=held)
 
 
 def _create(told: _Told, act: _Act) -> Person:
@@ -207,17 +209,23 @@ def _keep_words(person: Person, told: _Told, act: _Act) -> None:
         Note.objects.create(person=person, text=told.contact.note.strip(), created_at=act.now, **sourced(act.source))
 
 
-def _keep_consents(person: Person, told: _Told, act: _Act) -> None:
-    record_consents(person_id=person.pk, consents=act.consents, source=act.source, now=act.now)
-    agreed = {consent.channel for consent in act.consents if consent.granted}
-    if act.source.kind == "form":
-        number = told.phone.number if told.phone else ""
-        addresses = {Channel.EMAIL: told.email, Channel.SMS: number, Channel.PHONE: number}
+def _keep_consents(person: Person, told: _Told, act: _Act) -> tuple[ConsentGiven, ...]:
+    """Returns those that were not recorded, for want of a proof."""
+    number = told.phone.number if told.phone else ""
+    addresses = {Channel.EMAIL.value: told.email, Channel.SMS.value: number, Channel.PHONE.value: number}
+    is_form, held = act.source.kind == "form", tuple[ConsentGiven, ...]()
+    if is_form and not may_overturn(act.source):
+        held = contested(person_id=person.pk, consents=act.consents, addresses=addresses)
+    given = [consent for consent in act.consents if consent not in held]
+    record_consents(person_id=person.pk, consents=given, source=act.source, now=act.now)
+    agreed = {consent.channel for consent in given if consent.granted}
+    if is_form:
         for channel, address in addresses.items():
             if address and channel in agreed:
                 lift_suppression(channel=channel, address=address)
-    if agreed and act.source.kind == "form" and person.relationship in (Relationship.OCCASIONAL, Relationship.RENTED):
+    if agreed and is_form and person.relationship in (Relationship.OCCASIONAL, Relationship.RENTED):
         change_fields(person, {"relationship": Relationship.REGULAR.value}, source=act.source, now=act.now)
+    return held
 
 
 @transaction.atomic

@@ -1,3 +1,5 @@
+import uuid
+
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
@@ -23,3 +25,33 @@ class ShareCode(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class Confirmation(models.Model):
+    """A sign-up whose agreements wait for the link in the mail. Nothing of it stands in the ledger before that."""
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey(
+        "people.Person", models.CASCADE, related_name="sign_up_confirmations", verbose_name=_("person")
+    )
+    email = models.CharField(_("e-mail"), max_length=254)
+    key = models.CharField(max_length=64, unique=True)  # of the sign-up: a double click is one
+    form = models.CharField(max_length=40)
+    page_url = models.CharField(max_length=300)
+    consents = models.JSONField()  # [[purpose, channel, wording]…]: what was ticked, in the words that were shown
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)  # the last mail
+    sent_count = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("confirmation of a sign-up")
+        verbose_name_plural = _("confirmations of sign-ups")
+        indexes = [
+            models.Index(fields=["email"], name="siteforms_confirmation_email"),
+            models.Index(fields=["sent_at"], name="siteforms_confirmation_sent"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)

@@ -1,18 +1,21 @@
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
 from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.services import ConsentGiven, Source
+from crm.people.contact_points import normalize_email
 from crm.people.models import Person
 from crm.people.queries import present_id
 from crm.people.services import ContactData, capture, record_activity
 from crm.relations.services import note_recruiter
-from sitebuilder.forms.models import ShareCode
+from sitebuilder.forms.confirming import Asked, ask_for_confirmation
+from sitebuilder.forms.models import Confirmation, ShareCode
 from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording
 from tenants.office.models import CampaignProfile
 
@@ -38,10 +41,25 @@ class Submission:
         return "signup:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
+@dataclass(frozen=True, slots=True)
+class SignedUp:
+    """What the visitor is shown next. `waiting`: the confirmation that everybody of this campaign is asked for.
+
+    Where only a refusal asks for it, nothing is shown: whoever typed somebody's address would learn of the refusal.
+    """
+
+    code: str
+    waiting: UUID | None = None
+
+
 @transaction.atomic
-def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) -> ShareCode:
-    """Record the person, what she consented to in the words that she read, and who brought her. Safe to repeat."""
+def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) -> SignedUp:
+    """Record the person, what she consented to in the words that she read, and who brought her. Safe to repeat.
+
+    What has to be confirmed by mail (all of it, or what goes against a refusal) is not recorded before it is.
+    """
     fields = submission.fields
+    consents = consents_given(fields, profile)
     recruiter = find_recruiter(submission.recruiter_code)
     payload: dict[str, Any] = {"form": submission.form, "page": submission.page_url}
     if recruiter is not None:
@@ -61,7 +79,7 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
         ),
         kind="signed_up",
         source=source,
-        consents=consents_given(fields, profile),
+        consents=() if profile.confirms_sign_ups else consents,
         payload=payload,
         key=submission.key,
         now=now,
@@ -77,8 +95,23 @@ def sign_up(*, submission: Submission, profile: CampaignProfile, now: datetime) 
         )
         if captured.created:
             note_recruiter(person_id=captured.person_id, recruiter_id=recruiter, source=source, now=now)
+    waiting = _ask(submission, captured.person_id, consents if profile.confirms_sign_ups else captured.held, now)
     code, _created = ShareCode.objects.get_or_create(person_id=captured.person_id)
-    return code
+    return SignedUp(code.code, waiting if profile.confirms_sign_ups else None)
+
+
+def _ask(submission: Submission, person_id: int, consents: Sequence[ConsentGiven], now: datetime) -> UUID | None:
+    if not consents:
+        return None
+    asked = Asked(
+        person_id=person_id,
+        email=normalize_email(submission.fields["email"]) or "",
+        key=submission.key,
+        form=submission.form,
+        page_url=submission.page_url,
+        consents=consents,
+    )
+    return ask_for_confirmation(asked=asked, now=now).uuid
 
 
 def find_recruiter(code: str) -> int | None:
@@ -90,6 +123,7 @@ def find_recruiter(code: str) -> int | None:
 def forget_people(person_ids: list[int], _now: datetime) -> None:
     """For an erasure, in its transaction."""
     ShareCode.objects.filter(person__in=person_ids).delete()
+    Confirmation.objects.filter(person__in=person_ids).delete()
 
 
 def consents_given(fields: dict[str, Any], profile: CampaignProfile) -> tuple[ConsentGiven, ...]:

@@ -1,5 +1,9 @@
 from django.urls import path
 
-from sitebuilder.forms import views
+from sitebuilder.forms.views import confirming, signing_up
 
-urlpatterns = [path("inscription/", views.signup, name="signup")]
+urlpatterns = [
+    path("inscription/", signing_up.signup, name="signup"),
+    path("inscription/attente/<uuid:uuid>/", confirming.waiting, name="signup_waiting"),
+    path("inscription/confirmation/<str:token>/", confirming.confirmation, name="signup_confirmation"),
+]

@@ -11,7 +11,7 @@ from django.utils.translation import override
 from tenants.office.profile import campaign_profile
 
 
-def send_office_mail(*, name: str, to: str, language: str, context: dict[str, Any]) -> None:
+def send_office_mail(*, name: str, to: str, language: str, context: dict[str, Any], reply_to: str = "") -> None:
     """`name`: office/mail/<name>.txt (first line: the subject); the HTML is made from the same words."""
     with override(language):
         campaign = campaign_profile().display_name
@@ -23,6 +23,7 @@ def send_office_mail(*, name: str, to: str, language: str, context: dict[str, An
             {**context, "campaign": campaign, "paragraphs": paragraphs, "subject": subject, "language": language},
         )
     _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    mail = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", formataddr((campaign, address)), [to])
+    sender, answers = formataddr((campaign, address)), [reply_to] if reply_to else None
+    mail = EmailMultiAlternatives(subject.strip(), body.strip() + "\n", sender, [to], reply_to=answers)
     mail.attach_alternative(html, "text/html")
     mail.send()

@@ -33,6 +33,10 @@ class CampaignProfile(models.Model):
     dpo_email = models.EmailField(_("data protection contact"), blank=True)
     retention_text = models.TextField(_("how long data is kept"), blank=True)
 
+    # Whoever signs up on the site agrees to something once she pressed the link in a mail to her address. On by default:
+    # to join a campaign says an opinion, so the agreement has to be explicit and proven (GDPR, art. 9).
+    confirms_sign_ups = models.BooleanField(_("confirmation of sign-ups by e-mail"), default=True, db_default=True)
+
     sender_name = models.CharField(_("sender's name"), max_length=100, blank=True)
     reply_to_email = models.EmailField(_("reply-to address"), blank=True)
 

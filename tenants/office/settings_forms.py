@@ -56,11 +56,14 @@ class LegalForm(forms.ModelForm[CampaignProfile]):
 class PrivacyForm(forms.ModelForm[CampaignProfile]):
     class Meta:
         model = CampaignProfile
-        fields = ("dpo_email", "retention_text")
+        fields = ("dpo_email", "retention_text", "confirms_sign_ups")
         widgets = {"retention_text": LINES}
         help_texts = {
             "dpo_email": _("Where supporters write to see, correct or erase what you keep about them."),
             "retention_text": _("For example: until six months after the election, then erased."),
+            "confirms_sign_ups": _(
+                "Who signs up on the site gets one mail, and is written to once its link was pressed: the proof that the agreement is hers. Without it more people stay on your list, and anybody can sign up somebody else. Who had unsubscribed is always asked."
+            ),
         }
 
 

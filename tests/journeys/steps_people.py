@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import ROOT, Product
+from tests.journeys.outbox import links_in, wait_for_mail
 from tests.journeys.steps_opening import SLUG
 
 FILES = ROOT / "tests" / "crm" / "imports" / "files"
@@ -27,7 +28,7 @@ def fill_the_settings(page: Page, product: Product) -> None:
 
 
 def collect_on_the_site(chromium: Browser, product: Product) -> None:
-    """A supporter signs up, without JavaScript."""
+    """A supporter signs up and presses the button behind the link in her mail, without JavaScript."""
     context = chromium.new_context(locale="fr-FR", java_script_enabled=False)
     page = context.new_page()
     page.goto(product.campaign(SLUG) + "/")
@@ -39,6 +40,9 @@ def collect_on_the_site(chromium: Browser, product: Product) -> None:
     form.locator("input[name=postcode]").fill("29200")
     form.locator("input[name=consent_email]").check()
     form.locator("button").last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Regardez vos e-mails")
+    page.goto(next(link for link in links_in(wait_for_mail(product.caught, SUPPORTER)) if "confirmation" in link))
+    page.get_by_role("button", name="Je confirme").click()
     expect(page.get_by_text(re.compile("Merci")).first).to_be_visible()
     assert page.locator("a[href*='mastodon'], a[href*='bsky'], a[href^='mailto:']").count() >= 2
     context.close()

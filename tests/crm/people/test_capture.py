@@ -150,13 +150,17 @@ def test_a_fuller_address_completes_the_one_that_is_known(tenant: TenantFacts, n
     assert (address.street, address.city, address.commune_code) == ("8, rue de la Porte", "Brest", "29019")
 
 
-def test_her_own_consent_lifts_an_objection_and_an_import_does_not(tenant: TenantFacts, now: datetime) -> None:
+def test_her_proven_consent_lifts_an_objection_and_nothing_else_does(tenant: TenantFacts, now: datetime) -> None:
     suppress_address(channel="email", address="ada@example.org", reason="asked", now=now)
 
     take(ADA, now, source=IMPORT, consents=[replace(NEWS, basis="import_declared")])
     assert not Person.objects.get().can_email
 
-    take(ADA, now, consents=[NEWS])
+    held = take(ADA, now, consents=[NEWS])
+    assert held.held == (NEWS,)
+    assert not Person.objects.get().can_email
+
+    take(ADA, now, source=replace(FORM, is_proven=True), consents=[NEWS])
     assert Person.objects.get().can_email
 
 

@@ -17,6 +17,7 @@ from sitebuilder.forms.wording import email_wording, sms_wording, targeting_word
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.office.profile import campaign_profile
+from tests.sitebuilder.forms.signing import confirms
 
 EMAIL = "ada@example.org"
 
@@ -70,6 +71,7 @@ def test_no_box_is_ticked_for_anyone(site: Client, tenant: TenantFacts) -> None:
 
 
 def test_each_ticked_box_is_a_consent_in_the_words_that_were_shown(site: Client, typed: dict[str, str]) -> None:
+    confirms(on=False)
     send(site, {**typed, "phone": "06 12 34 56 78", "consent_email": "1", "consent_sms": "1", "consent_targeting": "1"})
 
     profile = campaign_profile()
@@ -92,6 +94,7 @@ def test_the_words_of_the_boxes_stand_on_the_page(site: Client, tenant: TenantFa
 
 
 def test_a_double_click_is_one_sign_up(site: Client, typed: dict[str, str]) -> None:
+    confirms(on=False)
     data = {**typed, "consent_email": "1"}
 
     first, second = send(site, data), send(site, data)

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -60,8 +61,14 @@ def signup(request: HttpRequest) -> HttpResponse:
         language=require_tenant().language,
         custom=form.custom(),
     )
-    code = sign_up(submission=submission, profile=profile, now=timezone.now())
-    return HttpResponseRedirect(f"{chrome_for(request).thanks_url}?moi={code.code}", status=303)
+    done = sign_up(submission=submission, profile=profile, now=timezone.now())
+    if done.waiting:
+        return HttpResponseRedirect(f"{reverse('signup_waiting', args=[done.waiting])}?moi={done.code}", status=303)
+    return thanks(request, done.code)
+
+
+def thanks(request: HttpRequest, code: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{chrome_for(request).thanks_url}?moi={code}", status=303)
 
 
 def _checked_token(request: HttpRequest, profile: CampaignProfile) -> tokens.FormToken:
