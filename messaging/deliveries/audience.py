@@ -96,8 +96,9 @@ def freeze_audience(mailing: Mailing) -> int:
         cursor.execute(
             """
             INSERT INTO deliveries_batch (mailing_id, first_id, last_id, size, state, attempt, not_before,
-                                          intent_through, done_through, exceptions)
-            SELECT %s, min(id), max(id), count(*), 'queued', 0, %s, 0, 0, '{}'
+                                          intent_through, done_through, exceptions, counts)
+            SELECT %s, min(id), max(id), count(*), 'queued', 0, %s, 0, 0, '{}',
+                   jsonb_build_array(jsonb_build_array('queued', '', count(*), 0))
               FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS number
                       FROM deliveries_delivery WHERE mailing_id = %s) d
              GROUP BY number

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from messaging.deliveries.channels import Outcome
+from messaging.deliveries.counts import count_batches, lock_batch
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.outcomes import record_recovered
@@ -80,11 +81,13 @@ def settle(lease: Lease, *, outcomes: Mapping[int, Outcome], now: datetime, retr
 
     With a lease that was lost meanwhile only what nobody could know is corrected: the rest is in other hands.
     """
+    lock_batch(lease.batch_id)
     held = _let_go(lease)
     states = ("queued", "held", "skipped") if held else ("unknown",)
     changed = _write_outcomes(outcomes, states, now)
     if held:
         _close_batch(lease.batch_id, now, retry_at)
+    count_batches([lease.batch_id])
     return changed
 
 
@@ -110,6 +113,7 @@ def recover_expired(*, mailing_id: int, now: datetime) -> int:
         changed = _write_outcomes(outcomes, ("queued", "held"), now)
         record_recovered(mailing=mailing, outcomes=changed, now=now)
         _close_batch(batch_id, now, now)
+    count_batches([batch_id for batch_id, *_rest in batches])
     return len(batches)
 
 

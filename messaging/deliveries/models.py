@@ -111,6 +111,8 @@ class Batch(models.Model):
     intent_through = models.BigIntegerField(default=0)
     done_through = models.BigIntegerField(default=0)
     exceptions = models.JSONField(default=dict, blank=True)
+    # [[state, reason, people, unsubscribed]…], kept by messaging.deliveries.counts. None: by an older version, not counted.
+    counts = models.JSONField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("batch")

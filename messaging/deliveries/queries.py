@@ -1,10 +1,12 @@
 """What became of a mailing, in numbers."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
+from messaging.deliveries.counts import Row, counts_of
 from messaging.deliveries.enums import BatchState, DeliveryState, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing
 
@@ -62,15 +64,22 @@ class Pace:
 
 
 def results(mailing: Mailing) -> Results:
-    rows = (
-        Delivery.objects.filter(mailing=mailing)
-        .values_list("state", "reason")
-        .annotate(count=Count("pk"), left=Count("unsubscribed_at"))
-    )
+    return results_by_mailing([mailing.pk]).get(mailing.pk, Results())
+
+
+def results_by_mailing(mailing_ids: Iterable[int]) -> dict[int, Results]:
+    """Of a whole page of messages, by one query over their batches."""
+    rows: dict[int, list[Row]] = {}
+    for row in counts_of(mailing_ids):
+        rows.setdefault(row[0], []).append(row)
+    return {mailing_id: _results(found) for mailing_id, found in rows.items()}
+
+
+def _results(rows: list[Row]) -> Results:
     totals: dict[str, int] = {}
     reasons: dict[str, list[ReasonCount]] = {}
     unsubscribed = 0
-    for state, reason, count, left in rows:
+    for _mailing, state, reason, count, left in rows:
         totals[state] = totals.get(state, 0) + count
         reasons.setdefault(state, []).append(ReasonCount(Reason(reason), count))
         unsubscribed += left

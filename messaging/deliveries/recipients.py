@@ -10,6 +10,7 @@ from crm.consent.enums import Channel, Purpose
 from crm.people.reach import delivery_permissions
 from messaging.deliveries.audience import purpose_for
 from messaging.deliveries.channels import Recipient
+from messaging.deliveries.counts import counted
 from messaging.deliveries.enums import DeliveryState, LegalClass, Reason
 from messaging.deliveries.leases import Lease
 from messaging.deliveries.models import Delivery, Mailing
@@ -66,4 +67,5 @@ def _recipients(lease: Lease) -> list[Recipient]:
 def _skip(delivery_ids: list[int], reason: Reason, now: datetime) -> None:
     if delivery_ids:
         waiting = Delivery.objects.filter(pk__in=delivery_ids, state__in=(DeliveryState.QUEUED, DeliveryState.HELD))
-        waiting.update(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)
+        with counted(deliveries=delivery_ids):
+            waiting.update(state=DeliveryState.SKIPPED, reason=reason, settled_at=now)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from messaging.deliveries.audience import freeze_audience
+from messaging.deliveries.counts import counted
 from messaging.deliveries.enums import PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent
 from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, watch_later
@@ -115,7 +116,8 @@ def stop_mailing(*, mailing: Mailing, actor_id: int, now: datetime) -> None:
     """For good: whoever has not been written to will not be. Those in the hands of a worker are not touched."""
     _move(mailing, {MailingState.SENDING, MailingState.PAUSED}, MailingState.STOPPED, finished_at=now)
     left = Delivery.objects.filter(mailing=mailing, state__in=PENDING)
-    left.update(state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=now)
+    with counted(mailing_id=mailing.pk):
+        left.update(state=DeliveryState.SKIPPED, reason=Reason.STOPPED, settled_at=now)
     _note(mailing, "stopped", now, actor_id)
 
 
@@ -135,7 +137,18 @@ def finish_mailing(*, mailing_id: int, now: datetime) -> bool:
 def drop_pending_deliveries(*, person_id: int, now: datetime) -> int:
     """Whoever unsubscribes is taken out of everything that has not left, at once."""
     waiting = Delivery.objects.filter(person_id=person_id, state__in=PENDING)
-    return waiting.update(state=DeliveryState.SKIPPED, reason=Reason.UNSUBSCRIBED, settled_at=now)
+    ids = list(waiting.values_list("pk", flat=True))
+    with counted(deliveries=ids):
+        return waiting.filter(pk__in=ids).update(
+            state=DeliveryState.SKIPPED, reason=Reason.UNSUBSCRIBED, settled_at=now
+        )
+
+
+def note_unsubscribed(*, delivery_id: int, person_id: int, at: datetime | None) -> None:
+    """That she left through this very message; None: she came back."""
+    found = Delivery.objects.filter(pk=delivery_id, person_id=person_id)
+    with counted(deliveries=[delivery_id]):
+        (found.filter(unsubscribed_at=None) if at else found).update(unsubscribed_at=at)
 
 
 def _move(mailing: Mailing, sources: set[MailingState], target: MailingState, **changes: Any) -> None:

@@ -12,9 +12,9 @@ from crm.people.expressions import HasCustom
 from crm.people.models import Person
 from crm.segments.usage import Usage
 from messaging.deliveries.audience import audience
-from messaging.deliveries.enums import LegalClass, MailingState
+from messaging.deliveries.enums import LegalClass
 from messaging.deliveries.models import Mailing
-from messaging.deliveries.queries import Results, results
+from messaging.deliveries.queries import Results, results, results_by_mailing
 from messaging.email.merge import mark, own_fields_in, used_fields
 from messaging.email.models import Audience, Dispatch, Message
 
@@ -39,14 +39,12 @@ def messages_by_recency() -> QuerySet[Message]:
 
 
 def message_lines(messages: Iterable[Message]) -> list[MessageLine]:
-    return [message_line(message) for message in messages]
-
-
-def message_line(message: Message) -> MessageLine:
-    live = list(getattr(message, "live", None) or live_dispatches(message))
-    dispatch = live[0] if live else None
-    counted = results(dispatch.mailing) if dispatch and dispatch.mailing.state != MailingState.PREPARING else None
-    return MessageLine(message, dispatch, counted)
+    found = [(message, next(iter(getattr(message, "live", ())), None)) for message in messages]
+    counted = results_by_mailing(dispatch.mailing_id for _message, dispatch in found if dispatch)
+    return [
+        MessageLine(message, dispatch, counted.get(dispatch.mailing_id) if dispatch else None)
+        for message, dispatch in found
+    ]
 
 
 def live_dispatches(message: Message) -> QuerySet[Dispatch]:

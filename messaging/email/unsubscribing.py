@@ -14,7 +14,7 @@ from crm.people.models import Person
 from crm.people.services import record_activity
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.outcomes import UNSUBSCRIBED
-from messaging.deliveries.services import drop_pending_deliveries
+from messaging.deliveries.services import drop_pending_deliveries, note_unsubscribed
 from messaging.email.tokens import Target
 
 SCOPES = ("email", "all")
@@ -51,9 +51,7 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
     for channel in channels:
         withdraw_consent(person_id=target.person_id, channel=channel, source=source, now=now)
     drop_pending_deliveries(person_id=target.person_id, now=now)
-    Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id, unsubscribed_at=None).update(
-        unsubscribed_at=now
-    )
+    note_unsubscribed(delivery_id=target.delivery_id, person_id=target.person_id, at=now)
     if was:
         record_activity(
             person_id=target.person_id,
@@ -80,7 +78,7 @@ def subscribe_again(*, target: Target, now: datetime) -> None:
     given = ConsentGiven(Purpose.NEWS, Channel.EMAIL, granted=True, basis=Basis.CONSENT, wording=wording)
     source = Source("unsubscribe", f"delivery:{target.delivery_id}")
     record_consents(person_id=target.person_id, consents=[given], source=source, now=now)
-    Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id).update(unsubscribed_at=None)
+    note_unsubscribed(delivery_id=target.delivery_id, person_id=target.person_id, at=None)
 
 
 def masked(address: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Count
+
 from crm.consent.entries import ConsentGiven, Source
 from crm.people.services import ContactData, capture
 from messaging.deliveries.models import Delivery, Mailing
@@ -64,6 +66,12 @@ def send(message: Message, actor: User, *, typed: str = "", now: datetime = NOW)
 
 def token_of(delivery: Delivery, purpose: str) -> str:
     return TokenMaker(purpose).make(person_id=delivery.person_id, delivery_id=delivery.pk)
+
+
+def recounted(mailing: Mailing) -> set[tuple[int, str, str, int, int]]:
+    """What `counts_of` has to say, from the deliveries themselves."""
+    rows = Delivery.objects.filter(mailing=mailing).values_list("mailing", "state", "reason")
+    return set(rows.annotate(people=Count("pk"), gone=Count("unsubscribed_at")).order_by())
 
 
 def states_of(mailing: Mailing) -> dict[str, int]:

@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg.conninfo import make_conninfo
 
+from messaging.deliveries.counts import counts_of
 from messaging.deliveries.engine import WINDOW, send_due_batches
 from messaging.deliveries.enums import DeliveryState, MailingState
 from messaging.deliveries.models import Delivery, Mailing
@@ -22,7 +23,7 @@ from messaging.deliveries.services import finish_mailing, prepare_mailing, start
 from tenants.facts import TenantFacts
 from tenants.users.models import User
 from tests.messaging.sink import Sink
-from tests.messaging.support import draft, people, send
+from tests.messaging.support import draft, people, recounted, send
 
 PEOPLE = 120
 ROOT = Path(__file__).resolve().parents[3]
@@ -69,6 +70,7 @@ def test_a_killed_worker_loses_nobody_and_writes_to_nobody_twice(
     sink.seconds_per_mail = 0.005
     kill_in_the_middle(worker(mailing), sink, kill_after)
 
+    assert set(counts_of([mailing.pk])) == recounted(mailing)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE deliveries_batch SET leased_until = now() - interval '1 second' WHERE state = 'leased'")
     sink.seconds_per_mail = 0
@@ -85,3 +87,4 @@ def test_a_killed_worker_loses_nobody_and_writes_to_nobody_twice(
     assert {address for address, state in outcomes.items() if state == DeliveryState.ACCEPTED} <= set(received)
     assert len(unknown) <= WINDOW
     assert mailing.state == MailingState.FINISHED
+    assert set(counts_of([mailing.pk])) == recounted(mailing)
