@@ -39,6 +39,9 @@ class Target(models.TextChoices):
     TAGS = "tags", _("Tags")
     TAG_IF_YES = "tag_if_yes", _("Tag named like the column, when yes")
     NOTE = "note", _("Note")
+    EMPLOYER = "employer", _("Employer")
+    RECRUITER = "recruiter", _("Recruiter")
+    POINT_PERSON = "point_person", _("Point person")
     EXTERNAL_ID = "external_id", _("Number in the former tool")
     EMAIL_OPT_IN = "email_opt_in", _("Agrees to e-mails")
     SMS_OPT_IN = "sms_opt_in", _("Agrees to text messages")
@@ -59,6 +62,8 @@ SEVERAL_COLUMNS = (
     Target.TAGS,
     Target.TAG_IF_YES,
     Target.NOTE,
+    Target.RECRUITER,
+    Target.POINT_PERSON,
     Target.JOINED_ON,
     Target.DO_NOT_CALL,
     Target.DO_NOT_CONTACT,  # of what people agree to and refuse, no column is left out

@@ -66,16 +66,33 @@ def decided_sieve(run: Import, fates: pl.DataFrame) -> Sieve:
 
 def _untouched(batch: ImportBatch) -> pl.DataFrame:
     told = pl.read_ipc(BytesIO(batch.fingerprints or b""))
-    return told.join(_stamps(told["person_id"]), on=["person_id", "stamp"], how="semi", maintain_order="left")
+    return told.join(stamps_of(told["person_id"]), on=["person_id", "stamp"], how="semi", maintain_order="left")
 
 
-def _stamps(people: pl.Series) -> pl.DataFrame:
+def stamps_of(people: pl.Series) -> pl.DataFrame:
     """When each of these people was changed last: microseconds since 1970."""
     if people.is_empty():
         return pl.DataFrame(schema=STAMP)
     with connection.cursor() as cursor:
         cursor.execute(STAMPS, [people.unique().cast(pl.String).str.join(",").item()])
         return pl.read_csv(cursor.fetchone()[0].encode(), has_header=False, schema=STAMP, raise_if_empty=False)
+
+
+def restamped(stored: bytes, *, changed: pl.DataFrame, again: pl.Series, now: datetime) -> bytes:
+    """A batch's fingerprints after people of it were changed once more by their own import.
+
+    `changed`: who, and her stamp before; `again`: people of whom the next import asks again.
+    """
+    told = pl.read_ipc(BytesIO(stored)).filter(~pl.col("person_id").is_in(again.implode()))
+    newer = changed.with_columns(newer=pl.lit(now).dt.epoch("us"))
+    told = told.join(newer, on=["person_id", "stamp"], how="left", maintain_order="left")
+    return _packed(told.with_columns(stamp=pl.coalesce("newer", "stamp")).drop("newer"))
+
+
+def _packed(prints: pl.DataFrame) -> bytes:
+    stream = BytesIO()
+    prints.write_ipc(stream, compression="zstd")
+    return stream.getvalue()
 
 
 def _stamped(people: list[int], now: datetime) -> pl.DataFrame:
@@ -104,12 +121,10 @@ def to_store(
     warnings = result.issues.filter(pl.col("level") == IssueLevel.WARNING)
     told = warnings.join(cleaning, on=["line", "kind"], how="anti").select("line")
     spoken_of = written.join(told, on="line", how="semi").select("person_id")
-    stamps = pl.concat([_stamps(pl.Series(result.written.known_ids)), _stamped(result.written.created_ids, now)])
+    stamps = pl.concat([stamps_of(pl.Series(result.written.known_ids)), _stamped(result.written.created_ids, now)])
     mine = written.join(spoken_of, on="person_id", how="anti").join(stamps, on="person_id")
     both = pl.concat([mine.select(SAME.names()), same.select(SAME.names())])
-    stream = BytesIO()
-    both.sort("line").drop("line").write_ipc(stream, compression="zstd")
-    return stream.getvalue()
+    return _packed(both.sort("line").drop("line"))
 
 
 def _with_owners(lines: pl.DataFrame) -> pl.DataFrame:

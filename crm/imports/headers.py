@@ -55,6 +55,18 @@ NAMES: dict[Target, str] = {
         " labels, interests, activist code, activist codes, statut, thematiques, categories, can2 user tags"
     ),
     Target.NOTE: "note, notes, commentaire, commentaires, remarque, remarques, observation, observations, comment, comments, divers, bio",
+    Target.EMPLOYER: (
+        "employer, employer name, employeur, nom de l'employeur, entreprise, nom de l'entreprise, societe, nom de la societe, company,"
+        " company name, organisation, organization, organization name, organisation name, organisme, structure, lieu de travail, workplace, can2 employer"
+    ),
+    Target.RECRUITER: (
+        "recruiter, recruiter id, recruiter name, recruiter email, recruiter name or email, recruited by, referred by, referrer, recruteur, recruteuse,"
+        " recrute par, recrutee par, recrute e par, parrain, marraine, parrain ou marraine, parraine par, parrainee par, invite par, invitee par"
+    ),
+    Target.POINT_PERSON: (
+        "point person, point person id, point person name, point person email, point person name or email, assigned to, relational organizer, organizer,"
+        " referent, referente, personne referente, referent e, suivi par, suivie par, responsable"
+    ),
     Target.EXTERNAL_ID: (
         "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id,"
         " ext id, euid, uid, voter file vanid, my campaign id"

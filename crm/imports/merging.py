@@ -280,9 +280,9 @@ REMEMBER_TOUCHED = f"INSERT INTO {TOUCHED} SELECT person_id, 'field', NULL::bigi
 
 _IDS = "coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM {0} t WHERE t.person_id = k.person_id AND t.kind = '{1}'), '{{}}')"
 KEEP_UPDATES = f"""
-INSERT INTO imports_updatedperson AS u (import_run_id, person_id, changes, emails, phones, notes, tags)
+INSERT INTO imports_updatedperson AS u (import_run_id, person_id, changes, emails, phones, notes, tags, removed)
 SELECT %(import)s, k.person_id, coalesce({DIFFERENCE} - 'tag_ids', '{{}}'), {_IDS.format(TOUCHED, "email")}, {_IDS.format(TOUCHED, "phone")},
-  {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags))
+  {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)), '{{}}'
 FROM (SELECT DISTINCT person_id FROM {TOUCHED}) k LEFT JOIN {CHANGED} c ON c.person_id = k.person_id
 ON CONFLICT (import_run_id, person_id) DO UPDATE SET
   -- The first value before and the last one after, should two chunks be about her after all.

@@ -130,9 +130,12 @@ class Import(models.Model):
 
     @property
     def can_resume(self) -> bool:
-        return (
-            self.state in (ImportState.FAILED, ImportState.CANCELLED) and bool(self.file) and self.position < self.total
-        )
+        stopped = self.state in (ImportState.FAILED, ImportState.CANCELLED) and bool(self.file)
+        return stopped and (self.position < self.total or self.has_ties_to_write)
+
+    @property
+    def has_ties_to_write(self) -> bool:
+        return self.batches.exclude(ties=None).exists()
 
     @property
     def can_undo(self) -> bool:
@@ -191,6 +194,10 @@ class ImportBatch(models.Model):
     fingerprints = models.BinaryField(
         null=True, help_text="Of its rows, until the next import: see crm.imports.fingerprints."
     )
+    ties = models.BinaryField(
+        null=True,
+        help_text="What its rows say of employers and recruiters, until that is written: see crm.imports.tying.",
+    )
 
     class Meta:
         verbose_name = _("batch of an import")
@@ -214,6 +221,7 @@ class UpdatedPerson(models.Model):
     phones = ArrayField(models.BigIntegerField(), default=list)
     notes = ArrayField(models.BigIntegerField(), default=list)
     tags = ArrayField(models.IntegerField(), default=list)
+    removed = models.JSONField(default=dict, help_text="What the file took the place of, to be given back.")
 
     class Meta:
         verbose_name = _("updated person")

@@ -1,7 +1,7 @@
 """What an import would do: done for real on its first rows, looked at, and rolled back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from crm.imports.chunks import read_chunks
-from crm.imports.differences import Difference, find_differences, shown_differences
+from crm.imports.claims import claim_columns, claims_of, read_claims
+from crm.imports.differences import Difference, added, find_differences, shown_differences
 from crm.imports.enums import CONSENT_TARGETS, IssueLevel, Target
 from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
@@ -22,6 +23,7 @@ from crm.imports.running import rules_for
 from crm.imports.spooling import spool
 from crm.imports.staging import TABLE, with_communes
 from crm.imports.tallying import Tally, Told, tally
+from crm.imports.tying import Tied, with_ties, write_ties
 from crm.imports.writing import write_chunk
 from crm.people.tagging import tag_numbers
 from tenants.entitlements import contacts_left
@@ -75,6 +77,7 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
     with local_copy(run.file) as path, closing(read_chunks(path, run.file_format, rows=TRIED_ROWS)) as chunks:
         chunk = next(chunks)
         normalizer = normalizer_for(run, path, now)
+    columns = shown_columns(run.mapping)
     with transaction.atomic(), spool(keeps_cells=True) as spooled:
         clean = normalizer.normalize(chunk.table)
         people = with_communes(clean.people, run.communes)
@@ -84,17 +87,33 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         told = Told(chunk.end - chunk.start, spooled.issues(0), spooled.cells(people.filter("refused")))
         rules = rules_for(run, now)
         result = tally(write_chunk(people, rules), people, told, rules)
-        columns = shown_columns(run.mapping)
-        rows = _rows(result, people, columns)
-        differences = shown_differences(find_differences()) if result.written.has_known else []
+        found = find_differences() if result.written.has_known else {}
+        parts = claim_columns(run.mapping)
+        said = read_claims(chunk.table, parts)
+        tied = write_ties(claims_of(said, result.written.lines), rules, None) if parts else None
+        result = with_ties(result, tied, is_whole=chunk.end >= run.total)
+        rows = _rows(result, with_first_said(people, said, parts), columns, tied)
+        differences = shown_differences(added(found, tied.differences() if tied else {}))
         transaction.set_rollback(True)
-    created = result.counts["created"]
-    created = created if chunk.end >= run.total else round(created * run.total / chunk.end)
-    left = contacts_left()
-    over = 0 if left is None else max(0, created - max(left, 0))
+    over = _over_limit(
+        result.counts["created"] if chunk.end >= run.total else round(result.counts["created"] * run.total / chunk.end)
+    )
     return Preview(
         rows, result, chunk.end, run.total, over_limit=over, differences=tuple(differences), columns=tuple(columns)
     )
+
+
+def _over_limit(created: int) -> int:
+    left = contacts_left()
+    return 0 if left is None else max(0, created - max(left, 0))
+
+
+def with_first_said(people: pl.DataFrame, said: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
+    """The rows with a column for each part of what they say of others, by its name."""
+    for part in parts:
+        first = said.filter(pl.col("part") == part).unique("line", keep="first", maintain_order=True)
+        people = people.join(first.select("line", pl.col("value").alias(part)), on="line", how="left")
+    return people
 
 
 def _in_words(day: str) -> pl.Expr:
@@ -120,6 +139,9 @@ def shown_columns(mapping: Mapping[str, str]) -> dict[str, pl.Expr]:
         (set(CONSENT_TARGETS), _("Agrees to"), _agreements()),
         ({Target.JOINED_ON}, _("Joined on"), _in_words("joined_on")),
         ({Target.OCCUPATION}, _("Occupation"), pl.col("occupation")),
+        ({Target.EMPLOYER}, _("Employer"), pl.col("employer")),
+        ({Target.RECRUITER}, _("Recruiter"), pl.col("recruiter")),
+        ({Target.POINT_PERSON}, _("Point person"), pl.col("point_person")),
         ({Target.SUPPORT_LEVEL}, _("Support"), pl.col("support_level").cast(pl.String)),
     ]
     found = [(label, value) for targets, label, value in candidates if targets & brought]
@@ -133,11 +155,13 @@ SELECT r.line, ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id =
 FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own constants only
 
 
-def _rows(result: Tally, people: pl.DataFrame, columns: Mapping[str, pl.Expr]) -> list[PreviewRow]:
+def _rows(result: Tally, people: pl.DataFrame, columns: Mapping[str, pl.Expr], tied: Tied | None) -> list[PreviewRow]:
     issues = _issues_by_line(result.issues)
-    lines = result.written.lines.select("line", "outcome").head(SHOWN_ROWS)
+    lines = result.written.lines.head(SHOWN_ROWS)
     changes = _changes_of(lines) if result.written.has_known else {}
-    shown = people.join(lines, on="line").sort("line").select(
+    for line, part in tied.changed_parts(lines) if tied else ():
+        changes[line] = (*changes.get(line, ()), part)
+    shown = people.join(lines.select("line", "outcome"), on="line").sort("line").select(
         "line",
         pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True),
         *(pl.col(name).list.first().fill_null("") for name in ("emails", "phones")),

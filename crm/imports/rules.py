@@ -25,6 +25,9 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     Target.TAGS: ("tags",),
     Target.TAG_IF_YES: ("tags",),
     Target.NOTE: ("notes",),
+    Target.EMPLOYER: ("employer",),
+    Target.RECRUITER: ("recruiter",),
+    Target.POINT_PERSON: ("point_person",),
 }
 SINGLE = (
     "last_name",
@@ -36,6 +39,9 @@ SINGLE = (
     "support_level",
     "place",
     "closeness",
+    "employer",
+    "recruiter",
+    "point_person",
 )
 LISTS = ("emails", "phones", "tags", "notes")
 ONE = frozenset({ColumnRule.KEEP, ColumnRule.FILL, ColumnRule.REPLACE})
@@ -61,6 +67,7 @@ def rules_for_target(target: str, *, several: bool = False) -> frozenset[ColumnR
         return ONE - {ColumnRule.FILL}
     if parts[0] in ("tags", "notes"):
         return MANY
+    several = several or parts[0] == "employer"
     return ONE | ({ColumnRule.ADD} if several else set())
 
 

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
+from crm.imports.claims import claim_columns, claims_of, packed
 from crm.imports.enums import ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.fingerprints import (
@@ -35,6 +36,7 @@ from crm.imports.rules import all_rules
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool, spool
 from crm.imports.tallying import OUTCOMES, Tally, Told, tally, to_keep
+from crm.imports.tying import numbered_people, tie_batch, waiting_batches
 from crm.imports.writers import write_each
 from crm.imports.writing import PeopleChanged, write_chunk
 from crm.people.tagging import tag_numbers
@@ -80,6 +82,7 @@ def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
         with local_copy(run.file) as path, _prepared(run, path, clock) as (spooled, plan):
             _keep_wordings(run)
             _write(spooled, plan, state)
+        _write_ties(run, clock)
     except Stopped:
         return
     except Ended as end:
@@ -117,7 +120,7 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
     sieve = decided_sieve(run, stored_fates(run.plan)) if run.plan else sieve_of(run)
     keeps_cells = Suppression.objects.exists()
     while True:
-        with spool(keeps_cells=keeps_cells) as spooled:
+        with spool(keeps_cells=keeps_cells, ties=claim_columns(run.mapping)) as spooled:
             reading = read_file(run, path, spooled, clock, partial(_beat, run), sieve)
             plan = _plan(run, reading, spooled)
             doubtful = sieve.doubtful(spooled.all_same(), plan.fates["person_id"].drop_nulls())
@@ -171,7 +174,9 @@ def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
     clean = spooled.people(number)
     people = plan.applied_to(clean)
     same = spooled.same(number).join(plan.repeats, on="line", how="left", maintain_order="left")
-    told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
+    told = Told(
+        spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")), spooled.said(people)
+    )
     for attempt in range(1, TRIES + 1):
         try:
             _commit(number, people, same, told, state)
@@ -196,7 +201,22 @@ def _commit(number: int, people: pl.DataFrame, same: pl.DataFrame, told: Told, s
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         run = Import.objects.select_for_update().get(pk=state.import_id)
         _check(run, number, state, result.counts["created"])
-        _record(run, number, result, fingerprints, now)
+        claims = packed(claims_of(told.said, result.written.lines))
+        _record(run, number, result, fingerprints, claims, now)
+
+
+def _write_ties(run: Import, clock: Callable[[], datetime]) -> None:
+    """Batch by batch, after all rows: whoever recruited somebody is there by now."""
+    numbers = waiting_batches(run.pk)
+    numbered = numbered_people(run) if numbers else None
+    for number in numbers:
+        with transaction.atomic():
+            run, now = Import.objects.select_for_update().get(pk=run.pk), clock()
+            if run.state != ImportState.RUNNING:
+                raise Stopped
+            if run.cancel_asked_at:
+                raise Ended(ImportState.CANCELLED)
+            tie_batch(run, number, rules_for(run, now), numbered)
 
 
 def _check(run: Import, number: int, state: Run, created: int) -> None:
@@ -225,7 +245,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
     )
 
 
-def _record(run: Import, number: int, result: Tally, fingerprints: bytes, now: datetime) -> None:
+def _record(run: Import, number: int, result: Tally, fingerprints: bytes, claims: bytes | None, now: datetime) -> None:
     counts = result.counts
     kept = to_keep(result.issues, run.issue_counts).with_columns(import_run_id=pl.lit(run.pk))
     with connection.cursor() as cursor:
@@ -237,6 +257,7 @@ def _record(run: Import, number: int, result: Tally, fingerprints: bytes, now: d
         created_ids=bigint_array(result.written.created_ids),
         known_ids=bigint_array(result.written.known_ids),
         fingerprints=fingerprints,
+        ties=claims,
     )
     for kind, count in result.kinds.items():
         run.issue_counts[kind] = run.issue_counts.get(kind, 0) + count

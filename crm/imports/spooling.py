@@ -1,7 +1,7 @@
 """A file's clean rows on the local disk, chunk by chunk, between the two readings: memory depends on the chunk only."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from crm.imports.chunks import Chunk, column
+from crm.imports.claims import SAID, read_claims
 from crm.imports.enums import IssueLevel
 from crm.imports.normalizing import Normalized
 from crm.imports.sifting import SAME
@@ -29,6 +30,7 @@ ISSUES = pl.Schema(
 class Spool:
     folder: Path
     keeps_cells: bool  # of every row: somebody in the file may have asked to be left alone
+    ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
     _moved: dict[int, list[Path]] = field(default_factory=dict)
@@ -45,6 +47,8 @@ class Spool:
         people.write_ipc(self._path("people", number), compression="lz4")
         _issues_of(chunk, clean).write_ipc(self._path("issues", number), compression="lz4")
         chunk.same.write_ipc(self._path("same", number), compression="lz4")
+        if self.ties:
+            read_claims(chunk.table, self.ties).write_ipc(self._path("said", number), compression="lz4")
         if self.keeps_cells:
             _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
 
@@ -73,6 +77,17 @@ class Spool:
         ]
         return pl.concat(found)
 
+    def said(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """What these lines say of employers, recruiters and point persons: columns of crm.imports.claims.SAID."""
+        if not self.ties or lines.is_empty():
+            return pl.DataFrame(schema=SAID)
+        chunks = self.chunks_of(lines["line"]).unique().sort()
+        said = [
+            pl.read_ipc(self._path("said", number)).join(lines.select("line"), on="line", how="semi")
+            for number in chunks
+        ]
+        return pl.concat(said)
+
     def chunks_of(self, lines: pl.Series) -> pl.Series:
         return pl.Series(self.first_lines[1:], dtype=pl.Int64).search_sorted(lines, side="right").cast(pl.Int64)
 
@@ -97,9 +112,9 @@ class Spool:
 
 
 @contextmanager
-def spool(*, keeps_cells: bool) -> Iterator[Spool]:
+def spool(*, keeps_cells: bool, ties: Mapping[str, Sequence[int]] | None = None) -> Iterator[Spool]:
     with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        yield Spool(Path(folder), keeps_cells)
+        yield Spool(Path(folder), keeps_cells, ties or {})
 
 
 def _with_cells(table: pl.DataFrame) -> pl.DataFrame:

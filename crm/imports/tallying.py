@@ -3,12 +3,13 @@
 # ruff: noqa: S608 -- statements are made of our own constants only
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 from django.db import connection
 
+from crm.imports.claims import SAID
 from crm.imports.enums import IssueLevel
 from crm.imports.matching import SPLIT
 from crm.imports.merging import CHANNELS, CONSENTS, MergeRules
@@ -67,6 +68,7 @@ class Told:
     rows: int  # of the file
     issues: pl.DataFrame
     cells: pl.DataFrame  # line, cells: of the lines that are refused
+    said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))  # of employers and recruiters
 
 
 def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules) -> Tally:

@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from django.db import transaction
 
+from crm.imports.claims import claim_columns, claims_of
 from crm.imports.differences import Found, added, find_differences
-from crm.imports.enums import ImportState
+from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.files import local_copy
 from crm.imports.models import Import
 from crm.imports.planning import Plan, decide_all
@@ -19,6 +21,7 @@ from crm.imports.running import rules_for
 from crm.imports.spooling import Spool, spool
 from crm.imports.tallying import Told, tally
 from crm.imports.tasks import try_import_task
+from crm.imports.tying import write_ties
 from crm.imports.writing import write_chunk
 from crm.people.tagging import tag_numbers
 
@@ -52,7 +55,8 @@ def try_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
     run = _begin(import_id)
     if run is None:
         return
-    with local_copy(run.file) as path, transaction.atomic(), spool(keeps_cells=False) as spooled:
+    ties = claim_columns(run.mapping)
+    with local_copy(run.file) as path, transaction.atomic(), spool(keeps_cells=False, ties=ties) as spooled:
         report = _try(run, path, spooled, clock)
         transaction.set_rollback(True)
     end_trial(import_id=import_id, asked_at=run.trial["asked_at"], report={**report, "state": "done"})
@@ -84,6 +88,7 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     columns: Found = {}
+    ties, claims = spooled.ties, list[pl.DataFrame]()
     for number in spooled.numbers:
         chunk = transaction.savepoint()
         people = plan.applied_to(spooled.people(number))
@@ -94,5 +99,13 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
             columns = added(columns, find_differences())
         counts.update(result.counts)
         kinds.update(result.kinds)
-        transaction.savepoint_rollback(chunk)
+        if ties:  # whoever is meant has to be there in the end
+            claims.append(claims_of(spooled.said(people), result.written.lines))
+            transaction.savepoint_commit(chunk)
+        else:
+            transaction.savepoint_rollback(chunk)
+    for tied in (write_ties(one, rules, None) for one in claims):
+        columns = added(columns, tied.differences())
+        kinds.update(f"{IssueLevel.WARNING.value}:{kind}" for kind in tied.remarks["kind"])
+        counts.update(updated=len(tied.newly_updated), unchanged=-len(tied.newly_updated))
     return {"counts": counts, "kinds": kinds, "columns": columns, "rows": sum(spooled.rows)}

@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from crm.consent.entries import Source
+from crm.imports.claims import claim_columns
 from crm.imports.enums import ImportState
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.running import WATCH
@@ -17,6 +20,7 @@ from crm.people.custom import is_custom, put_value, value_of
 from crm.people.following import followers
 from crm.people.models import Person
 from crm.people.refreshing import refresh_people
+from crm.relations.bulk import forget_organisations, tie_again, untie_people
 from tenants.alarms import cancel_alarm
 from tenants.entitlements import announce_contacts_changed
 
@@ -34,6 +38,8 @@ SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
 )"""
 # Asked above by their source, or no life of hers: a list that somebody froze has her without knowing her.
 ASKED = ("people_", "imports_", "segments_")
+SOURCED = ("relations_affiliation", "relations_relation")  # of which the import may have written some itself
+OWN = " AND o.source_reference <> %(reference)s"
 FIELDS = (
     "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship", "created_at",
     "street", "postcode", "city", "commune_code", "departement_code", "region_code", "country",
@@ -101,7 +107,14 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     return True
 
 
+def source_of(run: Import) -> Source:
+    return Source("import", f"import:{run.pk}", run.created_by_id)
+
+
 def _close(run: Import, now: datetime) -> None:
+    if claim_columns(run.mapping):
+        with connection.cursor() as cursor:
+            forget_organisations(cursor, source_of(run))
     UpdatedPerson.objects.filter(import_run=run).delete()
     run.state, run.finished_at, run.settled_at = ImportState.UNDONE, run.finished_at or now, run.settled_at or now
     run.save(update_fields=["state", "finished_at", "settled_at"])
@@ -127,7 +140,10 @@ def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
 def _others() -> str:
     """What other apps tie to a person: somebody whom she recruited, a message on its way to her."""
     ties = (one for one in followers() if not one.table.startswith(ASKED))
-    return "".join(f"\n  OR EXISTS (SELECT FROM {one.table} o WHERE o.{one.column} = p.id)" for one in ties)
+    return "".join(
+        f"\n  OR EXISTS (SELECT FROM {one.table} o WHERE o.{one.column} = p.id{OWN if one.table in SOURCED else ''})"
+        for one in ties
+    )
 
 
 # --- whom it changed ------------------------------------------------------------------------------------------------
@@ -153,11 +169,21 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
             "DELETE FROM people_activity WHERE kind = 'imported' AND source_reference = %(reference)s AND person_id = ANY(%(ids)s::bigint[])",
             {**parameters, "ids": touched},
         )
+    _give_ties_back(run, updates, touched)
     for update in updates.exclude(changes={}).iterator(chunk_size=2_000):
         counts["fields_kept"] += _restore_fields(update, parameters) + _restore_custom(update)
     _promote(touched)
     refresh_people(touched)
     return counts
+
+
+def _give_ties_back(run: Import, updates: "QuerySet[UpdatedPerson]", touched: list[int]) -> None:
+    if not claim_columns(run.mapping):
+        return
+    with connection.cursor() as cursor:
+        untied = untie_people(cursor, touched, source_of(run))
+        gone = [tie for ties in updates.values_list("removed__ties", flat=True) for tie in ties or ()]
+        tie_again(cursor, json.dumps([tie for tie in gone if (tie["person_id"], tie["kind"]) in untied]))
 
 
 def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:

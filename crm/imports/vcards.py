@@ -55,7 +55,7 @@ def card_columns() -> tuple[str, ...]:
 
 
 def card_mapping() -> dict[str, str]:
-    targets = [*BEFORE_PHONES, *[Target.PHONE] * PHONES, *AFTER_PHONES, Target.IGNORE, Target.EXTERNAL_ID]
+    targets = [*BEFORE_PHONES, *[Target.PHONE] * PHONES, *AFTER_PHONES, Target.EMPLOYER, Target.EXTERNAL_ID]
     return {str(number): target.value for number, target in enumerate(targets) if target}
 
 
@@ -136,7 +136,9 @@ def _cells(card: Component) -> list[str]:
         _first(card, "lang")[:2],
         ", ".join(name for line in card.contents.get("categories", ()) for name in _listed(line.value)),
         "\n".join(notes),
-        " ".join(part for line in card.contents.get("org", ())[:1] for part in _listed(line.value)).strip(),
+        next(
+            (part.strip() for line in card.contents.get("org", ()) for part in _listed(line.value)), ""
+        ),  # without its departments
         _first(card, "uid").removeprefix("urn:uuid:"),
     ]
 

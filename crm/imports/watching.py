@@ -40,7 +40,7 @@ def purge_import(*, import_id: int, now: datetime) -> None:
         run.delete()
         return
     UpdatedPerson.objects.filter(import_run=run).delete()
-    ImportBatch.objects.filter(import_run=run).update(fingerprints=None)
+    ImportBatch.objects.filter(import_run=run).update(fingerprints=None, ties=None)
     ImportIssue.objects.filter(import_run=run).exclude(level=IssueLevel.REJECTED).delete()
     ImportIssue.objects.filter(import_run=run).update(value="", cells=None)
     run.file, run.plan, run.places, run.purged_at = "", "", {}, now

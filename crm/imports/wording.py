@@ -167,6 +167,31 @@ WARNINGS: Mapping[str, Wording] = {
         _("“%(value)s” is no answer that this field can take. The line is imported without it."),
         _("See what the field expects, or how many choices it has already, under People, Fields."),
     ),
+    "no_employer": Wording(
+        _("Words that name no organisation"),
+        _("“%(value)s” names no organisation. The line is imported without an employer."),
+    ),
+    "employer_unclear": Wording(
+        _("Employers who may be several"),
+        _("Several of your organisations are called “%(value)s”. The line is imported without an employer."),
+        _("Merge them under Organisations, or choose the right one on the person's page."),
+    ),
+    "nobody_meant": Wording(
+        _("Recruiters and point persons whom nobody knows"),
+        _("“%(value)s” is nobody in your contacts. The line is imported without this tie."),
+        _("Import that person, then this file again."),
+    ),
+    "several_meant": Wording(
+        _("Recruiters and point persons who may be several"),
+        _("Several people may be meant by “%(value)s”. The line is imported without this tie."),
+        _("Choose the right one on the person's page, or write an e-mail address in the file."),
+    ),
+    "tied_to_self": Wording(
+        _("People tied to themselves"),
+        _(
+            "“%(value)s” is the person of this very line: nobody recruits or looks after herself. The line is imported without this tie."
+        ),
+    ),
     "channel_refused": Wording(
         _("Agreements that this source cannot give"),
         _("With this source, the file cannot give an agreement for this channel. The person is imported without it."),
@@ -181,7 +206,7 @@ FIELD_NAMES = {
     "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
     "relationship": _("relationship"), "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
     "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),
-    "custom": _("your own fields"),
+    "custom": _("your own fields"), "employer": _("employer"), "recruiter": _("recruiter"), "point_person": _("point person"),
 }  # fmt: skip
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from crm.consent.entries import Source
 from crm.people.models import Person
 from crm.people.services import record_activity
-from crm.people.writing import sourced
+from crm.people.writing import sourced, touch_person
 from crm.relations.enums import RelationKind
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 
@@ -37,10 +37,13 @@ def save_organisation(
     row = organisation or Organisation(created_at=now, **sourced(source))
     for name, value in values.items():
         setattr(row, name, value)
+    renamed = row.pk is not None and not Organisation.objects.filter(pk=row.pk, name=row.name).exists()
     row.updated_at = now
     try:
         with transaction.atomic():
             row.save()
+            if renamed:  # a file that knows it by the old name would say something else now
+                _touch(row.affiliations.values("person"), now)
     except IntegrityError as error:
         raise SirenTaken from error
     return row
@@ -51,6 +54,7 @@ def delete_organisation(*, organisation: Organisation, source: Source, now: date
     """The people stay; that they worked there is told in their story no more than by its name."""
     for person_id in organisation.affiliations.order_by("person_id").values_list("person_id", flat=True).distinct():
         record_activity(person_id=person_id, kind="relation_ended", source=source, payload={}, now=now)
+    _touch(organisation.affiliations.values("person"), now)
     organisation.delete()
 
 
@@ -69,6 +73,7 @@ def affiliate_person(
     if created:
         payload = {"title": organisation.name, "url": organisation.get_absolute_url()}
         record_activity(person_id=person.pk, kind="affiliated", source=source, payload=payload, now=now)
+        touch_person(person.pk, now)
     return affiliation
 
 
@@ -77,6 +82,7 @@ def end_affiliation(*, affiliation: Affiliation, source: Source, now: datetime) 
     affiliation.delete()
     payload = {"title": affiliation.organisation.name}
     record_activity(person_id=affiliation.person_id, kind="relation_ended", source=source, payload=payload, now=now)
+    touch_person(affiliation.person_id, now)
 
 
 @transaction.atomic
@@ -91,6 +97,7 @@ def relate_people(*, person: Person, kind: str, other: Person, source: Source, n
     )
     if created:
         record_activity(person_id=person.pk, kind=f"{kind}_noted", source=source, payload={}, now=now)
+        touch_person(person.pk, now)
 
 
 def note_recruiter(*, person_id: int, recruiter_id: int, source: Source, now: datetime) -> None:
@@ -112,6 +119,7 @@ def end_relation(*, person: Person, other: Person, source: Source, now: datetime
     ended = Relation.objects.filter(Q(person=person, other=other) | Q(person=other, other=person))
     for person_id in sorted(set(ended.values_list("person_id", flat=True))):
         record_activity(person_id=person_id, kind="relation_ended", source=source, payload={}, now=now)
+        touch_person(person_id, now)
     ended.delete()
 
 
@@ -141,11 +149,17 @@ def leave_household(*, person: Person, source: Source, now: datetime) -> None:
         record_activity(person_id=person.pk, kind="relation_ended", source=source, payload={}, now=now)
 
 
-def forget_people(person_ids: list[int], _now: datetime) -> None:
+def forget_people(person_ids: list[int], now: datetime) -> None:
     """For an erasure, in its transaction: nothing is left that ties anybody to them."""
+    _touch(Relation.objects.filter(other__in=person_ids).values("person"), now)
     Relation.objects.filter(Q(person__in=person_ids) | Q(other__in=person_ids)).delete()
     Affiliation.objects.filter(person__in=person_ids).delete()
     HouseholdMember.objects.filter(person__in=person_ids).delete()
+
+
+def _touch(people: "QuerySet[Any, Any]", now: datetime) -> None:
+    """So that the next import of a file looks at them again."""
+    Person.objects.filter(pk__in=people).update(updated_at=now)
 
 
 def _lock(*people: Person) -> None:

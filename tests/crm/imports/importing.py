@@ -12,6 +12,7 @@ from crm.imports.models import Import, ImportIssue
 from crm.imports.running import run_import
 from crm.imports.uploading import receive_file
 from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, Tag, TagChange
+from crm.relations.models import Affiliation, Organisation, Relation
 
 FILES = Path(__file__).parent / "files"
 NOT_COMPARED = {
@@ -91,5 +92,11 @@ def state_of_everything(run: Import) -> dict[str, Any]:
         "tag changes": TagChange.objects.count(),
         "states": told(ConsentState.objects, "channel", "granted", "basis"),
         "ledger": told(ConsentEntry.objects, "channel", "granted", "basis"),
+        "employers": told(Affiliation.objects, "organisation__name", "kind", "title"),
+        "related": sorted(
+            f"{people[person]} {kind} {people[other]}"
+            for person, kind, other in Relation.objects.values_list("person_id", "kind", "other_id")
+        ),
+        "organisations": sorted(Organisation.objects.values_list("name", "merged_into__name")),
         "standing": ConsentState.objects.filter(granted=F("entry__granted"), person=F("entry__person")).count(),
     }
