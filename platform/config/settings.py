@@ -213,6 +213,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "shared.context_processors.surface",
             ],
+            # Wagtail's own tags, some of which keep what they made.
+            "libraries": {"wagtailadmin_tags": "tenants.office.templatetags.frame_tags"},
         },
     }
 ]
@@ -242,16 +244,14 @@ CACHES = {
         "KEY_FUNCTION": "tenants.cache.make_key",
         "REVERSE_KEY_FUNCTION": "tenants.cache.reverse_key",
     },
-    "renditions": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "renditions",
-        "KEY_FUNCTION": "tenants.cache.make_key",
-    },
-    "pages": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "pages",
-        "KEY_FUNCTION": "tenants.cache.make_key",
-        "OPTIONS": {"MAX_ENTRIES": 2000},
+    **{  # in each process: the entries that it holds at most
+        name: {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": name,
+            "KEY_FUNCTION": "tenants.cache.make_key",
+            "OPTIONS": {"MAX_ENTRIES": most},
+        }
+        for name, most in (("renditions", 300), ("pages", 2000), ("frame", 1000))
     },
 }
 
