@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from crm.access.enums import EXPORTS, ON_PEOPLE, Access
 from crm.access.models import AccessEntry
 from crm.access.naming import Named, names_of
+from shared.once import once
 
 GROUPS: dict[str, Sequence[Access]] = {
     "people": ON_PEOPLE,
@@ -55,9 +56,20 @@ def lines_of(entries: Iterable[AccessEntry]) -> list[Line]:
     return [Line(one, members.get(one.by_id or 0, ""), people.get(one.person_id or 0)) for one in found]
 
 
+def looks_at(person_ids: Iterable[int], *, most: int) -> list[Line]:
+    """The latest, for her own page: who she is need not be looked up there."""
+    found = list(accesses_to(person_ids)[:most])
+    members = members_named({one.by_id for one in found if one.by_id})
+    return [Line(one, members.get(one.by_id or 0, ""), None) for one in found]
+
+
 def members_named(ids: set[int]) -> Mapping[int, str]:
-    members: Any = get_user_model().objects.filter(pk__in=ids)
-    return {member.pk: member.get_full_name() for member in members}
+    """Of these and maybe others: many parts of a page name the same few."""
+    known = once("members_named", dict[int, str])
+    if missing := ids - known.keys():
+        members: Any = get_user_model().objects.filter(pk__in=missing)
+        known.update(dict.fromkeys(missing, "") | {member.pk: member.get_full_name() for member in members})
+    return known
 
 
 def members_logged() -> list[tuple[int, str]]:

@@ -1,15 +1,15 @@
 """Who changed which datum of a person, when, from what to what, and where the new value came from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crm.access.queries import members_named
 from crm.people.fields import FieldWords
 from crm.people.models import Person, PersonChange
 from crm.people.profile import source_of
 from crm.people.queries import rows_of
-from crm.people.timeline import actor_names
 
 ACTS = 50  # on a page
 
@@ -40,7 +40,7 @@ def history_of(person: Person, *, field: str = "", before: int | None = None) ->
     if before:
         acts = acts.filter(pk__lt=before)
     found = list(acts[: ACTS + 1])
-    names = actor_names({act.actor_id for act in found if act.actor_id})
+    names = members_named({act.actor_id for act in found if act.actor_id})
     words = FieldWords()
     lines = [
         _line(act, name, values, words, names)
@@ -51,7 +51,7 @@ def history_of(person: Person, *, field: str = "", before: int | None = None) ->
     return History(lines, found[ACTS - 1].pk if len(found) > ACTS else None)
 
 
-def _line(act: PersonChange, name: str, values: list[Any], words: FieldWords, names: dict[int, str]) -> HistoryLine:
+def _line(act: PersonChange, name: str, values: list[Any], words: FieldWords, names: Mapping[int, str]) -> HistoryLine:
     before, after = values
     return HistoryLine(
         at=act.at,

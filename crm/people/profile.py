@@ -1,7 +1,7 @@
 """What the page of a person tells: what she may be sent and why, and where each datum came from."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.access.queries import members_named
 from crm.consent.enums import Channel, Purpose, Reach, SourceKind
 from crm.consent.models import ConsentState
 from crm.consent.reach import REACH
@@ -17,9 +18,8 @@ from crm.people.contact_points import display_phone
 from crm.people.custom import named
 from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
-from crm.people.queries import rows_of
-from crm.people.timeline import actor_names, arrived_at
-from shared.once import once
+from crm.people.queries import changes_of, contact_rows_of, tag_changes_of
+from crm.people.timeline import arrived_at
 
 ICONS = {
     Channel.EMAIL: "iso-mail",
@@ -93,8 +93,13 @@ class Datum:
     actor: str
 
 
+def channel_state(channel: Channel, reach: Reach) -> ChannelState:
+    state = "o" if reach == Reach.REACHABLE else "n" if reach in REFUSED else "i"
+    return ChannelState(channel, ICONS[channel], state, WHY[reach])
+
+
 def channels_of(person: Person) -> list[ChannelState]:
-    return [_channel(channel, Reach(getattr(person, REACH[channel]))) for channel in Channel]
+    return [channel_state(channel, Reach(getattr(person, REACH[channel]))) for channel in Channel]
 
 
 def agreements_of(person: Person) -> list[Agreement]:
@@ -102,19 +107,19 @@ def agreements_of(person: Person) -> list[Agreement]:
     states = list(
         ConsentState.objects.filter(person=person).select_related("entry__wording").order_by("channel", "purpose")
     )
-    names = actor_names({state.entry.actor_id for state in states if state.entry.actor_id})
+    names = members_named({state.entry.actor_id for state in states if state.entry.actor_id})
     news = {state.channel: state for state in states if state.purpose == Purpose.NEWS}
     rows = [_agreement(channel, Purpose.NEWS, news.get(channel.channel), names) for channel in channels_of(person)]
     for state in states:
         if state.purpose != Purpose.NEWS:
             reach = Reach.REACHABLE if state.granted else Reach.WITHDRAWN
-            rows.append(_agreement(_channel(Channel(state.channel), reach), Purpose(state.purpose), state, names))
+            rows.append(_agreement(channel_state(Channel(state.channel), reach), Purpose(state.purpose), state, names))
     return rows
 
 
 def contact_points_of(person: Person) -> list[ContactPoint]:
     """Of each kind, the first one first."""
-    rows = _contact_rows(person)
+    rows = contact_rows_of(person)
     count = Counter(map(type, rows))
     return [
         ContactPoint(
@@ -132,11 +137,12 @@ def contact_points_of(person: Person) -> list[ContactPoint]:
 def provenance_of(person: Person) -> list[Datum]:
     """Each datum, its source, since when."""
     last: dict[str, PersonChange] = {}
-    for change in PersonChange.objects.filter(person=person).order_by("id"):
-        last.update(dict.fromkeys(change.changes, change))
-    rows = _contact_rows(person)
+    for change in changes_of(person):
+        if change.person_id == person.pk:
+            last.update(dict.fromkeys(change.changes, change))
+    rows = contact_rows_of(person)
     actors = {row.actor_id for row in [person, *last.values(), *rows] if row.actor_id}
-    names = actor_names(actors)
+    names = members_named(actors)
     data = [_datum(row, label_of(kind), text, row.created_at, names) for row, kind, text in _contacts(rows)]
     words = FieldWords()
     arrived = arrived_at(person)
@@ -153,18 +159,15 @@ def provenance_of(person: Person) -> list[Datum]:
 def tagged_by(person: Person, tags: Sequence[Tag]) -> list[tuple[Tag, TagChange | None, str]]:
     """Her tags, with the act that last put each on."""
     last: dict[int, TagChange] = {}
-    for change in TagChange.objects.filter(person__in=rows_of(person)).order_by("id"):
+    for change in tag_changes_of(person):
         last.update(dict.fromkeys(change.added, change))
-    names = actor_names({change.actor_id for change in last.values() if change.actor_id})
+    names = members_named({change.actor_id for change in last.values() if change.actor_id})
     return [(tag, last.get(tag.pk), _who(last.get(tag.pk), names)) for tag in tags if tag.pk in person.tag_ids]
 
 
-def _channel(channel: Channel, reach: Reach) -> ChannelState:
-    state = "o" if reach == Reach.REACHABLE else "n" if reach in REFUSED else "i"
-    return ChannelState(channel, ICONS[channel], state, WHY[reach])
-
-
-def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | None, names: dict[int, str]) -> Agreement:
+def _agreement(
+    channel: ChannelState, purpose: Purpose, state: ConsentState | None, names: Mapping[int, str]
+) -> Agreement:
     entry = state.entry if state else None
     return Agreement(
         channel=channel,
@@ -180,17 +183,6 @@ def _agreement(channel: ChannelState, purpose: Purpose, state: ConsentState | No
     )
 
 
-def _contact_rows(person: Person) -> list[Any]:
-    def look_up() -> list[Any]:
-        return [
-            *person.emails.order_by("-is_primary", "pk"),
-            *person.phones.order_by("-is_primary", "pk"),
-            *person.addresses.order_by("-is_primary", "pk"),
-        ]
-
-    return once(f"contacts:{person.pk}", look_up)
-
-
 def _point_label(row: Any) -> str | Promise:
     if isinstance(row, PhoneNumber) and row.is_mobile:
         return _("Mobile")
@@ -204,7 +196,7 @@ def _contacts(rows: list[Any]) -> list[tuple[Any, str, str]]:
     ]
 
 
-def _datum(row: Any, label: str, value: str, at: datetime, names: dict[int, str]) -> Datum:
+def _datum(row: Any, label: str, value: str, at: datetime, names: Mapping[int, str]) -> Datum:
     return Datum(label, value, source_of(row), at, names.get(row.actor_id or 0, ""))
 
 
@@ -213,7 +205,7 @@ def source_of(row: Any) -> str:
     return str(SourceKind(row.source_kind).label) if row.source_kind in SourceKind.values else str(row.source_kind)
 
 
-def _who(change: TagChange | None, names: dict[int, str]) -> str:
+def _who(change: TagChange | None, names: Mapping[int, str]) -> str:
     if change is None:
         return _("with the first file")
     return names.get(change.actor_id or 0, "") or source_of(change)

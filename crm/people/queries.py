@@ -1,12 +1,14 @@
 """Reads about people that more than one caller needs."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from crm.access.naming import Named
 from crm.people.expressions import Folded
-from crm.people.models import Activity, Person, Tag
+from crm.people.models import Activity, Person, PersonChange, Tag, TagChange
+from shared.once import once
 
 
 def contact_count() -> int:
@@ -16,7 +18,26 @@ def contact_count() -> int:
 
 def rows_of(person: Person) -> list[int]:
     """Her row, and the empty ones that were merged into it: ledger and history of tags stay where they were written."""
-    return [person.pk, *Person.objects.filter(merged_into=person.pk).order_by("pk").values_list("pk", flat=True)]
+    merged = Person.objects.filter(merged_into=person.pk).order_by("pk").values_list("pk", flat=True)
+    return once(f"rows:{person.pk}", lambda: [person.pk, *merged])
+
+
+def contact_rows_of(person: Person) -> list[Any]:
+    """E-mails, telephones, addresses; of each kind the first one first."""
+    kinds = (person.emails, person.phones, person.addresses)
+    return once(f"contacts:{person.pk}", lambda: [row for kind in kinds for row in kind.order_by("-is_primary", "pk")])
+
+
+def changes_of(person: Person) -> list[PersonChange]:
+    """Oldest first, those of the rows that were merged into hers too."""
+    found = PersonChange.objects.filter(person__in=rows_of(person)).order_by("id")
+    return once(f"changes:{person.pk}", lambda: list(found))
+
+
+def tag_changes_of(person: Person) -> list[TagChange]:
+    """Likewise."""
+    found = TagChange.objects.filter(person__in=rows_of(person)).order_by("id")
+    return once(f"tag_changes:{person.pk}", lambda: list(found))
 
 
 def present_id(person_id: int) -> int:

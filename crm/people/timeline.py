@@ -1,24 +1,25 @@
 """One story per person: what she did, what was sent, which tags, what she agreed to, what the team changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from django.contrib.auth import get_user_model
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from crm.access.queries import members_named
 from crm.consent.enums import SourceKind
 from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import FieldWords
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
-from crm.people.queries import rows_of, tags_by_id
+from crm.people.queries import changes_of, contact_rows_of, rows_of, tag_changes_of, tags_by_id
 
 SHOWN = 30
+Change = TypeVar("Change", TagChange, PersonChange)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,9 @@ def timeline(person: Person, *, group: str = "", before: datetime | None = None)
     page = events[:SHOWN]
     # The next page begins below this moment: what happened at the same one is shown here.
     page += [event for event in events[SHOWN:] if event.at == page[-1].at]
-    names = actor_names({event.actor_id for event in page if event.actor_id})
+    names = members_named({event.actor_id for event in page if event.actor_id})
     named = [_named(event, names) for event in page]
     return Timeline(named, page[-1].at if len(events) > len(page) else None)
-
-
-def actor_names(ids: set[int]) -> dict[int, str]:
-    if not ids:
-        return {}
-    members = get_user_model().objects.filter(pk__in=ids)
-    return {user.pk: user.get_full_name() or user.get_username() for user in members}
 
 
 def _events(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
@@ -64,10 +58,10 @@ def _events(person: Person, group: str, before: datetime | None) -> Iterator[Eve
         yield from _activities(rows, group, before, words)
         yield from _arrival(person, group, before)
     if group in ("", "tags"):
-        yield from _tag_events(_slice(TagChange.objects.filter(person__in=rows).order_by("-id"), "at", before))
+        yield from _tag_events(_latest(tag_changes_of(person), before))
     if group in ("", "changes"):
-        changes = PersonChange.objects.filter(person__in=rows).exclude(changes={}).order_by("-id")
-        yield from (_change_event(change, words) for change in _slice(changes, "at", before))
+        changes = [change for change in changes_of(person) if change.changes]
+        yield from (_change_event(change, words) for change in _latest(changes, before))
     if group in ("", "consents"):
         entries = ConsentEntry.objects.filter(person__in=rows).select_related("wording").order_by("-id")
         yield from map(_consent_event, _slice(entries, "at", before))
@@ -86,20 +80,22 @@ def _arrival(person: Person, group: str, before: datetime | None) -> Iterator[Ev
 
 def arrived_at(person: Person) -> datetime:
     """When her row was written, which may be long after the day she joined: a file tells that day, her addresses the other."""
-    moved = PersonChange.objects.filter(person=person, changes__has_key="created_at").order_by("id").first()
-    if moved:
-        return datetime.fromisoformat(moved.changes["created_at"][0])
+    own = (change.changes for change in changes_of(person) if change.person_id == person.pk)
+    if moved := next((changes for changes in own if "created_at" in changes), None):
+        return datetime.fromisoformat(moved["created_at"][0])
     if person.source_kind != SourceKind.IMPORT:
         return person.created_at
-    emails, *others = (
-        rows.filter(source_reference=person.source_reference).order_by().values_list("created_at", flat=True)
-        for rows in (person.emails, person.phones, person.addresses)
-    )
-    return min(emails.union(*others), default=person.created_at)
+    came_along = [row for row in contact_rows_of(person) if row.source_reference == person.source_reference]
+    return min((row.created_at for row in came_along), default=person.created_at)
 
 
 def _slice(rows: Any, field: str, before: datetime | None) -> Any:
     return rows.filter(**{f"{field}__lt": before} if before else {})[: SHOWN + 1]
+
+
+def _latest(changes: Sequence[Change], before: datetime | None) -> list[Change]:
+    """The same of what was read whole."""
+    return [change for change in reversed(changes) if before is None or change.at < before][: SHOWN + 1]
 
 
 def _activities(people: list[int], group: str, before: datetime | None, words: FieldWords) -> Iterator[Event]:
@@ -127,8 +123,7 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
         )
 
 
-def _tag_events(rows: Iterable[TagChange]) -> Iterator[Event]:
-    rows = list(rows)
+def _tag_events(rows: Sequence[TagChange]) -> Iterator[Event]:
     names = {pk: tag.name for pk, tag in tags_by_id().items()} if rows else {}
     for one in rows:
         for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag removed"))):
@@ -173,7 +168,7 @@ def _source(row: Any) -> str:
     return str(SourceKind(row.source_kind).label) if row.source_kind in SourceKind.values else row.source_kind
 
 
-def _named(event: Event, names: dict[int, str]) -> Event:
+def _named(event: Event, names: Mapping[int, str]) -> Event:
     if event.actor_id is None:
         return event
     values = {field: getattr(event, field) for field in Event.__slots__}

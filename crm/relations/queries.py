@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from crm.people.expressions import Folded, fold_text
@@ -40,14 +40,7 @@ class Ties:
 def ties_of(person: Person) -> Ties:
     """All that binds her, from both ends."""
     affiliations = Affiliation.objects.filter(person=person).select_related("organisation").order_by("pk")
-    labels = {
-        (RelationKind.RECRUITER, False): _("Recruited by"),
-        (RelationKind.POINT_PERSON, False): _("Point person"),
-        (RelationKind.RECRUITER, True): _("Recruited"),
-        (RelationKind.POINT_PERSON, True): _("Looks after"),
-    }
-    others = [_others(person, kind, label, back=back) for (kind, back), label in labels.items()]
-    return Ties(household_of(person), [one for one in others if one.people], list(affiliations[:SHOWN]))
+    return Ties(household_of(person), _others(person), list(affiliations[:SHOWN]))
 
 
 def household_of(person: Person) -> list[Person]:
@@ -57,13 +50,32 @@ def household_of(person: Person) -> list[Person]:
     return list(found.order_by("pk"))
 
 
-def _others(person: Person, kind: str, label: str, *, back: bool) -> Others:
+def _others(person: Person) -> list[Others]:
+    """By what binds them to her, from which end; asked at once, since most people have nobody."""
+    labels = {
+        (RelationKind.RECRUITER, False): _("Recruited by"),
+        (RelationKind.POINT_PERSON, False): _("Point person"),
+        (RelationKind.RECRUITER, True): _("Recruited"),
+        (RelationKind.POINT_PERSON, True): _("Looks after"),
+    }
+    first, *more = (_ends(person, kind, back=back) for kind, back in labels)
+    tied: dict[tuple[str, bool], list[int]] = {}
+    for _pk, kind, back, pk in sorted(first.union(*more, all=True)):
+        tied.setdefault((kind, back), []).append(pk)
+    people = Person.objects.in_bulk([pk for ids in tied.values() for pk in ids[:SHOWN]]) if tied else {}
+    return [
+        Others(label, [people[pk] for pk in tied[key][:SHOWN] if pk in people], max(0, len(tied[key]) - SHOWN))
+        for key, label in labels.items()
+        if key in tied
+    ]
+
+
+def _ends(person: Person, kind: str, *, back: bool) -> QuerySet[Any, Any]:
     """Two who were merged may have been tied to each other: nobody is her own recruiter."""
-    ties = Relation.objects.filter(kind=kind, **{"other" if back else "person": person}).exclude(person=F("other"))
     end = "person" if back else "other"
-    ties = ties.filter(**{f"{end}__erased_at": None}).select_related(end).order_by("pk")
-    rows = list(ties[:100])
-    return Others(label, [getattr(row, end) for row in rows[:SHOWN]], max(0, len(rows) - SHOWN))
+    ties = Relation.objects.filter(kind=kind, **{"other" if back else "person": person}).exclude(person=F("other"))
+    ties = ties.filter(**{f"{end}__erased_at": None}).annotate(back=Value(back)).order_by("pk")
+    return ties.values_list("pk", "kind", "back", f"{end}_id")[:100]
 
 
 def organisations_matching(text: str, *, kind: str = "") -> QuerySet[Organisation]:

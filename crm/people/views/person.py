@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.enums import Access
 from crm.access.files import as_file
-from crm.access.queries import accesses_to, lines_of
+from crm.access.queries import accesses_to, lines_of, looks_at
 from crm.access.services import log_access
 from crm.consent.enums import Channel, Purpose
 from crm.consent.services import withdraw_consent
@@ -72,7 +72,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "delay_days": DELAY.days,
         "may_edit": can(request.user, "people.edit"),
         "may_erase": can(request.user, "people.erase"),
-        "looks": lines_of(accesses_to(rows_of(person))[:SHOWN]) if can(request.user, "access.person") else None,
+        "looks": looks_at(rows_of(person), most=SHOWN) if can(request.user, "access.person") else None,
     }
     return render(request, "people/person.html", context)
 

@@ -15,7 +15,7 @@ from crm.people.services import ContactData, capture
 from crm.relations.identifiers import normalize_siren
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 from crm.relations.naming import name_of
-from crm.relations.queries import household_of, ties_of
+from crm.relations.queries import SHOWN, household_of, ties_of
 from crm.relations.services import (
     OneselfRelated,
     affiliate_person,
@@ -82,6 +82,23 @@ def test_a_recruiter_is_read_from_both_ends_and_replaced(tenant: TenantFacts, no
     assert ties_of(boris).is_empty
     with pytest.raises(OneselfRelated):
         relate_people(person=ada, kind="recruiter", other=ada, source=TEAM, now=now)
+
+
+def test_of_many_ties_the_first_are_named_and_the_others_counted(tenant: TenantFacts, now: datetime) -> None:
+    ada, boris, chloe = three(now)
+    recruited = [Person.objects.create(last_name=f"R{number}", created_at=now) for number in range(SHOWN + 2)]
+    for one in recruited:
+        relate_people(person=one, kind="recruiter", other=ada, source=TEAM, now=now)
+    relate_people(person=boris, kind="point_person", other=ada, source=TEAM, now=now)
+    relate_people(person=ada, kind="point_person", other=chloe, source=TEAM, now=now)
+
+    ties = ties_of(ada).others
+
+    assert [(one.label, list(one.people), one.more) for one in ties] == [
+        ("Référent", [chloe], 0),
+        ("A recruté", recruited[:SHOWN], 2),
+        ("Référent de", [boris], 0),
+    ]
 
 
 def test_segments_ask_for_ties(tenant: TenantFacts, now: datetime) -> None:
