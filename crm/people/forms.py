@@ -45,18 +45,34 @@ class FilterForm(forms.Form):
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None, widget=LightSelect)
     departement = forms.ChoiceField(label=_("Département"), required=False, widget=LightSelect)
     commune = forms.CharField(label=_("Commune"), required=False, max_length=5)
-    level = forms.TypedChoiceField(label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS)
-    channel = forms.ChoiceField(label=_("Reachable by"), required=False, choices=[("", "—"), *Channel.choices])
+    level = forms.TypedChoiceField(
+        label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS, widget=LightSelect
+    )
+    channel = forms.ChoiceField(
+        label=_("Reachable by"), required=False, choices=[("", "—"), *Channel.choices], widget=LightSelect
+    )
     since = forms.TypedChoiceField(
-        label=pgettext_lazy("filter", "Joined within"), required=False, coerce=int, empty_value=None, choices=PERIODS
+        label=pgettext_lazy("filter", "Joined within"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=PERIODS,
+        widget=LightSelect,
     )
-    source = forms.ChoiceField(label=_("Source"), required=False, choices=[("", "—"), *SourceKind.choices])
+    source = forms.ChoiceField(
+        label=_("Source"), required=False, choices=[("", "—"), *SourceKind.choices], widget=LightSelect
+    )
     relationship = forms.ChoiceField(
-        label=_("Relationship"), required=False, choices=[("", "—"), *Relationship.choices]
+        label=_("Relationship"), required=False, choices=[("", "—"), *Relationship.choices], widget=LightSelect
     )
-    lacks = forms.ChoiceField(label=_("To be corrected"), required=False, choices=[("", "—"), *LACKS.items()])
+    lacks = forms.ChoiceField(
+        label=_("To be corrected"), required=False, choices=[("", "—"), *LACKS.items()], widget=LightSelect
+    )
     sort = forms.ChoiceField(
-        label=_("Order"), required=False, choices=[("", _("newest first")), ("name", _("by name"))]
+        label=_("Order"),
+        required=False,
+        choices=[("", _("newest first")), ("name", _("by name"))],
+        widget=LightSelect,
     )
 
     def __init__(self, *args: Any, tags: list[Tag], own: Sequence[CustomField], **kwargs: Any) -> None:

@@ -19,7 +19,7 @@ DEFAULT = ("town", "relationship", "reachable", "tags", "support", "joined")
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """`cells` tells the text for each person of a page, at once; without it the list's template knows how to show it."""
+    """`cells` tells the text for each person of a page, at once; without it crm.people.cells knows how to draw it."""
 
     key: str
     label: str | Promise
@@ -43,10 +43,6 @@ def columns_offered(fields: Sequence[CustomField]) -> list[ListColumn]:
 def columns_chosen(keys: Sequence[str], fields: Sequence[CustomField]) -> list[ListColumn]:
     """What is no longer there (a field that was archived) is left out."""
     return [column for column in columns_offered(fields) if column.key in keys][:MOST]
-
-
-def cells_of(columns: Sequence[ListColumn], people: Sequence[Person]) -> dict[str, Mapping[int, str]]:
-    return {column.key: column.cells(people) for column in columns if column.cells is not None}
 
 
 def _own_cells(field: CustomField) -> Cells:

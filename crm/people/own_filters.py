@@ -21,6 +21,7 @@ from crm.fields.models import CustomField
 from crm.fields.values import ValueUnreadable, read_value, shown_value
 from crm.people.expressions import CustomText, CustomValue, Folded, HasCustom, JsonLiteral, fold_text
 from crm.people.paging import NEWEST, Key, Stretch
+from shared.widgets import LightSelect
 
 NAME = re.compile(r"^f(\d{1,5})(-to)?$")
 KNOWN, UNKNOWN = "known", "unknown"
@@ -151,7 +152,9 @@ class _Chosen(forms.TypedChoiceField):
         is_chosen = field.kind in CHOSEN
         answers = [(str(one.pk), one.name) for one in field.offered] if is_chosen else [("1", _("yes")), ("0", _("no"))]
         choices = [("", "—"), *answers, *ANSWERS]
-        super().__init__(label=field.name, required=False, choices=choices, empty_value=None, coerce=self._typed)
+        super().__init__(
+            label=field.name, required=False, choices=choices, empty_value=None, coerce=self._typed, widget=LightSelect
+        )
         self._is_chosen = is_chosen
 
     def _typed(self, value: str) -> Any:

@@ -16,16 +16,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.fields.queries import active_fields
 from crm.geo.queries import find_commune
-from crm.people.enums import SUPPORT_LEVELS
+from crm.people.cells import cells_of
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
 from crm.people.list_actions import action_named, list_actions
-from crm.people.list_columns import ListColumn, cells_of, columns_chosen, columns_offered
+from crm.people.list_columns import ListColumn, columns_chosen, columns_offered
 from crm.people.listing import Counted, Filters, count_of, everyone_count, people_for, stretches_of
 from crm.people.models import Person, SavedView, Tag
 from crm.people.own_filters import Told
 from crm.people.paging import Page, Stretch, page_of
-from crm.people.profile import channels_of
 from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
 from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
@@ -174,16 +173,9 @@ def _count(
 
 
 def _rows(people: Sequence[Any], tags: Sequence[Tag], columns: Sequence[ListColumn]) -> list[dict[str, Any]]:
-    names, cells = {tag.pk: tag for tag in tags}, cells_of(columns, people)
+    cells, tick = cells_of(columns, people, tags), _("Tick %(name)s")
     return [
-        {
-            "person": person,
-            "cells": [(column, cells.get(column.key, {}).get(person.pk, "")) for column in columns],
-            "tags": [names[pk] for pk in person.tag_ids if pk in names],
-            "channels": channels_of(person),
-            "support": SUPPORT_LEVELS.get(person.support_level, ""),
-        }
-        for person in people
+        {"person": person, "tick": tick % {"name": person.sort_name}, "cells": cells[person.pk]} for person in people
     ]
 
 

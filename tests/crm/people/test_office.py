@@ -45,6 +45,20 @@ def test_the_list_asks_as_much_for_fifty_people_as_for_one(tenant: TenantFacts, 
     assert len(fifty) == len(one)
 
 
+def test_a_search_and_a_page_of_a_person_ask_little(
+    tenant: TenantFacts, office: Any, now: datetime, django_assert_max_num_queries: Any
+) -> None:
+    """With ten editors at once each query is a millisecond or two of somebody's."""
+    ada = person(now, tags=("ecology",), note="Veut tracter.", postcode="01400")
+    for path in (f"{reverse('people:list')}?q=durand", ada.get_absolute_url()):
+        office.get(path)  # her menu is kept from now on
+
+    with django_assert_max_num_queries(14):
+        assert office.get(reverse("people:list"), {"q": "durand"}).context["rows"]
+    with django_assert_max_num_queries(30):
+        assert office.get(ada.get_absolute_url()).context["agreements"]
+
+
 def test_the_list_finds_whatever_the_accents(tenant: TenantFacts, office: Any, now: datetime) -> None:
     person(now, 1, first_name="Aïssatou", last_name="Diallo", phone="06 12 34 56 78")
     person(now, 2)

@@ -1,5 +1,6 @@
 """Two entries of one organisation: merged, and parted again."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -155,5 +156,5 @@ def test_ties_are_columns_of_the_list(both: tuple[Organisation, Organisation], o
     relate_people(person=boris, kind="recruiter", other=ada, source=TEAM, now=now)
     office.post(reverse("people:columns"), {"columns": ["employer", "recruiter"]})
     rows = office.get(reverse("people:list")).context["rows"]
-    cells = {row["person"].first_name: [text for _column, text in row["cells"]] for row in rows}
+    cells = {row["person"].first_name: re.findall("<td[^>]*>(.*?)</td>", row["cells"]) for row in rows}
     assert cells == {"Ada": ["Atelier du port, L’atelier du port", ""], "Boris": ["", "Ada Durand"]}
