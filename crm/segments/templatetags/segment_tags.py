@@ -4,6 +4,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from crm.geo.territories import TERRITORIES, Territory
 from crm.segments.registry import RawValue
 
 register = template.Library()
@@ -13,6 +14,11 @@ SELECTED = SafeString(" selected")
 @register.filter
 def part_value(raw: RawValue, name: str) -> str:
     return raw.part(name)
+
+
+@register.simple_tag
+def territories() -> tuple[Territory, ...]:
+    return TERRITORIES
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.crm.segments.plain import Facts
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-COMMUNES = ["13055", "13205", "2A004", "75056", "13001", "13005"]
+COMMUNES = ["13055", "13205", "2A004", "75056", "13001", "13005", "97411", "97801"]
 DEPARTEMENTS = ["13", "2A", "75"]
 MAILINGS, LISTS, SEGMENTS, MEMBERS = [1, 2], [1, 2], [1, 2, 3], [101, 102]
 STARS, WORKSHOPS = [9_000_001, 9_000_002], [1, 2]  # people whom others are tied to, and organisations

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -5,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from crm.geo.territories import TERRITORIES
 from crm.people.models import Person, Tag
 from crm.segments.models import Segment
 from crm.segments.services import add_segment
@@ -96,6 +98,24 @@ def test_the_page_subtracts_in_the_open(office: TenantClient, people: list[Perso
     panel = page.context["panel"]
     assert (panel.figures.total, panel.reachable, panel.not_reached) == (3, 1, 2)
     assert panel.figures.total - sum(reason.count for reason in panel.left_out) == panel.reachable
+
+
+def test_each_territory_has_its_map_and_its_area_matches_people_there(
+    office: TenantClient, people: list[Person]
+) -> None:
+    Person.objects.filter(pk=people[2].pk).update(commune_code="97411")
+    Person.objects.filter(pk=people[1].pk).update(commune_code="29019")
+    area = ("place.inside", {"text": "-20.85 55.35, -20.85 55.6, -21.05 55.6, -21.05 55.35"})
+
+    page = office.post(f"{LIST}nouveau/", form(area, do="refresh"))
+
+    html = page.content.decode()
+    maps = re.findall(r'data-box="([^"]+)" data-scale="([^"]+)" data-image="([^"]+)">', html)
+    assert len(maps) == len(TERRITORIES)
+    assert all(
+        len(box.split()) == 4 and float(scale) for box, scale, _image in maps
+    )  # numbers of the script, not of French
+    assert page.context["panel"].figures.total == 1
 
 
 def test_unknown_births_are_told(office: TenantClient, people: list[Person]) -> None:
