@@ -18,3 +18,4 @@ urlpatterns = [
 ]
 
 handler404 = "sitebuilder.pages.views.page_not_found"
+handler500 = "sitebuilder.pages.views.server_error"

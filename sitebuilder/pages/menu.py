@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sitebuilder.pages.models import HomePage, LegalNoticePage, PrivacyPage, ThanksPage
+from sitebuilder.pages.outage import remember_look
 from sitebuilder.themes.chrome import Chrome, Link
 from sitebuilder.themes.queries import current_look
 from tenants.context import require_tenant
@@ -14,11 +15,12 @@ from tenants.office.profile import campaign_profile
 
 
 def site_chrome(request: HttpRequest, page: Any = None) -> Chrome:
-    tenant = require_tenant()
+    tenant, look = require_tenant(), current_look()
+    remember_look(look)
     home = HomePage.objects.live().first()
     here = page if isinstance(page, HomePage) else None
     return Chrome(
-        look=current_look(),
+        look=look,
         profile=campaign_profile(),
         language=tenant.language,
         menu=tuple(_menu(request, home, page, is_home=here is not None)) if home else (),

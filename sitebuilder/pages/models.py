@@ -14,6 +14,7 @@ from sitebuilder.pages.blocks.streams import ContentStream, HomeStream
 from sitebuilder.pages.cards import card_path
 from sitebuilder.pages.pagecache import keep
 from sitebuilder.pages.panels import MissingFactsPanel
+from sitebuilder.themes.queries import current_look
 from tenants.context import require_tenant
 from tenants.office.profile import campaign_profile
 
@@ -84,7 +85,7 @@ class SitePage(Page):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         tenant = require_tenant()
         context["page_url"] = tenant.absolute_url(self.get_url(request) or "/")
-        context["card_url"] = tenant.absolute_url(card_path(self))
+        context["card_url"] = tenant.absolute_url(card_path(self, current_look()))
         return context
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

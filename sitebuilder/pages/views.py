@@ -1,12 +1,16 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views import defaults
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from sitebuilder.pages import places
 from sitebuilder.pages.cards import draw_card
 from sitebuilder.pages.models import PrivacyPage
+from sitebuilder.pages.outage import last_look
 from sitebuilder.pages.pagecache import keep
 from sitebuilder.themes.palette import INK, palette_for
 from sitebuilder.themes.queries import current_look
@@ -92,7 +96,8 @@ def share_card(request: HttpRequest, page_id: int) -> HttpResponse:
     profile = campaign_profile()
     is_home = page.depth == 2
     title = (profile.tagline or profile.display_name) if is_home else page.title
-    png = draw_card(title=title, name=profile.display_name, color=current_look().color)
+    look = current_look()
+    png = draw_card(title=title, name=profile.display_name, theme=look.theme, color=look.color)
     response = HttpResponse(png, content_type="image/png")
     response["Cache-Control"] = HOUR
     keep(response)
@@ -103,3 +108,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if request.path.startswith(OFFICE):
         return render(request, "wagtailadmin/404.html", status=404)
     return render(request, "pages/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """In the campaign's theme, and without a question to the database: it may be what failed."""
+    tenant = getattr(request, "tenant", None)
+    look = None if tenant is None or request.path.startswith(OFFICE) else last_look()
+    if look is None:
+        return defaults.server_error(request)
+    with override(tenant.language):
+        page = render_to_string("pages/500.html", {"look": look, "name": tenant.name, "language": tenant.language})
+    response = HttpResponse(page, status=500)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -22,7 +22,10 @@ class Look:
 def current_look() -> Look:
     appearance = Appearance.objects.first()
     theme = appearance.theme if appearance and appearance.theme in Theme.values else Theme.AFFICHE.value
-    color = campaign_profile().color or DEFAULT_COLORS[theme]
+    return look_of(theme, campaign_profile().color or DEFAULT_COLORS[theme])
+
+
+def look_of(theme: str, color: str) -> Look:
     return Look(
         theme=theme,
         color=color,

@@ -2,6 +2,7 @@
 
 import io
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from PIL import Image
 
 from sitebuilder.pages.models import ContentPage, HomePage
 from sitebuilder.pages.starter import block, item
+from sitebuilder.themes.models import Appearance
 from tenants.facts import TenantFacts
 from tenants.office.profile import campaign_profile
 
@@ -122,6 +124,34 @@ def test_pages_are_drawn_for_those_who_share_them(site: Client, tenant: TenantFa
 
     assert card["Content-Type"] == "image/png"
     assert Image.open(io.BytesIO(card.content)).size == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("theme", "ground"), [("affiche", (27, 52, 196)), ("tract", (255, 255, 255)), ("quartier", (205, 210, 242))]
+)
+def test_the_card_is_drawn_in_the_theme(site: Client, tenant: TenantFacts, theme: str, ground: tuple[int, ...]) -> None:
+    profile = campaign_profile()
+    profile.color = "#1b34c4"
+    profile.save()
+    Appearance.objects.update_or_create(defaults={"theme": theme})
+
+    card = Image.open(io.BytesIO(site.get(f"/cartes/{HomePage.objects.get().pk}.png").content))
+
+    assert card.size == (1200, 630)
+    assert card.getpixel((4, 300)) == ground
+
+
+def test_a_new_look_gives_the_card_a_new_address(
+    site: Client, tenant: TenantFacts, django_capture_on_commit_callbacks: Any
+) -> None:
+    def address() -> str:
+        return re.findall(r'property="og:image" content="([^"]+)"', site.get("/").content.decode())[0]
+
+    before = address()
+    with django_capture_on_commit_callbacks(execute=True):
+        Appearance.objects.update_or_create(defaults={"theme": "tract"})
+
+    assert address() != before
 
 
 def test_a_page_that_is_not_public_has_no_card(site: Client, tenant: TenantFacts) -> None:
