@@ -1,18 +1,19 @@
-"""Exports in the office, below /bureau/personnes/exports/."""
+"""Exports in the office: of people beside them, of the whole campaign among the settings."""
 
 from django.urls import path
 
 from crm.exports.views import asking, reports, whole
 
 app_name = "exports"
+PEOPLE, WHOLE = "personnes/exports/", "reglages/export/tout/"
 urlpatterns = [
-    path("", reports.index, name="list"),
-    path("nouveau/", asking.new, name="new"),
-    path("confirmation/", asking.confirm_password, name="confirm"),
-    path("tout/", whole.whole, name="whole"),
-    path("tout/avancement/", whole.whole_progress, name="whole_progress"),
-    path("tout/<uuid:uuid>/", whole.whole_fetch, name="whole_fetch"),
-    path("<uuid:uuid>/", reports.report, name="report"),
-    path("<uuid:uuid>/fichier/", reports.fetch, name="fetch"),
-    path("<uuid:uuid>/suppression/", reports.delete, name="delete"),
+    path(PEOPLE, reports.index, name="list"),
+    path(f"{PEOPLE}nouveau/", asking.new, name="new"),
+    path(f"{PEOPLE}confirmation/", asking.confirm_password, name="confirm"),
+    path(f"{PEOPLE}<uuid:uuid>/", reports.report, name="report"),
+    path(f"{PEOPLE}<uuid:uuid>/fichier/", reports.fetch, name="fetch"),
+    path(f"{PEOPLE}<uuid:uuid>/suppression/", reports.delete, name="delete"),
+    path(WHOLE, whole.whole, name="whole"),
+    path(f"{WHOLE}avancement/", whole.whole_progress, name="whole_progress"),
+    path(f"{WHOLE}<uuid:uuid>/", whole.whole_fetch, name="whole_fetch"),
 ]

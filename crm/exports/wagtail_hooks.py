@@ -4,4 +4,4 @@ from wagtail import hooks
 
 @hooks.register("register_admin_urls")
 def export_urls() -> list[URLResolver]:
-    return [path("personnes/exports/", include("crm.exports.admin_urls"))]
+    return [path("", include("crm.exports.admin_urls"))]

@@ -84,6 +84,8 @@ def role_table() -> list[tuple[str, dict[str, bool]]]:
         (gettext("Add and change people, import files"), "people.edit"),
         (gettext("Export or erase people"), "people.export"),
         (gettext("Change the settings, manage the team"), "team.edit"),
+        (gettext("Read the log of accesses and exports"), "access.view"),
+        (gettext("Export the whole campaign"), "campaign.export"),
         (gettext("Name an owner, close the campaign"), "team.owner"),
     )
     return [(words, {role.value: permission in MATRIX[role] for role in Role}) for words, permission in rows]

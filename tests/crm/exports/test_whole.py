@@ -19,7 +19,7 @@ from tenants.jobs.models import Job
 from tenants.users.models import User
 from tests.conftest import TenantClient
 
-PAGE = "/bureau/personnes/exports/tout/"
+PAGE = "/bureau/reglages/export/tout/"
 CONFIRM = f"/bureau/personnes/exports/confirmation/?next={quote(PAGE)}"
 
 
