@@ -113,8 +113,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """In the campaign's theme, and without a question to the database: it may be what failed."""
     tenant = getattr(request, "tenant", None)
-    look = None if tenant is None or request.path.startswith(OFFICE) else last_look()
-    if look is None:
+    look = last_look() if tenant and not request.path.startswith(OFFICE) else None
+    if tenant is None or look is None:
         return defaults.server_error(request)
     with override(tenant.language):
         page = render_to_string("pages/500.html", {"look": look, "name": tenant.name, "language": tenant.language})

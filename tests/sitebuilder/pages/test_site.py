@@ -145,7 +145,7 @@ def test_a_new_look_gives_the_card_a_new_address(
     site: Client, tenant: TenantFacts, django_capture_on_commit_callbacks: Any
 ) -> None:
     def address() -> str:
-        return re.findall(r'property="og:image" content="([^"]+)"', site.get("/").content.decode())[0]
+        return str(re.findall(r'property="og:image" content="([^"]+)"', site.get("/").content.decode())[0])
 
     before = address()
     with django_capture_on_commit_callbacks(execute=True):
