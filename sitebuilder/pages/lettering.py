@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from PIL import ImageFont
 
+from sitebuilder.themes.fitting import words_of
 from sitebuilder.themes.stylesheet import FOLDER
 
 EM = 200
@@ -32,7 +33,7 @@ class Lettering:
 
 def letter(text: str, face: Face, *, room: tuple[int, int], leading: float, largest: int) -> Lettering:
     """The largest letters with which the text fits, and lines of about the same length. What does not fit at all is cut."""
-    words = text.split()
+    words = words_of(text)
     for size in range(largest, SMALLEST, -2):
         lines = _wrapped(words, face, room[0] / size)
         if len(lines) * leading * size <= room[1] and all(_width(line, face) * size <= room[0] for line in lines):

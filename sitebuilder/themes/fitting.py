@@ -1,5 +1,6 @@
 """The size of Affiche's opening title, worked out from the letters: it takes the full width, whatever the words."""
 
+import re
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
@@ -16,6 +17,9 @@ LARGEST = 26  # hundredths: a short word is a poster, not a wall
 TALLEST = 73  # hundredths that all lines share: the form stays in sight
 BESIDE_PICTURE = 0.57  # share of the width left to the lines that the portrait stands beside
 MAX_LINES = 4
+HARD_SPACE = "\u00a0"
+BEFORE_MARKS = re.compile(r" ([?!:;»–])")
+LONE_LETTERS = re.compile(r"(?<![^ ])([^\W\d]|«) ")
 
 
 @lru_cache(maxsize=1)
@@ -25,7 +29,17 @@ def _font() -> ImageFont.FreeTypeFont:
 
 def width_in_em(text: str) -> float:
     text = text.upper()
-    return float(_font().getlength(text)) / EM + TRACK * len(text) + WORD_SPACE * text.count(" ")
+    return (
+        float(_font().getlength(text)) / EM
+        + TRACK * len(text)
+        + WORD_SPACE * (text.count(" ") + text.count(HARD_SPACE))
+    )
+
+
+def words_of(text: str) -> list[str]:
+    """The pieces between which a line may break: a «?» stays with its word, and «à» with the next one."""
+    joined = BEFORE_MARKS.sub(f"{HARD_SPACE}\\1", " ".join(text.split()))
+    return LONE_LETTERS.sub(f"\\1{HARD_SPACE}", joined).split(" ")
 
 
 @lru_cache(maxsize=1024)
@@ -34,7 +48,7 @@ def title_lines(title: str, *, with_picture: bool) -> tuple[str, ...]:
     lines = tuple(" ".join(line.split()) for line in title.splitlines() if line.strip())
     if len(lines) != 1:
         return lines
-    words = lines[0].split()
+    words = words_of(lines[0])
     choices = [
         tuple(" ".join(words[start:end]) for start, end in zip((0, *cuts), (*cuts, len(words)), strict=True))
         for count in range(min(MAX_LINES, len(words)))

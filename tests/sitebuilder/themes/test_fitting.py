@@ -1,6 +1,6 @@
 import pytest
 
-from sitebuilder.themes.fitting import LARGEST, MAX_LINES, title_fit, title_lines, width_in_em
+from sitebuilder.themes.fitting import LARGEST, MAX_LINES, title_fit, title_lines, width_in_em, words_of
 
 TITLES = [
     "Rouen",
@@ -28,3 +28,8 @@ def test_the_lines_of_the_author_stay() -> None:
 
 def test_a_long_title_is_split_to_be_larger() -> None:
     assert len(title_lines("Ensemble pour une ville solidaire", with_picture=False)) > 1
+
+
+def test_no_mark_and_no_letter_stands_alone_at_a_break() -> None:
+    assert title_lines("Qui sommes-nous ?", with_picture=False)[-1].endswith("nous\u00a0?")
+    assert words_of("Marseille à voix haute !") == ["Marseille", "à\u00a0voix", "haute\u00a0!"]
