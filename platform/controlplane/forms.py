@@ -6,11 +6,12 @@ from uuid import UUID, uuid4
 from django import forms
 from django.conf import settings
 from django.contrib.auth import authenticate, password_validation
+from django.contrib.auth.hashers import check_password
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.plans import FREE_PLAN, PLANS, Plan, get_plan
-from controlplane.models import Region
+from controlplane.models import Region, SignUp
 from controlplane.services.signups import SignUpRequest
 from controlplane.slugs import BadSlug, clean_slug, is_free
 from shared.money import euros, with_vat
@@ -214,6 +215,28 @@ class SignUpForm(CampaignForm):
 
 class AddressForm(forms.Form):
     slug = AddressField(label=_("Another address"), max_length=60)
+
+
+class ChosenPasswordForm(forms.Form):
+    """Of a sign-up that is not confirmed yet."""
+
+    password = forms.CharField(
+        label=_("The password that you chose"),
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": _("Write the password that you chose.")},
+    )
+
+    def __init__(self, data: Any = None, *, sign_up: SignUp) -> None:
+        super().__init__(data)
+        self.sign_up = sign_up
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if not check_password(password, self.sign_up.password_hash):
+            raise forms.ValidationError(_("This is not the password that was chosen in the form. Capitals count."))
+        return password
 
 
 class SignInForm(forms.Form):

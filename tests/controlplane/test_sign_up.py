@@ -108,6 +108,22 @@ def test_a_link_used_twice_finds_the_same_campaign(platform: TenantClient, ask: 
     assert platform.get(link)["Location"] == f"/ouvrir/{campaign.uuid}/"
 
 
+def test_another_browser_shows_the_password_before_anything_is_opened(
+    platform: TenantClient, ask: Callable[..., Any]
+) -> None:
+    """Whoever typed a stranger's address chose the password: the stranger's click must not give him the account."""
+    ask()
+    link, stranger = link_of(mail.outbox[0]), TenantClient(platform.defaults["HTTP_HOST"])
+    assert "mot de passe" in stranger.get(link).content.decode()
+    assert stranger.post(link).status_code == 422
+    assert stranger.post(link, {"password": PASSWORD.upper()}).status_code == 422
+    assert not Campaign.objects.exists()
+    assert not User.objects.filter(email="ines.lahlou@example.org").exists()
+    assert stranger.post(link, {"password": PASSWORD})["Location"] == link
+    assert not Campaign.objects.exists()
+    assert stranger.post(link)["Location"] == f"/ouvrir/{Campaign.objects.get().uuid}/"
+
+
 def test_an_expired_link_opens_nothing(platform: TenantClient, ask: Callable[..., Any]) -> None:
     ask()
     SignUp.objects.update(expires_at=SignUp.objects.get().created_at - timedelta(seconds=1))
@@ -125,7 +141,9 @@ def test_who_loses_the_race_for_an_address_is_told_and_takes_another(
 ) -> None:
     ask()
     ask(email="boris@example.org", first_name="Boris")
-    platform.post(link_of(mail.outbox[0]))
+    other = TenantClient(platform.defaults["HTTP_HOST"])
+    other.post(link_of(mail.outbox[0]), {"password": PASSWORD})
+    other.post(link_of(mail.outbox[0]))
     lost = platform.post(link_of(mail.outbox[1]))
     assert lost.status_code == 409
     assert "avec-demain-brest" in lost.content.decode()

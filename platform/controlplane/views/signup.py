@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.plans import PLANS, find_plan
-from controlplane.forms import KIND_HINTS, AddressForm, CampaignForm, SignUpForm
+from controlplane.forms import KIND_HINTS, AddressForm, CampaignForm, ChosenPasswordForm, SignUpForm
 from controlplane.models import Campaign, SignUp
 from controlplane.services.campaigns import CampaignDraft, RegionFull, open_campaign
 from controlplane.services.signups import (
@@ -159,6 +159,7 @@ def resend(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters("password")
 @limited(CONFIRM)
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link of the mail. Reading it does nothing (mail scanners read links); its one button opens the campaign."""
@@ -168,12 +169,30 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "controlplane/link_invalid.html", {"title": _("This link does not work")}, status=404)
     if pending.campaign:
         return _already_confirmed(request, pending.campaign)
+    if _must_prove(request, pending):
+        return _prove(request, pending)
     if request.method != "POST":
         return _confirm_page(request, pending)
     form = AddressForm(request.POST) if "slug" in request.POST else None
     if form and not form.is_valid():
         return _confirm_page(request, pending, form=form)
     return _confirm(request, pending, slug=form.cleaned_data["slug"] if form else "")
+
+
+def _must_prove(request: HttpRequest, pending: SignUp) -> bool:
+    """In another browser than the form's: somebody may have typed a stranger's address, and a password of his own."""
+    if request.session.get(PENDING) == pending.pk or pending.is_expired(now=timezone.now()):
+        return False
+    return not User.objects.filter(email=pending.email).exists()  # an account signs in before anything is opened
+
+
+def _prove(request: HttpRequest, pending: SignUp) -> HttpResponse:
+    form = ChosenPasswordForm(request.POST if request.method == "POST" else None, sign_up=pending)
+    if form.is_valid():
+        request.session[PENDING] = pending.pk
+        return redirect(request.path)
+    context = {"title": _("Open “%(name)s”") % {"name": pending.name}, "sign_up": pending, "form": form}
+    return render(request, "controlplane/prove.html", context, status=422 if form.errors else 200)
 
 
 def _confirm(request: HttpRequest, pending: SignUp, *, slug: str) -> HttpResponse:
