@@ -4,11 +4,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from controlplane.lifecycle.domain_names import BadDomain, PlatformsDomain, clean_domain
 from controlplane.lifecycle.enums import SuspensionReason
 from controlplane.lifecycle.holding import is_held
 from controlplane.models import Campaign
 from controlplane.slugs import BadSlug, clean_slug, is_reserved
+from tenants.lifecycle.domain_names import BadDomain, PlatformsDomain, clean_domain
 
 
 class RenameForm(forms.Form):

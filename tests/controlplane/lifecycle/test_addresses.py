@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from controlplane.audit.queries import audit_of
-from controlplane.lifecycle.domain_names import BadDomain, clean_domain
 from controlplane.lifecycle.holding import find_campaign_of_host, is_held
 from controlplane.lifecycle.models import CampaignDomain, HeldSlug
 from controlplane.models import Campaign
 from controlplane.slugs import is_free
 from tenants.context import public_context
 from tenants.jobs.models import Job
+from tenants.lifecycle.domain_names import BadDomain, clean_domain
 from tenants.queries import get_tenant
 from tenants.users.models import User
 from tests.conftest import TenantClient

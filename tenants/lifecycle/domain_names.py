@@ -7,7 +7,7 @@ LABEL = re.compile(r"^(?!-)[a-z0-9-]{1,63}(?<!-)$")
 
 
 class BadDomain(Exception):
-    """The text is no domain that a site could live on."""
+    """The text is no domain that a site could live on or a mail come from."""
 
 
 class PlatformsDomain(BadDomain):
@@ -24,7 +24,8 @@ def clean_domain(text: str) -> str:
     labels = name.split(".")
     if len(name) > 253 or len(labels) < 2 or not all(LABEL.match(label) for label in labels) or _is_address(name):
         raise BadDomain(text)
-    if any(name == ours or name.endswith(f".{ours}") for ours in (settings.PLATFORM_HOST, settings.MEDIA_HOST) if ours):
+    hosts = (settings.PLATFORM_HOST, settings.MEDIA_HOST, settings.MAIL_DOMAIN)
+    if any(name == ours or name.endswith(f".{ours}") for ours in hosts if ours):
         raise PlatformsDomain(text)
     return name
 
