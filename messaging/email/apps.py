@@ -15,9 +15,15 @@ class EmailConfig(AppConfig):
         from messaging.email.carrier import open_email_carrier  # noqa: PLC0415 -- app ready
         from messaging.email.queries import anything_sent, drafts_on  # noqa: PLC0415 -- app ready
         from messaging.email.readables import MESSAGES  # noqa: PLC0415 -- app ready
+        from messaging.email.sending_domain import ALARM  # noqa: PLC0415 -- app ready
+        from messaging.email.tasks import check_domain_task  # noqa: PLC0415 -- app ready
+        from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
         from tenants.archive.readable import register_readable  # noqa: PLC0415 -- app ready
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
+        from tenants.office.settings_pages import register_settings_page  # noqa: PLC0415 -- app ready
 
+        register_settings_page("sending:domain", _("Sending domain"))
+        on_alarm(ALARM, check_domain_task)
         register_channel("email", open_email_carrier)
         register_usage(drafts_on)
         register_readable(MESSAGES)

@@ -16,7 +16,7 @@ from messaging.email.mime import MimeTemplate, Written, ascii_address, header_bl
 from messaging.email.models import Dispatch
 from messaging.email.origin import consent_day, origin_of
 from messaging.email.providers import asks_to_slow_down, provider_of
-from messaging.email.signing import signer
+from messaging.email.signing import return_domain, signer
 from messaging.email.smtp import Mail, SmtpServer, SmtpSession
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
 from messaging.email.urls_of_mail import unsubscribe_path, view_path
@@ -36,6 +36,7 @@ class MailWriter:
         self.tenant = require_tenant()
         self.campaign = campaign_profile().display_name
         self.signer = signer()
+        self._return_domain = return_domain()
         self.template = MimeTemplate(
             written,
             static_headers=[
@@ -70,7 +71,7 @@ class MailWriter:
         ]
         if self.signer:
             headers.insert(0, self.signer.header(headers, body))
-        sender = f"retour+{self.tenant.schema_name}-{key}@{settings.MAIL_DOMAIN}".encode()
+        sender = f"retour+{self.tenant.schema_name}-{key}@{self._return_domain}".encode()
         return Mail(sender, address, header_block(headers) + b"\r\n" + body)
 
     def _values(self, recipient: Recipient) -> dict[str, str]:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 SIGNED = (
     b"from",
@@ -50,6 +50,15 @@ class DkimSigner:
         if not isinstance(key, RSAPrivateKey | Ed25519PrivateKey):
             raise UnusableKey
         return cls(domain, selector, key)
+
+    def public_text(self) -> str:
+        """What stands in the DNS under `<selector>._domainkey.<domain>`."""
+        if isinstance(self.key, RSAPrivateKey):
+            kind, form = "rsa", PublicFormat.SubjectPublicKeyInfo
+            public = self.key.public_key().public_bytes(Encoding.DER, form)
+        else:
+            kind, public = "ed25519", self.key.public_key().public_bytes_raw()
+        return f"v=DKIM1; k={kind}; p={b64encode(public).decode()}"
 
     def header(self, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> tuple[bytes, bytes]:
         by_name = {name.lower(): value for name, value in headers}

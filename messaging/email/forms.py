@@ -7,6 +7,7 @@ from wagtail.admin.forms.models import WagtailAdminModelForm
 from crm.people.models import Person
 from messaging.email.blocks import refuse_unknown_fields
 from messaging.email.models import Audience, Message
+from tenants.lifecycle.domain_names import BadDomain, PlatformsDomain, clean_domain
 from tenants.office.profile import campaign_profile
 from tenants.users.models import User
 
@@ -81,3 +82,20 @@ class SendForm(forms.Form):
 
     def clean_number(self) -> str:
         return "".join(sign for sign in str(self.cleaned_data["number"]) if sign.isdigit())
+
+
+class DomainForm(forms.Form):
+    domain = forms.CharField(
+        label=_("Your domain"),
+        max_length=253,
+        help_text=_("The part after the @ of your sender's address. For example: example.fr, or courrier.example.fr."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_domain(self) -> str:
+        try:
+            return clean_domain(str(self.cleaned_data["domain"]).rpartition("@")[2])
+        except PlatformsDomain as error:
+            raise forms.ValidationError(_("This domain is the platform's: name one of your own.")) from error
+        except BadDomain as error:
+            raise forms.ValidationError(_("This is not a domain. Example: example.fr")) from error

@@ -77,18 +77,25 @@ class Dispatch(models.Model):
 
 
 class SigningKey(models.Model):
-    """The campaign's own domain and DKIM key. Without a row, mail leaves from the cell's domain, with the cell's key."""
+    """The campaign's own domain and DKIM key. Without one that is proved, mail leaves from the cell's domain, with its key.
+
+    Two at most: the one in use and the next one, each under a selector of its own (messaging.email.sending_domain).
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     domain = models.CharField(_("domain"), max_length=253)
     selector = models.CharField(_("selector"), max_length=63)
     sealed_key = models.TextField()  # the private key, sealed by messaging.email.signing
     created_at = models.DateTimeField(default=timezone.now)
+    proved_at = models.DateTimeField(null=True)  # the DNS shows it: from then on it signs
+    missed_at = models.DateTimeField(null=True)  # the DNS did not show it any more, once
+    checked_at = models.DateTimeField(null=True)
+    findings = models.JSONField(default=dict, blank=True)  # {"dkim": state…}: keys of sending_domain.records_of
 
     class Meta:
         verbose_name = _("signing key")
         verbose_name_plural = _("signing keys")
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="email_signingkey_single")]
+        constraints = [models.CheckConstraint(condition=Q(id__in=(1, 2)), name="email_signingkey_two")]
 
     def __str__(self) -> str:
         return f"{self.selector}._domainkey.{self.domain}"

@@ -15,6 +15,11 @@ def office_urls() -> list[URLResolver]:
     return [path("messages/", include("messaging.email.office_urls"))]
 
 
+@hooks.register("register_admin_urls", order=-10)  # before the office's own sections, which take any word
+def settings_urls() -> list[URLResolver]:
+    return [path("reglages/", include("messaging.email.settings_urls"))]
+
+
 @hooks.register("register_admin_menu_item")
 def messages_item() -> PermittedMenuItem:
     return PermittedMenuItem(

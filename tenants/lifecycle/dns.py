@@ -30,17 +30,24 @@ def proof_text(token: str) -> str:
 
 def look_up_proof(domain: str, *, hosts: Collection[str], token: str) -> Findings:
     """Whether the domain is an alias of one of `hosts`, or holds the token in a TXT record. Raises DnsUnreachable."""
-    resolver = _resolver()
-    aliases = [_plain(record.target.to_text()) for record in _records(resolver, domain, "CNAME")]
-    proofs = _records(resolver, f"{PROOF_PREFIX}.{domain}", "TXT")
-    texts = [b"".join(record.strings).decode("utf-8", "replace") for record in proofs]
+    aliases, texts = aliases_of(domain), texts_of(f"{PROOF_PREFIX}.{domain}")
     is_proved = not set(aliases).isdisjoint(hosts) or bool(token and proof_text(token) in texts)
     return Findings(is_proved, aliases[:MOST_RECORDS], [text[:200] for text in texts[:MOST_RECORDS]])
 
 
-def _records(resolver: Resolver, name: str, kind: str) -> list[Any]:
+def aliases_of(name: str) -> list[str]:
+    """What its CNAME says. Raises DnsUnreachable."""
+    return [_plain(record.target.to_text()) for record in _records(name, "CNAME")]
+
+
+def texts_of(name: str) -> list[str]:
+    """Its TXT records, each with its parts joined. Raises DnsUnreachable."""
+    return [b"".join(record.strings).decode("utf-8", "replace") for record in _records(name, "TXT")]
+
+
+def _records(name: str, kind: str) -> list[Any]:
     try:
-        return list(resolver.resolve(name, kind, search=False))
+        return list(_resolver().resolve(name, kind, search=False))
     except (NXDOMAIN, NoAnswer):
         return []
     except DNSException as error:

@@ -25,7 +25,9 @@ class Zone(BaseResolver):
         elif kind == "CNAME" and name in self.aliases:
             reply.add_answer(RR(name, QTYPE.CNAME, rdata=CNAME(self.aliases[name]), ttl=1))
         elif kind == "TXT" and name in self.texts:
-            reply.add_answer(RR(name, QTYPE.TXT, rdata=TXT(self.texts[name]), ttl=1))
+            text = self.texts[name].encode()
+            parts = [text[start : start + 255] for start in range(0, len(text), 255)]  # a key is longer than one
+            reply.add_answer(RR(name, QTYPE.TXT, rdata=TXT(parts), ttl=1))
         elif name not in self.aliases and name not in self.texts:
             reply.header.rcode = RCODE.NXDOMAIN
         return reply
