@@ -29,11 +29,7 @@ def _font() -> ImageFont.FreeTypeFont:
 
 def width_in_em(text: str) -> float:
     text = text.upper()
-    return (
-        float(_font().getlength(text)) / EM
-        + TRACK * len(text)
-        + WORD_SPACE * (text.count(" ") + text.count(HARD_SPACE))
-    )
+    return float(_font().getlength(text)) / EM + TRACK * len(text) + WORD_SPACE * text.count(" ")
 
 
 def words_of(text: str) -> list[str]:
@@ -50,7 +46,10 @@ def title_lines(title: str, *, with_picture: bool) -> tuple[str, ...]:
         return lines
     words = words_of(lines[0])
     choices = [
-        tuple(" ".join(words[start:end]) for start, end in zip((0, *cuts), (*cuts, len(words)), strict=True))
+        tuple(
+            " ".join(words[start:end]).replace(HARD_SPACE, " ")
+            for start, end in zip((0, *cuts), (*cuts, len(words)), strict=True)
+        )
         for count in range(min(MAX_LINES, len(words)))
         for cuts in combinations(range(1, len(words)), count)
     ]
