@@ -98,6 +98,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "django.contrib.sessions",
     "django.contrib.messages",
     "tenants.users",
+    "tenants.factors",
     "billing",
     "controlplane",
     "controlplane.audit",
@@ -120,6 +121,7 @@ SHARED_APPS = [  # what is in the schema public here
 ]
 TENANT_APPS = [  # tables in each campaign's schema
     "tenants.users",
+    "tenants.factors",
     "tenants.office",
     "crm.access",
     "crm.geo",
@@ -166,7 +168,7 @@ INSTALLED_APPS = [  # the same in every role: it is the tables, addresses and re
     "tenants.letters",
     "tenants.residency",
     *[app for app in TENANT_APPS if not app.startswith("django.contrib")],
-    *[app for app in CONTROL_APPS if app != "tenants.users"],
+    *[app for app in CONTROL_APPS if app not in ("tenants.users", "tenants.factors")],
     "django_tenants",
     "django.contrib.staticfiles",
     "django.contrib.postgres",

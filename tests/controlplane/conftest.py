@@ -12,9 +12,9 @@ from controlplane.audit.actors import SYSTEM
 from controlplane.enums import OperatorRole
 from controlplane.models import Campaign, Cell, Region
 from controlplane.operators.access import SHOWN_AT
-from controlplane.operators.models import AuthenticatorApp
-from controlplane.operators.sealing import seal
 from controlplane.operators.services import NewOperator, make_operator
+from tenants.factors.models import AuthenticatorApp
+from tenants.factors.sealing import seal
 from tenants.users.models import User
 from tests.conftest import TenantClient
 

@@ -7,9 +7,9 @@ from typing import Any
 from controlplane.audit.actors import SYSTEM
 from controlplane.demo.campaign import OPERATOR, PASSWORD
 from controlplane.enums import OperatorRole
-from controlplane.operators.models import AuthenticatorApp
-from controlplane.operators.sealing import seal
 from controlplane.operators.services import NewOperator, make_operator
+from tenants.factors.models import AuthenticatorApp
+from tenants.factors.sealing import seal
 
 
 def open_operator(*, now: datetime) -> None:

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_otp import login
 
-from controlplane.operators.models import AuthenticatorApp
 from controlplane.permissions import is_let_in, may
+from tenants.factors.models import AuthenticatorApp
 
 SHOWN_AT = "second_factor_shown_at"
 FRESH = timedelta(minutes=10)

@@ -16,9 +16,10 @@ from controlplane.console import console
 from controlplane.enums import OperatorRole
 from controlplane.operators.access import ask_again, is_fresh
 from controlplane.operators.forms import NewOperatorForm, OperatorForm
-from controlplane.operators.models import AuthenticatorApp, Operator
+from controlplane.operators.models import Operator
 from controlplane.operators.services import LastAdministrator, change_operator, make_operator, reset_second_factor
 from controlplane.permissions import may
+from tenants.factors.models import AuthenticatorApp
 
 WORDS = {
     "alarms.handle": _("deal with alarms"),

@@ -9,14 +9,6 @@ from controlplane.operators.models import Operator
 from controlplane.operators.services import NewOperator
 
 
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=20,
-        widget=forms.TextInput({"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
-    )
-
-
 class NewOperatorForm(forms.ModelForm):  # type: ignore[type-arg]
     email = forms.EmailField(label=_("E-mail address"))
     first_name = forms.CharField(label=_("First name"), max_length=100)

@@ -1,6 +1,5 @@
 """Making operators, and their second factor: set up, shown, lost."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,14 +10,13 @@ from controlplane.audit.actors import Actor
 from controlplane.audit.enums import ActorKind
 from controlplane.audit.services import record_audit
 from controlplane.enums import OperatorRole
-from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
-from controlplane.operators.sealing import digest, seal
+from controlplane.operators.models import Operator
 from controlplane.tasks import send_password_reset_task
+from tenants.factors import services as factors
+from tenants.factors.models import AuthenticatorApp
 from tenants.users.models import User
 
 ENROLS_WITHIN = timedelta(days=7)
-RECOVERY_CODES = 10
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read for something else
 
 
 class LastAdministrator(Exception):
@@ -79,8 +77,7 @@ def change_operator(*, operator: Operator, role: OperatorRole, is_active: bool, 
 @transaction.atomic
 def reset_second_factor(*, operator: Operator, by: Actor, now: datetime) -> None:
     """The telephone is lost, and the codes with it: she sets up a new one, within a week. Her sessions end."""
-    AuthenticatorApp.objects.filter(user_id=operator.user_id).delete()
-    RecoveryCode.objects.filter(user_id=operator.user_id).delete()
+    factors.forget_factor(user_id=operator.user_id)
     Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now + ENROLS_WITHIN)
     record_audit(action="operator.factor_reset", by=by, now=now, details={"operator": operator.pk})
 
@@ -89,15 +86,7 @@ def begin_enrolment(*, operator: Operator, now: datetime) -> AuthenticatorApp:
     """The secret to put into the app; the same one until it is confirmed. Raises MayNotEnrol."""
     if not operator.may_enrol(now=now):
         raise MayNotEnrol
-    app: AuthenticatorApp
-    with transaction.atomic():
-        Operator.objects.select_for_update().get(pk=operator.pk)
-        app, _made = AuthenticatorApp.objects.get_or_create(
-            user_id=operator.user_id,
-            confirmed=False,
-            defaults={"name": "", "sealed_secret": seal(secrets.token_bytes(20)), "created_at": now},
-        )
-    return app
+    return factors.begin_enrolment(user=operator.user, now=now)
 
 
 @transaction.atomic
@@ -105,47 +94,30 @@ def finish_enrolment(*, operator: Operator, code: str, now: datetime) -> list[st
     """The recovery codes, once the app has shown that it works; None when the code is wrong. Raises MayNotEnrol."""
     if not operator.may_enrol(now=now):
         raise MayNotEnrol
-    app = AuthenticatorApp.objects.select_for_update().filter(user_id=operator.user_id, confirmed=False).first()
-    if app is None or not app.verify_token(code):
-        return None
-    AuthenticatorApp.objects.filter(user_id=operator.user_id, confirmed=True).delete()
-    AuthenticatorApp.objects.filter(pk=app.pk).update(confirmed=True)
-    Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now)  # the door closes behind her
-    record_audit(action="operator.factor_set_up", by=_herself(operator), now=now, details={"operator": operator.pk})
-    return renew_recovery_codes(operator=operator, now=now)
+    codes = factors.finish_enrolment(user=operator.user, code=code, now=now)
+    if codes:
+        Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now)  # the door closes behind her
+        _record("operator.factor_set_up", operator, now=now)
+    return codes
 
 
 @transaction.atomic
 def renew_recovery_codes(*, operator: Operator, now: datetime) -> list[str]:
     """Ten new codes, to be shown once; the old ones work no more."""
-    RecoveryCode.objects.filter(user_id=operator.user_id).delete()
-    codes = ["".join(secrets.choice(ALPHABET) for _ in range(10)) for _ in range(RECOVERY_CODES)]
-    RecoveryCode.objects.bulk_create(RecoveryCode(user_id=operator.user_id, digest=digest(code)) for code in codes)
-    record_audit(action="operator.codes_renewed", by=_herself(operator), now=now, details={"operator": operator.pk})
-    return [f"{code[:5]}-{code[5:]}" for code in codes]
+    _record("operator.codes_renewed", operator, now=now)
+    return factors.renew_recovery_codes(user=operator.user)
 
 
 @transaction.atomic
 def check_code(*, operator: Operator, code: str, now: datetime) -> AuthenticatorApp | None:
-    """Her second factor if the code is right: of the app, or a recovery code that no one has used. One brake for both."""
-    app: AuthenticatorApp | None
-    app = AuthenticatorApp.objects.select_for_update().filter(user_id=operator.user_id, confirmed=True).first()
-    if app is None:
-        return None
-    plain = code.replace(" ", "").replace("-", "").lower()
-    if plain.isdigit() and len(plain) == 6:
-        return app if app.verify_token(plain) else None
-    is_allowed, _why = app.verify_is_allowed()
-    if not is_allowed:
-        return None
-    unused = RecoveryCode.objects.filter(user_id=operator.user_id, digest=digest(plain), used_at=None)
-    if not unused.update(used_at=now):
-        app.throttle_increment()
-        return None
-    app.throttle_reset()
-    record_audit(action="operator.recovery_code", by=_herself(operator), now=now, details={"operator": operator.pk})
-    return app
+    """Her second factor if the code is right; entries by a recovery code are written down."""
+    shown = factors.check_code(user=operator.user, code=code, now=now)
+    if shown and shown.by_recovery_code:
+        _record("operator.recovery_code", operator, now=now)
+    return shown.app if shown else None
 
 
-def _herself(operator: Operator) -> Actor:
-    return Actor(ActorKind.OPERATOR, operator.user_id)
+def _record(action: str, operator: Operator, *, now: datetime) -> None:
+    """What an operator did about her own second factor."""
+    herself = Actor(ActorKind.OPERATOR, operator.user_id)
+    record_audit(action=action, by=herself, now=now, details={"operator": operator.pk})

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 
-import segno
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,8 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from controlplane.console import console
 from controlplane.operators.access import needs, remember_second_factor, target_of
-from controlplane.operators.forms import CodeForm
-from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
+from controlplane.operators.models import Operator
 from controlplane.operators.services import (
     MayNotEnrol,
     begin_enrolment,
@@ -25,10 +23,12 @@ from controlplane.operators.services import (
 )
 from controlplane.permissions import is_staff
 from shared.ratelimit import Limit, too_many_requests
+from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm
+from tenants.factors.pictures import picture_of
+from tenants.factors.queries import FEW, has_factor, recovery_codes_left
 from tenants.users.models import User
 
 CODES = Limit("second-factor", times=20, seconds=600)
-FEW = 3
 
 
 def _operator(request: HttpRequest) -> Operator:
@@ -46,7 +46,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     if not is_staff(request.user):
         return redirect("admin:login")
     operator = _operator(request)
-    if not AuthenticatorApp.objects.filter(user=operator.user_id, confirmed=True).exists():
+    if not has_factor(operator.user):
         return redirect("operators:enrolment")
     form = CodeForm(request.POST or None)
     if request.method == "POST":
@@ -58,16 +58,13 @@ def second_factor(request: HttpRequest) -> HttpResponse:
             remember_second_factor(request, app, now=now)
             _tell_codes_left(request, operator)
             return redirect(target_of(request))
-        form.add_error(
-            "code",
-            _("This code is not the right one, or has been used. After wrong codes, wait a little longer each time."),
-        )
+        form.add_error("code", WRONG)
     context = _context(request, title=_("Second factor"), form=form)
     return render(request, "operators/second_factor.html", context, status=422 if form.errors else 200)
 
 
 def _tell_codes_left(request: HttpRequest, operator: Operator) -> None:
-    left = RecoveryCode.objects.filter(user=operator.user_id, used_at=None).count()
+    left = recovery_codes_left(operator.user)
     if left <= FEW:
         messages.warning(request, _("Recovery codes left: %(number)s. Make new ones on your page.") % {"number": left})
 
@@ -87,15 +84,14 @@ def enrolment(request: HttpRequest) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             if not CODES.allows(str(operator.pk)):
                 return too_many_requests(request, CODES)
-            code = form.cleaned_data["code"].replace(" ", "")
-            if codes := finish_enrolment(operator=operator, code=code, now=now):
+            if codes := finish_enrolment(operator=operator, code=form.cleaned_data["code"], now=now):
                 remember_second_factor(request, app, now=now)
                 return _show_codes(request, codes)
-            form.add_error("code", _("This code is not the right one. Is the telephone’s clock right?"))
+            form.add_error("code", WRONG_AT_FIRST)
     except MayNotEnrol:
         return render(request, "operators/closed.html", _context(request, title=_("Second factor")), status=403)
-    picture = segno.make(app.address, error="m").svg_data_uri(scale=5, border=2, light="#fff")
-    context = _context(request, title=_("Set up your second factor"), form=form, app=app, picture=picture)
+    values = {"form": form, "app": app, "picture": picture_of(app)}
+    context = _context(request, title=_("Set up your second factor"), **values)
     return render(request, "operators/enrolment.html", context, status=422 if form.errors else 200)
 
 
@@ -110,6 +106,6 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     operator = _operator(request)
     if request.method == "POST":
         return _show_codes(request, renew_recovery_codes(operator=operator, now=timezone.now()))
-    left = RecoveryCode.objects.filter(user=operator.user_id, used_at=None).count()
+    left = recovery_codes_left(operator.user)
     context = _context(request, title=_("Your recovery codes"), left=left)
     return render(request, "operators/codes.html", context)

@@ -11,9 +11,10 @@ from controlplane.audit.models import AuditEntry
 from controlplane.enums import OperatorRole
 from controlplane.models import Cell
 from controlplane.operators.admin import WORDS
-from controlplane.operators.models import AuthenticatorApp, Operator
+from controlplane.operators.models import Operator
 from controlplane.operators.services import LastAdministrator, change_operator
 from controlplane.permissions import MATRIX, PERMISSIONS, UnknownPermission, may
+from tenants.factors.models import AuthenticatorApp
 from tenants.users.models import User
 from tests.conftest import TenantClient
 

@@ -11,9 +11,10 @@ from django_otp.oath import totp
 from controlplane.audit.actors import SYSTEM
 from controlplane.enums import OperatorRole
 from controlplane.operators.access import SHOWN_AT
-from controlplane.operators.models import AuthenticatorApp, Operator, RecoveryCode
-from controlplane.operators.sealing import unseal
+from controlplane.operators.models import Operator
 from controlplane.operators.services import NewOperator, make_operator
+from tenants.factors.models import AuthenticatorApp, RecoveryCode
+from tenants.factors.sealing import unseal
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.controlplane.conftest import PASSWORD

@@ -1,0 +1,13 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+WRONG = _("This code is not the right one, or has been used. After wrong codes, wait a little longer each time.")
+WRONG_AT_FIRST = _("This code is not the right one. Is the telephone’s clock right?")
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
+    )
