@@ -9,7 +9,6 @@ PEOPLE, WHOLE = "personnes/exports/", "reglages/export/tout/"
 urlpatterns = [
     path(PEOPLE, reports.index, name="list"),
     path(f"{PEOPLE}nouveau/", asking.new, name="new"),
-    path(f"{PEOPLE}confirmation/", asking.confirm_password, name="confirm"),
     path(f"{PEOPLE}<uuid:uuid>/", reports.report, name="report"),
     path(f"{PEOPLE}<uuid:uuid>/fichier/", reports.fetch, name="fetch"),
     path(f"{PEOPLE}<uuid:uuid>/suppression/", reports.delete, name="delete"),

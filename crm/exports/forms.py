@@ -38,19 +38,3 @@ class WholeExportForm(forms.Form):
         min_length=4,
         help_text=_("One sentence, for the access log: the law wants to know why data was taken out."),
     )
-
-
-class PasswordForm(forms.Form):
-    password = forms.CharField(
-        label=_("Your password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password = str(self.cleaned_data["password"])
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password

@@ -51,8 +51,8 @@ SQUEEZED = (
     ".zip",
 )
 FOLDER = "exports/"  # archives do not hold archives
-# An export leaves our hands: nothing in it opens a door. Its readers choose new passwords.
-DOORS = frozenset({"django_session"})
+# An export leaves our hands: nothing in it opens a door. Its readers choose new passwords, and set up new second factors.
+DOORS = frozenset({"django_session", "factors_authenticatorapp", "factors_recoverycode"})
 HIDDEN = {"users_user": {"password": "!"}}
 
 # What the registry of a cell says of a campaign, and of each of its domains.

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.office.views import residency, settings, team
+from tenants.office.views import residency, settings, team, team_factors
 
 app_name = "office"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("equipe/invitations/<int:pk>/retrait/", team.revoke, name="team_revoke"),
     path("equipe/<int:pk>/role/", team.role, name="team_role"),
     path("equipe/<int:pk>/acces/", team.activity, name="team_activity"),
+    path("equipe/<int:pk>/second-facteur/", team_factors.reset, name="team_factor"),
+    path("equipe/second-facteur/", team_factors.requirement, name="team_factors"),
     path("reglages/", settings.campaign_settings, name="settings"),
     path("reglages/lieux/", residency.places, name="places"),
     path("reglages/lieux/certificat.pdf", residency.certificate, name="certificate"),

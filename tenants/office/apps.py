@@ -10,7 +10,9 @@ class OfficeConfig(AppConfig):
     def ready(self) -> None:
         from tenants import bus  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+        from tenants.archive.carrying import on_restored  # noqa: PLC0415 -- app ready
         from tenants.office.address import use_campaign_address  # noqa: PLC0415 -- app ready
+        from tenants.office.carrying import carry_second_factors  # noqa: PLC0415 -- app ready
         from tenants.office.checklist import register_step  # noqa: PLC0415 -- app ready
         from tenants.office.queries import has_colleagues, is_profile_filled  # noqa: PLC0415 -- app ready
         from tenants.office.seeds import seed_groups  # noqa: PLC0415 -- app ready
@@ -48,4 +50,5 @@ class OfficeConfig(AppConfig):
         )
         use_campaign_address()
         on_alarm(support.ALARM, end_support_task)
+        on_restored(carry_second_factors)
         bus.receive("support_ended", support.accept_support_end)

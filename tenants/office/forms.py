@@ -174,3 +174,29 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
         if not self.user.check_password(password):
             raise ValidationError(_("This is not your current password."))
         return password
+
+
+class OwnPasswordForm(forms.Form):
+    """Is it her, at the keyboard?"""
+
+    password = forms.CharField(
+        label=_("Your password"), strip=False, widget=forms.PasswordInput({"autocomplete": "current-password"})
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if not self.user.check_password(password):
+            raise ValidationError(_("This is not your password."))
+        return password
+
+
+class RemovalForm(OwnPasswordForm):
+    code = forms.CharField(
+        label=_("Code of the app, or a recovery code"),
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )

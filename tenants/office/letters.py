@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from tenants.context import require_tenant
 from tenants.office.invitation_links import invitation_url
 from tenants.office.mails import send_office_mail
-from tenants.office.models import Invitation
+from tenants.office.models import FactorEvent, Invitation
 from tenants.users.enums import Role
 from tenants.users.models import User
 
@@ -43,4 +43,21 @@ def send_password_link(*, user_id: int) -> bool:
     path = reverse("wagtailadmin_password_reset_confirm", args=[code, default_token_generator.make_token(user)])
     context = {"member": user, "url": require_tenant().absolute_url(path), "action": _("Choose a new password")}
     send_office_mail(name="password", to=user.email, language=user.language, context=context)
+    return True
+
+
+def send_factor_news(*, event_id: int) -> bool:
+    """Whoever did it, she hears of it: it may not have been her. False when the account was closed meanwhile."""
+    event = FactorEvent.objects.select_related("member", "by").filter(pk=event_id, member__is_active=True).first()
+    if event is None or event.member is None:
+        return False
+    url = require_tenant().absolute_url(reverse("office_factor"))
+    context = {
+        "event": event,
+        "member": event.member,
+        "by": event.by if event.by_id != event.member_id else None,
+        "url": url,
+        "action": _("See my second factor"),
+    }
+    send_office_mail(name="second_factor", to=event.member.email, language=event.member.language, context=context)
     return True

@@ -16,6 +16,8 @@ SIGN_IN_EMAIL = Limit("office-sign-in-email", times=10, seconds=600)
 PASSWORD = Limit("office-password", times=10, seconds=3600)
 PASSWORD_EMAIL = Limit("office-password-email", times=3, seconds=3600)
 LINKS = Limit("office-links", times=60, seconds=600)
+CODES = Limit("office-second-factor", times=20, seconds=600)
+OWN_PASSWORD = Limit("office-own-password", times=5, seconds=600)
 
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import TenantKind
+from tenants.office.enums import FactorEventKind
 from tenants.users.enums import Role
 
 
@@ -44,6 +45,9 @@ class CampaignProfile(models.Model):
     social_links = models.JSONField(_("social networks"), default=dict, blank=True)
     color = models.CharField(
         _("color"), max_length=7, blank=True, validators=[RegexValidator(r"^#[0-9a-f]{6}$", _("Write it as #1a2b3c."))]
+    )
+    requires_second_factor = models.BooleanField(
+        _("every member needs a second factor"), default=False, db_default=False
     )
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
 
@@ -120,3 +124,20 @@ class SupportVisit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.grant}"
+
+
+class FactorEvent(models.Model):
+    """A line of what happened to second factors: kept for a year, shown to the team. No member: it was about everybody."""
+
+    kind = models.CharField(max_length=20, choices=FactorEventKind)
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")  # none: the platform
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("event of a second factor")
+        verbose_name_plural = _("events of second factors")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.member_id}"

@@ -1,12 +1,14 @@
 from datetime import date, datetime
 
 from django.contrib.auth.models import Group
-from django.db.models import Min, Prefetch, QuerySet
+from django.db.models import Exists, Min, OuterRef, Prefetch, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.enums import TenantKind
-from tenants.office.models import CampaignProfile, Invitation, SupportVisit
+from tenants.factors.models import AuthenticatorApp
+from tenants.factors.queries import has_factor
+from tenants.office.models import CampaignProfile, FactorEvent, Invitation, SupportVisit
 from tenants.office.profile import campaign_profile
 from tenants.users.enums import Role
 from tenants.users.models import User
@@ -23,9 +25,11 @@ CANDIDATES_TOO = {"financial_agent_name": _("the financial agent")}
 
 
 def team() -> QuerySet[User]:
-    """Everybody with an account in this office, those who may still enter first."""
+    """Everybody with an account in this office, those who may still enter first; `has_factor`: a second factor is set up."""
     groups: Prefetch[str] = Prefetch("groups", Group.objects.all())
-    return User.objects.prefetch_related(groups).order_by("-is_active", "first_name", "last_name", "email")
+    apps = AuthenticatorApp.objects.filter(user=OuterRef("pk"), confirmed=True)
+    members = User.objects.annotate(has_factor=Exists(apps)).prefetch_related(groups)
+    return members.order_by("-is_active", "first_name", "last_name", "email")
 
 
 def active_owners() -> QuerySet[User]:
@@ -44,6 +48,16 @@ def support_visits() -> QuerySet[SupportVisit]:
 def find_visit(user: User) -> SupportVisit | None:
     """The visit under way, if this is somebody of the platform."""
     return SupportVisit.objects.filter(user=user, ended_at=None).first()
+
+
+def must_enrol(user: User) -> bool:
+    """The campaign wants a second factor of everybody, and she has none. The platform's support has shown hers there."""
+    return campaign_profile().requires_second_factor and not has_factor(user) and find_visit(user) is None
+
+
+def factor_events() -> QuerySet[FactorEvent]:
+    """What happened to second factors, newest first."""
+    return FactorEvent.objects.select_related("member", "by")
 
 
 def missing_from_legal_notice(profile: CampaignProfile) -> list[str]:

@@ -20,6 +20,13 @@ def send_password_link_task(*, user_id: int) -> None:
     send_password_link(user_id=user_id)
 
 
+@shared_task(name="office.send_factor_news", base=TenantTask, ignore_result=True)
+def send_factor_news_task(*, event_id: int) -> None:
+    from tenants.office.letters import send_factor_news  # noqa: PLC0415 -- task leaf
+
+    send_factor_news(event_id=event_id)
+
+
 @shared_task(name="office.end_support", base=TenantTask, ignore_result=True)
 def end_support_task(*, key: str) -> None:
     from tenants.office.services.support import end_visits  # noqa: PLC0415 -- task leaf

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.journeys import steps_exports as exports
 from tests.journeys import steps_messages as messages
 from tests.journeys import steps_opening as opening
 from tests.journeys import steps_people as people
@@ -29,6 +30,8 @@ def test_a_newcomer_goes_from_nothing_to_a_sent_message(page: Page, chromium: Br
     messages.everybody_got_one_mail(product, sent)
     messages.one_click_leaves(page, product)
     messages.see_the_plan(page, product)
+    codes = exports.take_the_segment_out(page, product)
+    exports.sign_in_again(page, product, codes[0])
     messages.watch_from_the_console(chromium, product)
     watching.nothing_personal_in_logs(product)
     watching.figures_of_every_process(product)

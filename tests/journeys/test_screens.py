@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
 from tests.journeys.screens import Looker
+from tests.journeys.steps_exports import set_up_a_second_factor
 
 pytestmark = pytest.mark.browser
 PEOPLE = 300
@@ -180,9 +181,24 @@ def a_view(looker: Looker, office: str) -> str:
     return looker.first_link(office + "personnes/vues/", "main table td a")
 
 
+def set_up_before_an_export(looker: Looker, demo: Demo) -> None:
+    looker.page.goto(demo.office + "personnes/exports/nouveau/")
+    looker.look()
+    set_up_a_second_factor(looker.page, demo.facts["owner"]["password"], look=looker.look)
+
+
+def look_at_the_last_door(looker: Looker, demo: Demo) -> None:
+    """The code after the password, in the browser's language: nobody is in yet."""
+    looker.language = "fr"
+    looker.page.context.clear_cookies()
+    sign_in(looker.page, demo.office + "login/", demo.facts["owner"])
+    looker.look()
+
+
 def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
     office, page = demo.office, looker.page
     sign_in(page, office + "login/", demo.facts["owner"])
+    set_up_before_an_export(looker, demo)
     person = looker.first_link(office + "personnes/", "main table a[href*='/personnes/']")
     segment = looker.first_link(office + "tris/", "main table a")
     imported = looker.first_link(office + "imports/", "main table a")
@@ -202,9 +218,11 @@ def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
         with page.expect_navigation():
             page.locator("form:has([name=language]) button[type=submit]").click()
         looker.language = language
-        looker.look_at([office, office + "account/", *found, *(office + path for path in OFFICE)])
+        own = (office + "account/", office + "account/second-facteur/", office + "account/second-facteur/retrait/")
+        looker.look_at([office, *own, office + "account/code/", *found, *(office + path for path in OFFICE)])
         looker.look_at([office + "nulle-part/"], status=404)
         looker.look_at([office + "entrer/?jeton=usé"], status=410)
+    look_at_the_last_door(looker, demo)
     assert looker.faults == []
 
 

@@ -2,19 +2,15 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from crm.exports.confirming import GOOD_FOR, TRIES, confirm, confirmed
 from crm.exports.enums import Format
-from crm.exports.forms import ExportForm, PasswordForm
+from crm.exports.forms import ExportForm
 from crm.exports.models import ColumnChoice
 from crm.exports.own_columns import all_groups
 from crm.exports.queries import people_meant, people_to_export
@@ -23,6 +19,7 @@ from crm.exports.views.loading import export_crumbs, whom_from
 from crm.people.listing import count_of
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 
 
 @needs("people.export")
@@ -52,25 +49,6 @@ def new(request: TenantRequest) -> HttpResponse:
     return render(request, "exports/new.html", context, status=422 if form.errors else 200)
 
 
-@needs("people.export")
-@require_http_methods(["GET", "POST"])
-def confirm_password(request: TenantRequest) -> HttpResponseBase:
-    form = PasswordForm(request.POST or None, user=request.user)
-    if request.method == "POST":
-        if not TRIES.allows(str(request.user.pk)):
-            messages.error(request, _("Too many tries: wait ten minutes."))
-            return redirect(request.get_full_path())
-        if form.is_valid():
-            confirm(request, timezone.now())
-            return redirect(_wanted(request))
-    context = {
-        "breadcrumbs": export_crumbs(("", _("Confirm that it is you"))),
-        "form": form,
-        "minutes": int(GOOD_FOR.total_seconds() // 60),
-    }
-    return render(request, "exports/confirm.html", context, status=422 if form.errors else 200)
-
-
 def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: str) -> HttpResponse | None:
     data = form.cleaned_data
     kind = Format(data["format"])
@@ -91,10 +69,3 @@ def _chosen(request: TenantRequest) -> dict[str, Any]:
     key = request.GET.get("columns", "")
     choice = ColumnChoice.objects.filter(pk=int(key)).first() if key.isdecimal() else None
     return {"columns": choice.columns, "format": choice.format} if choice else {}
-
-
-def _wanted(request: TenantRequest) -> str:
-    wanted = request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
-        return wanted
-    return reverse("exports:list")

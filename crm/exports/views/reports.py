@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.queries import accesses_about, lines_of
-from crm.exports.confirming import confirmed
 from crm.exports.enums import Format
 from crm.exports.own_columns import chosen_columns
 from crm.exports.services import EXPORT, KEPT, ExportGone, delete_export, fetch_export, log_name
@@ -21,6 +20,7 @@ from crm.runs.models import Run
 from crm.runs.queries import progress_of
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 from tenants.storage import signed_url
 from tenants.users.permissions import can
 

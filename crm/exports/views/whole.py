@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from crm.exports.confirming import confirmed
 from crm.exports.forms import WholeExportForm
 from crm.exports.services import ExportGone
 from crm.exports.whole import ask_whole_export, standing_until, take_whole_export, whole_exports
@@ -19,6 +18,7 @@ from shared.ratelimit import Limit
 from tenants.http import TenantRequest
 from tenants.jobs.services import JobUnderWay
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 from tenants.office.menu import address_of_access_log
 from tenants.office.settings_forms import SECTIONS
 

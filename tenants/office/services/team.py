@@ -41,7 +41,7 @@ class NewMember:
 def invite_member(*, member: NewMember, by: User, now: datetime) -> Invitation:
     """Send a link that is good once, for seven days. Inviting again sends a new one and kills the old one."""
     email = member.email.strip().lower()
-    _check_may_touch(by, member.role)
+    check_may_touch(by, member.role)
     with transaction.atomic():
         if User.objects.filter(email=email, is_active=True).exists():
             raise AlreadyInTeam(email)
@@ -62,7 +62,7 @@ def invite_member(*, member: NewMember, by: User, now: datetime) -> Invitation:
 
 
 def revoke_invitation(*, invitation: Invitation, by: User, now: datetime) -> None:
-    _check_may_touch(by, invitation.role)
+    check_may_touch(by, invitation.role)
     Invitation.objects.open().filter(pk=invitation.pk).update(revoked_at=now)
 
 
@@ -109,7 +109,7 @@ def change_role(*, member: User, role: str, by: User) -> None:
     """Raises OwnersOnly when a manager touches an owner or makes one, LastOwner when nobody would be left."""
     with transaction.atomic():
         member = _locked(member)
-        _check_may_touch(by, member.role, role)
+        check_may_touch(by, member.role, role)
         if role != Role.OWNER:
             _check_an_owner_is_left(member)
         member.groups.set(Group.objects.filter(name=role))
@@ -119,7 +119,7 @@ def deactivate_member(*, member: User, by: User) -> None:
     """She can no longer sign in, and is signed out where she is. What she did keeps her name."""
     with transaction.atomic():
         member = _locked(member)
-        _check_may_touch(by, member.role)
+        check_may_touch(by, member.role)
         _check_an_owner_is_left(member)
         member.is_active = False
         member.save(update_fields=["is_active"])
@@ -128,7 +128,7 @@ def deactivate_member(*, member: User, by: User) -> None:
 def reactivate_member(*, member: User, by: User) -> None:
     with transaction.atomic():
         member = _locked(member)
-        _check_may_touch(by, member.role)
+        check_may_touch(by, member.role)
         member.is_active = True
         member.save(update_fields=["is_active"])
 
@@ -139,7 +139,7 @@ def _locked(member: User) -> User:
     return User.objects.select_for_update(of=("self",)).get(pk=member.pk)
 
 
-def _check_may_touch(by: User, *roles: str) -> None:
+def check_may_touch(by: User, *roles: str) -> None:
     if Role.OWNER in roles and not can(by, "team.owner"):
         raise OwnersOnly
 

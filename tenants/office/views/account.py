@@ -1,7 +1,9 @@
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -10,10 +12,12 @@ from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.account import LoginView as WagtailLoginView
 from wagtail.admin.views.account import PasswordResetView as WagtailPasswordResetView
 
+from tenants.factors.queries import has_factor
 from tenants.http import TenantRequest
 from tenants.office.forms import AccountForm, LoginForm, NewPasswordForm, PasswordLinkForm
 from tenants.office.limits import PASSWORD, PASSWORD_EMAIL, SIGN_IN, SIGN_IN_EMAIL, knocks
 from tenants.office.services.account import change_account
+from tenants.office.signing_in import sign_in
 from tenants.users.models import User
 
 
@@ -21,6 +25,11 @@ from tenants.users.models import User
 class LoginView(WagtailLoginView):
     def get_form_class(self) -> type[LoginForm]:
         return LoginForm
+
+    def form_valid(self, form: LoginForm) -> HttpResponse:
+        """Whoever has a second factor is asked for it before she is signed in."""
+        lasts = settings.SESSION_COOKIE_AGE if form.cleaned_data["remember"] else 0
+        return sign_in(self.request, form.get_user(), to=self.get_success_url(), now=timezone.now(), lasts=lasts)
 
 
 @method_decorator(knocks(PASSWORD, PASSWORD_EMAIL, "email"), name="dispatch")
@@ -47,5 +56,10 @@ def account(request: TenantRequest) -> HttpResponse:
         update_session_auth_hash(request, request.user)
         messages.success(request, _("Your password is changed. Other devices are signed out."))
         return redirect("wagtailadmin_account")
-    context = {"form": form, "password_form": password_form, "breadcrumbs": [("", _("My account"))]}
+    context = {
+        "form": form,
+        "password_form": password_form,
+        "has_factor": has_factor(request.user),
+        "breadcrumbs": [("", _("My account"))],
+    }
     return render(request, "office/account.html", context, status=422 if posted else 200)

@@ -1,8 +1,8 @@
 """What one sees before being in: the one-time link from the platform, an invitation."""
 
-from django.contrib.auth import login
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,11 +14,9 @@ from tenants.http import TenantRequest
 from tenants.office.forms import JoinForm
 from tenants.office.invitation_links import InvitationExpired, InvitationInvalid, get_invitation
 from tenants.office.limits import LINKS, knocks
-from tenants.office.queries import find_visit
 from tenants.office.services.entry import enter_by_link
 from tenants.office.services.team import accept_invitation
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+from tenants.office.signing_in import sign_in
 
 
 @never_cache
@@ -35,10 +33,7 @@ def enter(request: TenantRequest) -> HttpResponse:
         user = enter_by_link(token=token, now=now)
     except EntryInvalid as error:
         return _refused(request, error)
-    login(request, user, backend=BACKEND)
-    if visit := find_visit(user):
-        request.session.set_expiry(max(1, int((visit.ends_at - now).total_seconds())))
-    return redirect("wagtailadmin_home")
+    return sign_in(request, user, to=reverse("wagtailadmin_home"), now=now)
 
 
 @never_cache
@@ -53,8 +48,7 @@ def join(request: TenantRequest, token: str) -> HttpResponse:
         form = JoinForm(request.POST or None, email=invitation.email, initial=names)
         if request.method == "POST" and form.is_valid():
             user = accept_invitation(token=token, now=now, **form.cleaned_data)
-            login(request, user, backend=BACKEND)
-            return redirect("wagtailadmin_home")
+            return sign_in(request, user, to=reverse("wagtailadmin_home"), now=now)
     except InvitationInvalid as error:
         reason = "invitation_expired" if isinstance(error, InvitationExpired) else "invitation_invalid"
         return render(request, "office/link_refused.html", {"reason": reason}, status=410)

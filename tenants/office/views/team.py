@@ -11,7 +11,8 @@ from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.office.forms import InvitationForm, RoleForm, role_choices
 from tenants.office.models import Invitation
-from tenants.office.queries import open_invitations, role_table, support_visits, team
+from tenants.office.profile import campaign_profile
+from tenants.office.queries import factor_events, open_invitations, role_table, support_visits, team
 from tenants.office.services.team import (
     AlreadyInTeam,
     LastOwner,
@@ -124,6 +125,8 @@ def _team_page(request: TenantRequest, form: InvitationForm, status: int = 200) 
         "members": team(),
         "invitations": open_invitations(),
         "support_visits": support_visits()[:20],
+        "factor_events": factor_events()[:20],
+        "requires_factor": campaign_profile().requires_second_factor,
         "form": form,
         "may_edit": can(request.user, "team.edit"),
         "may_edit_owners": can(request.user, "team.owner"),

@@ -6,7 +6,9 @@ import pytest
 from crm.people.models import Person
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
+from tenants.users.models import User
 from tests.crm.exports.exporting import FORM, person
+from tests.factors import confirm
 
 
 @pytest.fixture
@@ -27,7 +29,5 @@ def people(tenant: TenantFacts, now: datetime) -> list[Person]:
 
 @pytest.fixture
 def confirmed(office: Any, run_tasks: None) -> Any:
-    office.post(
-        "/bureau/personnes/exports/confirmation/?next=/bureau/personnes/exports/", {"password": "correct horse"}
-    )
+    confirm(office, User.objects.get(email="owner@example.org"), to="/bureau/personnes/exports/")
     return office

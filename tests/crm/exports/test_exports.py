@@ -1,4 +1,4 @@
-"""Taking people out: asked with a password and a reason, logged, harmless in a spreadsheet, and gone after a week."""
+"""Taking people out: asked with a second factor and a reason, logged, harmless in a spreadsheet, and gone after a week."""
 
 import csv
 import io
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import pytest
@@ -28,11 +29,13 @@ from crm.relations.services import affiliate_person, relate_people, save_organis
 from crm.runs.models import Run
 from crm.segments.services import add_segment
 from tenants.context import public_context
+from tenants.factors.models import AuthenticatorApp
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tenants.users.models import User
 from tests.crm.exports.exporting import NEW, WISH, content, export, person
 from tests.crm.imports.importing import imported
+from tests.factors import CODE, current_code, give_factor
 
 TEAM = Source(kind="office", reference="person", actor_id=1)
 
@@ -222,22 +225,31 @@ def test_the_file_is_gone_after_a_week(
     )
 
 
-def test_the_password_is_asked_first(office: Any, people: list[Person]) -> None:
-    assert (
-        office.get(f"{NEW}?q=zoe").url
-        == "/bureau/personnes/exports/confirmation/?next=%2Fbureau%2Fpersonnes%2Fexports%2Fnouveau%2F%3Fq%3Dzoe"
-    )
-    assert office.post(NEW, WISH).url.startswith("/bureau/personnes/exports/confirmation/")
+def test_the_second_factor_is_asked_first(office: Any, people: list[Person]) -> None:
+    asked = f"{CODE}?next=%2Fbureau%2Fpersonnes%2Fexports%2Fnouveau%2F%3Fq%3Dzoe"
+    assert office.get(f"{NEW}?q=zoe").url == asked
+    assert office.post(NEW, WISH).url.startswith(CODE)
     assert not Run.objects.exists()
-    wrong = office.post("/bureau/personnes/exports/confirmation/", {"password": "wrong"})
-    assert wrong.status_code == 422
-    right = office.post(f"/bureau/personnes/exports/confirmation/?next={NEW}", {"password": "correct horse"})
-    assert right.url == NEW
+    ada = User.objects.get()
+    give_factor(ada)
+    assert office.post(asked, {"code": "12345x"}).status_code == 422
+    AuthenticatorApp.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+    assert office.post(asked, {"code": current_code(ada)}).url == f"{NEW}?q=zoe"
     assert office.get(NEW).status_code == 200
-    away = office.post(
-        "/bureau/personnes/exports/confirmation/?next=https://evil.example/", {"password": "correct horse"}
-    )
-    assert away.url == "/bureau/personnes/exports/"
+    away = office.post(f"{CODE}?next=https://evil.example/", {"code": current_code(ada, steps=1)})
+    assert away.url == "/bureau/account/second-facteur/"
+
+
+def test_whoever_has_no_second_factor_sets_one_up_and_goes_on(office: Any, people: list[Person]) -> None:
+    begin = office.get(office.get(NEW).url)
+    assert begin.url == f"/bureau/account/second-facteur/?next={quote(NEW, safe='')}"
+    assert "sans second facteur" in office.get(begin.url).content.decode()
+    assert office.post(begin.url, {"password": "wrong"}).status_code == 422
+    picture = office.post(begin.url, {"password": "correct horse"}).url
+    office.get(picture)
+    codes = office.post(picture, {"code": current_code(User.objects.get(), confirmed=False)})
+    assert codes.context["onward"] == NEW
+    assert office.get(NEW).status_code == 200
 
 
 @pytest.mark.parametrize(("query", "status"), [("segment=²", 404), ("columns=²", 200), ("ids=²", 200)])

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -18,14 +17,14 @@ from tenants.facts import TenantFacts
 from tenants.jobs.models import Job
 from tenants.users.models import User
 from tests.conftest import TenantClient
+from tests.factors import CODE, confirm
 
 PAGE = "/bureau/reglages/export/tout/"
-CONFIRM = f"/bureau/personnes/exports/confirmation/?next={quote(PAGE)}"
 
 
 @pytest.fixture
 def confirmed(office: TenantClient) -> TenantClient:
-    assert office.post(CONFIRM, {"password": "correct horse"})["Location"] == PAGE
+    assert confirm(office, User.objects.get(), to=PAGE)["Location"] == PAGE
     return office
 
 
@@ -50,7 +49,7 @@ def log() -> list[tuple[str, str, str]]:
     return [(line.kind, line.about.removeprefix("campaign:"), line.details["reason"]) for line in lines]
 
 
-def test_the_owner_asks_with_her_password_and_a_reason(confirmed: TenantClient) -> None:
+def test_the_owner_asks_with_her_second_factor_and_a_reason(confirmed: TenantClient) -> None:
     assert "Tout" in confirmed.get("/bureau/reglages/").content.decode()
     assert confirmed.post(PAGE, {"reason": ""}).status_code == 422
     assert confirmed.post(PAGE, {"reason": "Archive de la campagne"}).status_code == 302
@@ -67,9 +66,9 @@ def test_two_clicks_are_one_export(confirmed: TenantClient) -> None:
     assert (len(jobs()), len(log())) == (1, 1)
 
 
-def test_nothing_is_shown_or_begun_without_the_password(office: TenantClient) -> None:
+def test_nothing_is_shown_or_begun_without_the_second_factor(office: TenantClient) -> None:
     for answer in (office.get(PAGE), office.post(PAGE, {"reason": "Archive de la campagne"})):
-        assert answer["Location"].startswith("/bureau/personnes/exports/confirmation/")
+        assert answer["Location"].startswith(CODE)
     assert (jobs(), log()) == ([], [])
 
 
