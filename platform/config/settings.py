@@ -86,6 +86,7 @@ OFFICE_CONTENT_SECURITY_POLICY = {
 }
 
 # --- applications ---------------------------------------------------------------------------------------------------
+PEOPLE_APPS = ["tenants.users", "tenants.factors"]  # tables wherever somebody signs in: both lists below
 REGISTRY_APPS = [  # tables in the schema public of a cell
     "tenants",
     "tenants.jobs",
@@ -97,8 +98,7 @@ CONTROL_APPS = [  # tables in the schema public of the control plane
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "tenants.users",
-    "tenants.factors",
+    *PEOPLE_APPS,
     "billing",
     "controlplane",
     "controlplane.audit",
@@ -120,8 +120,7 @@ SHARED_APPS = [  # what is in the schema public here
     "django_tenants",
 ]
 TENANT_APPS = [  # tables in each campaign's schema
-    "tenants.users",
-    "tenants.factors",
+    *PEOPLE_APPS,
     "tenants.office",
     "crm.access",
     "crm.geo",
@@ -168,7 +167,7 @@ INSTALLED_APPS = [  # the same in every role: it is the tables, addresses and re
     "tenants.letters",
     "tenants.residency",
     *[app for app in TENANT_APPS if not app.startswith("django.contrib")],
-    *[app for app in CONTROL_APPS if app not in ("tenants.users", "tenants.factors")],
+    *[app for app in CONTROL_APPS if app not in PEOPLE_APPS],
     "django_tenants",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -355,8 +354,7 @@ WAGTAIL_CONTENT_LANGUAGES = LANGUAGES
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("fr", "Français"), ("en", "English")]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database", "SEARCH_CONFIG": "extensions.fr"}}
 WAGTAILDOCS_SERVE_METHOD = "serve_view"
-WAGTAIL_ENABLE_UPDATE_CHECK = False
-WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_ENABLE_UPDATE_CHECK = WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_PASSWORD_RESET_ENABLED = True
 WAGTAIL_WORKFLOW_ENABLED = False

@@ -23,7 +23,7 @@ from controlplane.operators.services import (
 )
 from controlplane.permissions import is_staff
 from shared.ratelimit import Limit, too_many_requests
-from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm
+from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, has_factor, recovery_codes_left
 from tenants.users.models import User
@@ -77,7 +77,7 @@ def enrolment(request: HttpRequest) -> HttpResponse:
     if not is_staff(request.user):
         return redirect("admin:login")
     operator = _operator(request)
-    form = CodeForm(request.POST or None)
+    form = FirstCodeForm(request.POST or None)
     now = timezone.now()
     try:
         app = begin_enrolment(operator=operator, now=now)

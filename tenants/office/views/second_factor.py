@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin.auth import require_admin_access
 
-from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm
+from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
 from tenants.factors.services import begin_enrolment
@@ -96,7 +96,7 @@ def enrolment(request: TenantRequest, *, user: User, template: str, done: Callab
     """The picture and the first code. Once the app has shown that it works, `done` says where to go from the recovery codes."""
     now = timezone.now()
     app = begin_enrolment(user=user, now=now)
-    form = CodeForm(request.POST or None)
+    form = FirstCodeForm(request.POST or None)
     if request.method == "POST":
         if not CODES.allows(str(user.pk)):
             return too_often(request, CODES)

@@ -17,9 +17,11 @@ from tenants.archive.manifest import Manifest, Purpose
 from tenants.archive.stores import Store, cell_store
 from tenants.archive.tables import AS_TEXT, CopyOut, layouts, selection
 from tenants.archive.writing import write_archive
+from tenants.factors.services import renew_recovery_codes
 from tenants.facts import TenantFacts
 from tenants.owner import owner_connection, run_script
 from tenants.users.models import User
+from tests.factors import give_factor
 
 ALARM = "archive.test"
 LARGE = 3_000_000
@@ -33,9 +35,11 @@ FILES = {
 
 
 def furnish(tenant: TenantFacts, *, now: datetime) -> None:
-    """People with awkward names, consents, notes, a very large row, a member of the team, files, an alarm."""
+    """People with awkward names, consents, notes, a very large row, a member of the team with a second factor, files, an alarm."""
     on_alarm(ALARM, None)
-    User.objects.create_user("ada@example.org", "correct horse", first_name="Ada", last_name=AWKWARD[:20])
+    ada = User.objects.create_user("ada@example.org", "correct horse", first_name="Ada", last_name=AWKWARD[:20])
+    give_factor(ada)
+    renew_recovery_codes(user=ada)
     for number in range(30):
         capture(
             contact=ContactData(email=f"p{number}@example.org", first_name=f"Zoé {number}", tags=("été", "Œuvre")),

@@ -26,11 +26,19 @@ from tenants.archive.backups import names_to_keep, start_backups, starts_at
 from tenants.archive.exporting import expire_export
 from tenants.archive.stores import cell_store, tenant_prefix
 from tenants.context import enter, public_context
+from tenants.factors.models import AuthenticatorApp
+from tenants.factors.queries import recovery_codes_left
+from tenants.factors.services import begin_enrolment, check_code
 from tenants.facts import TenantFacts
 from tenants.jobs.models import Job
 from tenants.jobs.services import run_job, start_job
 from tenants.models import Alarm
+from tenants.office.profile import campaign_profile
+from tenants.office.services.profile import save_profile
+from tenants.office.services.second_factor import reset_factor, set_up_factor
+from tenants.users.models import User
 from tests.database import OTHER, TENANT
+from tests.factors import current_code, give_factor
 from tests.tenants.archive.support import FILES, contents, files_under, furnish, positions, schemas
 from tests.tenants.jobs.killing import run_and_kill
 from tests.tenants.s3 import moto
@@ -264,6 +272,28 @@ def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFac
     assert (erased.is_erased, erased.email) == (True, "")
     assert (asking.is_erased, asking.erase_requested_at is not None) == (False, True)
     assert Suppression.objects.count() == suppressed > 0
+
+
+def test_second_factors_stay_as_they_are_today(campaign: TenantFacts) -> None:
+    backup = do("backup").result["name"]
+    enter(campaign)
+    ada, now = User.objects.get(), timezone.now()
+    boris = User.objects.create_user("boris@example.org", "correct horse")
+    give_factor(boris)
+    reset_factor(member=ada, by=None, now=now)
+    begin_enrolment(user=ada, now=now)
+    codes = set_up_factor(user=ada, code=current_code(ada, confirmed=False), now=now) or []
+    secret, salt = AuthenticatorApp.objects.get(user=ada).secret, User.objects.get(pk=ada.pk).session_salt
+    save_profile(profile=campaign_profile(), now=now, requires_second_factor=True)
+    connection.close()
+
+    assert do("restore", name=backup, dies=("place", "end")).state == "done"
+    enter(campaign)
+    assert AuthenticatorApp.objects.get().secret == secret  # hers alone: whoever came since has no account here
+    assert User.objects.get().session_salt == salt != ""
+    assert recovery_codes_left(ada) == len(codes) == 10
+    assert check_code(user=ada, code=codes[0], now=now)
+    assert campaign_profile().requires_second_factor
 
 
 def test_two_people_merged_since_the_backup_are_two_again_and_nobody_is_erased(campaign: TenantFacts) -> None:
