@@ -1,6 +1,8 @@
 from django.db import connection
 from django.db.models import BooleanField, Expression, F, Func, JSONField, TextField
 
+from shared.once import once
+
 
 class Folded(Func):
     """Text without accents and case, the way the indexes keep it: `extensions.fold(a || ' ' || b)`."""
@@ -17,9 +19,13 @@ def folded_name() -> Expression:
 
 def fold_text(text: str) -> str:
     """The same for what somebody looks for, by the same function."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extensions.fold(%s)", [" ".join(text.split())])
-        return str(cursor.fetchone()[0])
+
+    def look_up() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extensions.fold(%s)", [" ".join(text.split())])
+            return str(cursor.fetchone()[0])
+
+    return once(f"fold:{text}", look_up)
 
 
 class CustomValue(Func):
