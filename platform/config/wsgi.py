@@ -1,6 +1,7 @@
 """WSGI entry point: granian config.wsgi:application."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
 
@@ -12,3 +13,5 @@ from tenants.residency.starting import refuse_elsewhere  # noqa: E402 -- its mod
 
 refuse_elsewhere()
 collect_seldom()
+# A page that comes back from the database, thirty times, waits so long for another one that computes in Python.
+sys.setswitchinterval(0.0005)
