@@ -26,6 +26,7 @@ from crm.people.models import (
 )
 from crm.people.queries import rows_of
 from crm.people.refreshing import refresh_people
+from crm.people.saved_views import forget_views, views_naming
 from crm.people.services import record_activity
 from tenants.alarms import cancel_alarm, set_alarm
 
@@ -90,6 +91,7 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     if person is None:
         return False
     rows = rows_of(person)  # with those that were merged into hers
+    searched = views_naming(rows)
     for address in EmailAddress.objects.filter(person__in=rows).values_list("address", flat=True):
         suppress_address(channel=Channel.EMAIL, address=address, reason="erased", now=now)
     for number in PhoneNumber.objects.filter(person__in=rows).values_list("number", flat=True):
@@ -104,6 +106,7 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     Person.objects.filter(pk__in=rows).update(external_id="")
     Person.objects.filter(pk=person.pk).update(**EMPTY, erased_at=now, updated_at=now)
     refresh_people([person.pk])
+    forget_views(searched)
     source = Source(kind="office", reference="erasure")
     record_activity(person_id=person.pk, kind="erased", source=source, payload={}, now=now)
     return True

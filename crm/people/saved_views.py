@@ -10,6 +10,7 @@ from django.http import QueryDict
 from crm.people.expressions import Folded
 from crm.people.list_columns import DEFAULT, MOST
 from crm.people.models import ListChoice, SavedView
+from crm.people.searching import people_named
 
 EVERYONE = "all"  # in place of a view's number: nothing is filtered, whatever one's list opens with
 
@@ -81,6 +82,26 @@ def delete_view(*, view: SavedView) -> None:
 def choose_columns(*, by: int, columns: Sequence[str]) -> None:
     """For all her lists that no view shapes, wherever she signs in."""
     ListChoice.objects.update_or_create(user_id=by, defaults={"columns": list(columns)[:MOST]})
+
+
+def views_naming(person_ids: list[int]) -> list[SavedView]:
+    """Whose search names one of them."""
+    return [
+        view
+        for view in SavedView.objects.filter(query__contains="q=")
+        if people_named(_searched(view)).filter(pk__in=person_ids).exists()
+    ]
+
+
+def forget_views(views: Sequence[SavedView]) -> None:
+    """Those whose search finds nobody by that name any more: what is left of it is the name of somebody who was erased."""
+    for view in views:
+        if not people_named(_searched(view)).exists():
+            view.delete()
+
+
+def _searched(view: SavedView) -> str:
+    return QueryDict(view.query).get("q") or ""
 
 
 def _open_with(view: SavedView, by: int, *, is_default: bool) -> None:

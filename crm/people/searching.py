@@ -37,6 +37,16 @@ def people_matching(text: str) -> QuerySet[Person]:
     return _named(people, fold_text(wanted).split())
 
 
+def people_named(text: str) -> QuerySet[Person]:
+    """Whom its words name, by name, e-mail or telephone: a place alone names nobody."""
+    wanted, people = text.strip(), Person.objects.alive()
+    if not wanted or POSTCODE.match(wanted):
+        return people.none()
+    if "@" in wanted or PHONE.match(wanted):
+        return people_matching(wanted)
+    return _named(people, fold_text(wanted).split(), at_least=1)
+
+
 @contextmanager
 def alike() -> Iterator[None]:
     """Within it, `people_alike` finds what is half as typed, by the index of trigrams.
@@ -62,10 +72,10 @@ def people_alike(text: str) -> QuerySet[Person]:
     return people
 
 
-def _named(people: QuerySet[Person], words: list[str]) -> QuerySet[Person]:
-    """All the words in the name; or the first ones in the name and the rest a commune: «Martin Saint-Denis»."""
+def _named(people: QuerySet[Person], words: list[str], *, at_least: int = 0) -> QuerySet[Person]:
+    """All the words in the name; or the first ones (`at_least` so many) in the name and the rest a commune: «Martin Saint-Denis»."""
     condition = _in_name(words)
-    for start in range(len(words)):
+    for start in range(at_least, len(words)):
         if codes := _communes_called(" ".join(words[start:])):
             condition |= _in_name(words[:start]) & Q(commune_code__in=codes)
             break

@@ -11,6 +11,7 @@ from crm.imports.models import Import, UpdatedPerson
 from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure
 from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber
 from crm.people.queries import contact_count
+from crm.people.saved_views import choice_of, keep_view, views_for
 from crm.people.searching import people_matching
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
@@ -88,6 +89,24 @@ def test_other_apps_forget_her_in_the_same_transaction(tenant: TenantFacts, now:
 
     for model in (PeopleListMember, DuplicatePair, UpdatedPerson, BulkChange):
         assert not model.objects.exists(), model
+
+
+def test_views_of_the_list_that_name_her_alone_go_with_her(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    capture(contact=ContactData(email="b@example.org", last_name="Durand"), kind="signed_up", source=FORM, now=now)
+    for name, query in {
+        "hers": "q=Ada+Durand&sort=name",
+        "by mail": "q=ADA%40example.org",
+        "family": "q=durand",
+        "young": "since=30",
+        "place": "q=Marseille",
+    }.items():
+        keep_view(view=None, name=name, query=query, columns=[], by=1, is_shared=True, is_default=name == "hers")
+
+    erase_person(person_id=person.pk, now=now)
+
+    assert {view.name for view in views_for(1)} == {"family", "young", "place"}
+    assert choice_of(1).view is None
 
 
 def test_the_proof_of_her_consent_outlives_her(tenant: TenantFacts, now: datetime) -> None:
