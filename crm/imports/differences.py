@@ -27,7 +27,9 @@ WITH differences AS (
   SELECT c.line, x.key, x.value AS pair FROM {CHANGED} c CROSS JOIN LATERAL jsonb_each({DIFFERENCE}) x
   WHERE x.key NOT IN ('tag_ids', 'commune_code', 'departement_code', 'region_code')
   UNION ALL
-  SELECT c.line, 'tag_ids', jsonb_build_array('', (
+  SELECT c.line, 'tag_ids', jsonb_build_array(coalesce((
+    SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM people_tag t WHERE t.id = ANY(c.old_tags) AND t.id <> ALL(c.tag_ids)
+  ), ''), (
     SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM people_tag t WHERE t.id = ANY(c.tag_ids) AND t.id <> ALL(c.old_tags)
   )) FROM {CHANGED} c WHERE c.tag_ids <> c.old_tags
   UNION ALL

@@ -81,6 +81,7 @@ def merge_known(cursor: Any, rules: MergeRules) -> None:
     cursor.execute(f"ANALYZE {TOUCHED}")
     cursor.execute(KEEP_UPDATES, parameters)
     if cursor.rowcount:
+        _keep_first(cursor, rules)
         refresh_people_from_table(cursor, TOUCHED)
         cursor.execute(ADD_ACTIVITIES, parameters)
         cursor.execute(SHOW_ACTIVITY, parameters)
@@ -158,7 +159,8 @@ def _put_first(cursor: Any, rules: MergeRules) -> None:
         if rules.columns[values] != "replace":
             continue
         first = f"({SPLIT.format(f'r.{values}')})[1]"
-        wanted = f"""SELECT r.person_id, a.id FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
+        wanted = f"""SELECT r.person_id, a.id,
+              (SELECT x.id FROM {table} x WHERE x.person_id = r.person_id AND x.is_primary) AS before FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
             WHERE NOT a.is_primary"""
         cursor.execute(f"CREATE TEMP TABLE first_{values} ON COMMIT DROP AS {wanted}")
         cursor.execute(
@@ -166,6 +168,20 @@ def _put_first(cursor: Any, rules: MergeRules) -> None:
         )
         cursor.execute(f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.id = f.id")
         cursor.execute(f"INSERT INTO {TOUCHED} SELECT person_id, 'first', NULL FROM first_{values}")
+
+
+def _keep_first(cursor: Any, rules: MergeRules) -> None:
+    """Which address was the first one before, for the undoing."""
+    for values in ("emails", "phones"):
+        if rules.columns[values] == "replace":
+            cursor.execute(KEEP_FIRST.format(values=values), rules.parameters)
+
+
+KEEP_FIRST = """
+UPDATE imports_updatedperson u SET removed = jsonb_set(
+  u.removed, '{{first}}', coalesce(u.removed -> 'first', '{{}}') || jsonb_build_object('{values}', jsonb_build_array(f.before, f.id))
+)
+FROM first_{values} f WHERE u.import_run_id = %(import)s AND u.person_id = f.person_id AND f.before IS NOT NULL"""
 
 
 # --- consents -------------------------------------------------------------------------------------------------------
@@ -222,6 +238,10 @@ _ADDED = """(
 )"""
 _CUSTOM = f"""(r.custom::jsonb - %(custom_not_fill)s::text[]) || p.custom || (r.custom::jsonb - %(custom_not_replace)s::text[]) || {_ADDED}"""
 # The tags of the import itself are put whatever becomes of the file's.
+# «Replace» takes away what files brought. What the team or a form put on somebody is not the file's to take, and a row without tags says nothing.
+_THEIRS = "SELECT unnest(c.added) FROM people_tagchange c WHERE c.person_id = p.id AND c.source_kind <> 'import'"
+_REPLACED = f"""ARRAY(SELECT t.id FROM unnest(p.tag_ids) WITH ORDINALITY AS t (id, n) WHERE t.id = ANY(r.tag_ids) OR t.id IN ({_THEIRS}) ORDER BY t.n)
+  || ARRAY(SELECT unnest(r.tag_ids) EXCEPT SELECT unnest(p.tag_ids))"""
 _TAGS = """CASE WHEN %(tags)s = 'keep' OR (%(tags)s = 'fill' AND p.tag_ids <> '{}')
   THEN ARRAY(SELECT unnest(r.tag_ids) INTERSECT SELECT unnest(%(own_tags)s::integer[])) ELSE r.tag_ids END"""
 _NEW = {
@@ -236,7 +256,7 @@ _NEW = {
     # The day she joined is the earliest that anybody tells; its hour is not known.
     "created_at": "CASE WHEN r.joined_on < (p.created_at AT TIME ZONE %(zone)s)::date THEN r.joined_on::timestamp AT TIME ZONE %(zone)s ELSE p.created_at END",
     "custom": f"CASE WHEN r.custom IS NULL THEN p.custom ELSE {_CUSTOM} END",
-    "tag_ids": f"CASE WHEN r.tag_ids IS NULL OR {_TAGS} <@ p.tag_ids THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest({_TAGS}) EXCEPT SELECT unnest(p.tag_ids)) END",
+    "tag_ids": f"CASE WHEN %(tags)s = 'replace' AND NOT r.tag_ids <@ %(own_tags)s::integer[] THEN {_REPLACED} WHEN r.tag_ids IS NULL OR {_TAGS} <@ p.tag_ids THEN p.tag_ids ELSE p.tag_ids || ARRAY(SELECT unnest({_TAGS}) EXCEPT SELECT unnest(p.tag_ids)) END",
 }  # fmt: skip
 _OLD = ", ".join(f"p.{name}" for name in _NEW)
 FIND_CHANGES = f"""
@@ -272,22 +292,24 @@ WITH told AS (
   FROM {CHANGED} c CROSS JOIN LATERAL (SELECT {DIFFERENCE} AS difference) d
   WHERE d.difference - 'tag_ids' <> '{{}}'::jsonb
 )
-INSERT INTO people_tagchange (person_id, added, at, {SOURCED})
-SELECT person_id, added, %(now)s::timestamptz, {SOURCE} FROM (
-  SELECT c.person_id, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)) AS added FROM {CHANGED} c
-) tagged WHERE added <> '{{}}'"""
+INSERT INTO people_tagchange (person_id, added, removed, at, {SOURCED})
+SELECT person_id, added, removed, %(now)s::timestamptz, {SOURCE} FROM (
+  SELECT c.person_id, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)) AS added,
+    ARRAY(SELECT unnest(c.old_tags) EXCEPT SELECT unnest(c.tag_ids)) AS removed FROM {CHANGED} c
+) tagged WHERE added <> '{{}}' OR removed <> '{{}}'"""
 REMEMBER_TOUCHED = f"INSERT INTO {TOUCHED} SELECT person_id, 'field', NULL::bigint FROM {CHANGED}"
 
 _IDS = "coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM {0} t WHERE t.person_id = k.person_id AND t.kind = '{1}'), '{{}}')"
 KEEP_UPDATES = f"""
 INSERT INTO imports_updatedperson AS u (import_run_id, person_id, changes, emails, phones, notes, tags, removed)
 SELECT %(import)s, k.person_id, coalesce({DIFFERENCE} - 'tag_ids', '{{}}'), {_IDS.format(TOUCHED, "email")}, {_IDS.format(TOUCHED, "phone")},
-  {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)), '{{}}'
+  {_IDS.format(TOUCHED, "note")}, ARRAY(SELECT unnest(c.tag_ids) EXCEPT SELECT unnest(c.old_tags)),
+  CASE WHEN c.old_tags <@ c.tag_ids IS NOT FALSE THEN '{{}}' ELSE jsonb_build_object('tags', ARRAY(SELECT unnest(c.old_tags) EXCEPT SELECT unnest(c.tag_ids))) END
 FROM (SELECT DISTINCT person_id FROM {TOUCHED}) k LEFT JOIN {CHANGED} c ON c.person_id = k.person_id
 ON CONFLICT (import_run_id, person_id) DO UPDATE SET
   -- The first value before and the last one after, should two chunks be about her after all.
   changes = excluded.changes || u.changes, emails = u.emails || excluded.emails, phones = u.phones || excluded.phones,
-  notes = u.notes || excluded.notes, tags = u.tags || excluded.tags"""
+  notes = u.notes || excluded.notes, tags = u.tags || excluded.tags, removed = u.removed || excluded.removed"""
 ADD_ACTIVITIES = f"""
 INSERT INTO people_activity (person_id, kind, at, payload, key, {SOURCED})
 SELECT person_id, 'imported', %(now)s::timestamptz, jsonb_build_object('import_id', %(import)s::bigint), %(reference)s || ':' || person_id, {SOURCE}

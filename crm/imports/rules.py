@@ -45,7 +45,7 @@ SINGLE = (
 )
 LISTS = ("emails", "phones", "tags", "notes")
 ONE = frozenset({ColumnRule.KEEP, ColumnRule.FILL, ColumnRule.REPLACE})
-# Tags and notes are somebody's work: a file adds to them and never takes them away.
+# Notes are somebody's work: a file adds to them and never takes them away.
 MANY = frozenset({ColumnRule.KEEP, ColumnRule.FILL, ColumnRule.ADD})
 
 
@@ -61,11 +61,11 @@ def rules_for_target(target: str, *, several: bool = False) -> frozenset[ColumnR
     parts = parts_of(target)
     if not parts:
         return frozenset()
-    if parts[0] in ("emails", "phones"):
+    if parts[0] in ("emails", "phones", "tags"):
         return MANY | {ColumnRule.REPLACE}
     if parts[0] == "closeness":  # never empty
         return ONE - {ColumnRule.FILL}
-    if parts[0] in ("tags", "notes"):
+    if parts[0] == "notes":
         return MANY
     several = several or parts[0] == "employer"
     return ONE | ({ColumnRule.ADD} if several else set())

@@ -4,7 +4,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,8 @@ from crm.consent.entries import Source
 from crm.imports.claims import claim_columns
 from crm.imports.enums import ImportState
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
+from crm.imports.restoring import give_back
 from crm.imports.running import WATCH
-from crm.people.custom import is_custom, put_value, value_of
 from crm.people.following import followers
 from crm.people.models import Person
 from crm.people.refreshing import refresh_people
@@ -40,11 +40,6 @@ SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
 ASKED = ("people_", "imports_", "segments_")
 SOURCED = ("relations_affiliation", "relations_relation")  # of which the import may have written some itself
 OWN = " AND o.source_reference <> %(reference)s"
-FIELDS = (
-    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship", "created_at",
-    "street", "postcode", "city", "commune_code", "departement_code", "region_code", "country",
-)  # fmt: skip
-PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code", "country")
 WITHDRAW = """
 WITH ours AS (
   SELECT s.id, s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
@@ -71,14 +66,23 @@ WITH undone AS (
 )
 INSERT INTO consent_consentstate (person_id, purpose, channel, granted, basis, entry_id, at)
 SELECT person_id, purpose, channel, true, basis, id, at FROM told"""
+# Tags that the file took the place of come back, where the campaign still has them.
 UNTAG = """
-WITH taken AS (
-  UPDATE people_person p SET tag_ids = ARRAY(SELECT unnest(p.tag_ids) EXCEPT SELECT unnest(u.tags))
-  FROM imports_updatedperson u WHERE u.import_run_id = %(import)s AND u.person_id = p.id AND p.id = ANY(%(ids)s::bigint[]) AND u.tags && p.tag_ids
-  RETURNING p.id, u.tags
+WITH told AS (
+  SELECT u.person_id, u.tags AS added, ARRAY(
+    SELECT t.id FROM people_tag t WHERE t.id IN (SELECT x::integer FROM jsonb_array_elements_text(coalesce(u.removed -> 'tags', '[]')) x)
+  ) AS removed
+  FROM imports_updatedperson u WHERE u.import_run_id = %(import)s AND u.person_id = ANY(%(ids)s::bigint[])
+), meant AS (
+  SELECT t.person_id, ARRAY(SELECT unnest(t.added) INTERSECT SELECT unnest(p.tag_ids)) AS away, ARRAY(SELECT unnest(t.removed) EXCEPT SELECT unnest(p.tag_ids)) AS again
+  FROM told t JOIN people_person p ON p.id = t.person_id
+), taken AS (
+  UPDATE people_person p SET tag_ids = ARRAY(SELECT unnest(p.tag_ids) EXCEPT SELECT unnest(m.away) UNION SELECT unnest(m.again) ORDER BY 1)
+  FROM meant m WHERE p.id = m.person_id AND (m.away <> '{}' OR m.again <> '{}')
+  RETURNING p.id, m.away, m.again
 )
-INSERT INTO people_tagchange (person_id, removed, at, source_kind, source_reference, actor_id)
-SELECT id, tags, %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint FROM taken"""
+INSERT INTO people_tagchange (person_id, added, removed, at, source_kind, source_reference, actor_id)
+SELECT id, again, away, %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint FROM taken"""
 
 
 def undo_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
@@ -169,75 +173,19 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
             "DELETE FROM people_activity WHERE kind = 'imported' AND source_reference = %(reference)s AND person_id = ANY(%(ids)s::bigint[])",
             {**parameters, "ids": touched},
         )
-    _give_ties_back(run, updates, touched)
-    for update in updates.exclude(changes={}).iterator(chunk_size=2_000):
-        counts["fields_kept"] += _restore_fields(update, parameters) + _restore_custom(update)
+        _give_ties_back(cursor, run, updates, touched)
+        counts["fields_kept"] += give_back(cursor, {**parameters, "ids": touched})
     _promote(touched)
     refresh_people(touched)
     return counts
 
 
-def _give_ties_back(run: Import, updates: "QuerySet[UpdatedPerson]", touched: list[int]) -> None:
+def _give_ties_back(cursor: Any, run: Import, updates: "QuerySet[UpdatedPerson]", touched: list[int]) -> None:
     if not claim_columns(run.mapping):
         return
-    with connection.cursor() as cursor:
-        untied = untie_people(cursor, touched, source_of(run))
-        gone = [tie for ties in updates.values_list("removed__ties", flat=True) for tie in ties or ()]
-        tie_again(cursor, json.dumps([tie for tie in gone if (tie["person_id"], tie["kind"]) in untied]))
-
-
-def _restore_fields(update: UpdatedPerson, parameters: dict[str, Any]) -> int:
-    """A field that was changed again since stays as it is; returns how many did."""
-    changes = {name: values for name, values in update.changes.items() if name in FIELDS}
-    untouched = _untouched(changes)
-    assignments = ", ".join(
-        f"{name} = CASE WHEN {test} THEN b.{name} ELSE p.{name} END" for name, test in untouched.items()
-    )
-    kept = " + ".join(f"(NOT {test})::int" for test in dict.fromkeys(untouched.values())) or "0"
-    values = {f"{name}_new": _as_json(after) for name, (_before, after) in changes.items()}
-    before = _as_json({name: before for name, (before, _after) in changes.items()})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {kept} FROM people_person p WHERE id = %(person)s", {"person": update.person_id, **values}
-        )
-        (stayed,) = cursor.fetchone()
-        if changes:
-            cursor.execute(
-                f"UPDATE people_person p SET {assignments} FROM jsonb_populate_record(NULL::people_person, %(before)s::jsonb) b WHERE p.id = %(person)s",
-                {"person": update.person_id, "before": before, **values},
-            )
-        if set(changes) & set(PLACE):
-            cursor.execute(PLACE_BACK, {"person": update.person_id})
-    return int(stayed)
-
-
-def _untouched(names: Iterable[str]) -> dict[str, str]:
-    """By field, in SQL: is it still what the import made of it? An address is one: never half of it goes back."""
-    same = {name: f"coalesce(to_jsonb(p.{name}), 'null') = %({name}_new)s::jsonb" for name in names}
-    place = " AND ".join(test for name, test in same.items() if name in PLACE)
-    return {name: f"({place if name in PLACE else test})" for name, test in same.items()}
-
-
-def _restore_custom(update: UpdatedPerson) -> int:
-    """The same for the campaign's own fields."""
-    changes = {name: values for name, values in update.changes.items() if is_custom(name)}
-    if not changes:
-        return 0
-    person = Person.objects.select_for_update(of=("self",)).only("custom").get(pk=update.person_id)
-    own = {name: before for name, (before, after) in changes.items() if value_of(person, name) == after}
-    for name, before in own.items():
-        put_value(person, name, before)
-    Person.objects.filter(pk=update.person_id).update(custom=person.custom)
-    return len(changes) - len(own)
-
-
-PLACE_BACK = f"""
-UPDATE people_postaladdress a SET {", ".join(f"{name} = p.{name}" for name in PLACE)}
-FROM people_person p WHERE p.id = %(person)s AND a.person_id = p.id AND a.is_primary"""
-
-
-def _as_json(value: object) -> str:
-    return json.dumps(value)
+    untied = untie_people(cursor, touched, source_of(run))
+    gone = [tie for ties in updates.values_list("removed__ties", flat=True) for tie in ties or ()]
+    tie_again(cursor, json.dumps([tie for tie in gone if (tie["person_id"], tie["kind"]) in untied]))
 
 
 def _promote(ids: list[int]) -> None:

@@ -136,8 +136,8 @@ def test_rules_are_chosen_beside_each_column(office: Client, now: datetime) -> N
     form = {"name": "Marché", **{f"column-{number}": target for number, target in run.mapping.items()}}
     page = f"/bureau/imports/{run.pk}/colonnes/"
 
-    refused = office.post(page, {**form, f"rule-{NUMBERS['nom']}": "add", f"rule-{NUMBERS['tags']}": "replace"})
-    assert set(refused.context["form"].errors) == {f"rule-{NUMBERS['nom']}", f"rule-{NUMBERS['tags']}"}
+    refused = office.post(page, {**form, f"rule-{NUMBERS['nom']}": "add", f"rule-{NUMBERS['note']}": "replace"})
+    assert set(refused.context["form"].errors) == {f"rule-{NUMBERS['nom']}", f"rule-{NUMBERS['note']}"}
     torn = office.post(page, {**form, f"rule-{NUMBERS['adresse']}": "keep", f"rule-{NUMBERS['ville']}": "replace"})
     assert set(torn.context["form"].errors) == {f"rule-{NUMBERS['ville']}"}
 
