@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from crm.bulk.enums import Action
 from crm.bulk.models import BulkChange
 from crm.consent.entries import Source
-from crm.people.erasing import cancel_erasure, request_erasure
+from crm.people.erasing import request_erasure, withdraw_request
 from crm.people.models import Person
 from crm.people.refreshing import refresh_people
 from crm.people.selecting import people_selected, selection_from
@@ -104,7 +104,7 @@ def _restore(working: Working, before: Changed) -> None:
             _set_relationship(working, [pk for pk in ids if before[pk] == old and pk in present], old)
     else:
         for person in Person.objects.filter(pk__in=ids).order_by("pk"):
-            cancel_erasure(person=person, source=source, now=now)
+            withdraw_request(person=person, source=source, now=now)
 
 
 def _set_relationship(working: Working, ids: Sequence[int], to: str) -> Changed:

@@ -63,3 +63,4 @@ def _register_followers() -> None:
     register_follower("people_note")
     register_follower("people_activity")
     register_follower("people_personchange")
+    register_follower("people_erasurerequest")

@@ -17,6 +17,7 @@ from crm.consent.services import lock_person, suppress_address
 from crm.people.models import (
     Activity,
     EmailAddress,
+    ErasureRequest,
     Note,
     Person,
     PersonChange,
@@ -28,6 +29,7 @@ from crm.people.queries import rows_of
 from crm.people.refreshing import refresh_people
 from crm.people.saved_views import forget_views, views_naming
 from crm.people.services import record_activity
+from crm.people.writing import sourced
 from tenants.alarms import cancel_alarm, set_alarm
 
 DELAY = timedelta(days=7)  # the law gives a month; the team gets a week to notice a slip
@@ -62,19 +64,44 @@ def on_erase(hook: Hook) -> None:
 
 @transaction.atomic
 def request_erasure(*, person: Person, source: Source, now: datetime) -> datetime:
-    """From now on nothing is sent to her; returns when her data goes. Asked twice, the first time holds."""
+    """From now on nothing is sent to her; returns when her data goes. Asked twice, the first time holds, and each is kept."""
     person = Person.objects.get(pk=lock_person(person.pk))
-    if person.erase_requested_at is None and not person.is_erased:
-        Person.objects.filter(pk=person.pk).update(erase_requested_at=now)
-        record_activity(person_id=person.pk, kind="erasure_asked", source=source, payload={}, now=now)
-        set_alarm(ALARM, due_at=now + DELAY, key=str(person.pk))
-        refresh_people([person.pk])
+    if person.is_erased:
+        return (person.erase_requested_at or now) + DELAY
+    ErasureRequest.objects.create(person=person, at=now, **sourced(source))
+    record_activity(person_id=person.pk, kind="erasure_asked", source=source, payload={}, now=now)
+    if person.erase_requested_at is None:
+        _hold_back(person, now)
     return (person.erase_requested_at or now) + DELAY
+
+
+def _hold_back(person: Person, asked_at: datetime) -> None:
+    Person.objects.filter(pk=person.pk).update(erase_requested_at=asked_at)
+    set_alarm(ALARM, due_at=asked_at + DELAY, key=str(person.pk))
+    refresh_people([person.pk])
+
+
+@transaction.atomic
+def withdraw_request(*, person: Person, source: Source, now: datetime) -> None:
+    """Take back what this very source asked for. Whoever else asked meanwhile is heard: the earliest of the others counts."""
+    person = Person.objects.get(pk=lock_person(person.pk))
+    theirs = ErasureRequest.objects.filter(person=person, source_kind=source.kind, source_reference=source.reference)
+    if theirs.delete()[0] == 0 or person.is_erased:
+        return
+    left = ErasureRequest.objects.filter(person=person).order_by("at").first()
+    if left is None:
+        cancel_erasure(person=person, source=source, now=now)
+    else:
+        record_activity(person_id=person.pk, kind="erasure_cancelled", source=source, payload={}, now=now)
+        cancel_alarm(ALARM, key=str(person.pk))  # the earlier one
+        _hold_back(person, left.at)
 
 
 @transaction.atomic
 def cancel_erasure(*, person: Person, source: Source, now: datetime) -> None:
+    """Whoever asked for it."""
     person = Person.objects.get(pk=lock_person(person.pk))
+    ErasureRequest.objects.filter(person=person).delete()
     if Person.objects.filter(pk=person.pk, erase_requested_at__isnull=False, erased_at__isnull=True).update(
         erase_requested_at=None
     ):
@@ -97,7 +124,7 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     for number in PhoneNumber.objects.filter(person__in=rows).values_list("number", flat=True):
         for channel in (Channel.SMS, Channel.PHONE):
             suppress_address(channel=channel, address=number, reason="erased", now=now)
-    for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState):
+    for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState, ErasureRequest):
         model.objects.filter(person__in=rows).delete()
     for hook in _on_erase:
         hook(rows, now)

@@ -163,6 +163,20 @@ class Person(Sourced):
         return reverse("people:person", args=[self.uuid])
 
 
+class ErasureRequest(Sourced):
+    """Somebody's wish that a person be forgotten, until it is done or taken back: each stands for itself, the first one counts."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="erasure_requests")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("request for erasure")
+        indexes = [models.Index(fields=["person", "at"], name="people_erasure_request")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.at}"
+
+
 class Address(Sourced):
     """What the three kinds of address share: whose, which one first, whether it works, whence."""
 

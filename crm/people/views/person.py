@@ -69,6 +69,7 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "tags": tags,
         "note_form": NoteForm(initial={"key": uuid4().hex}),
         "erased_on": person.erase_requested_at + DELAY if person.erase_requested_at else None,
+        "requests": person.erasure_requests.count() if person.erase_requested_at else 0,
         "delay_days": DELAY.days,
         "may_edit": can(request.user, "people.edit"),
         "may_erase": can(request.user, "people.erase"),

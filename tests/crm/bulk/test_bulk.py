@@ -12,7 +12,7 @@ from crm.bulk.enums import Action
 from crm.bulk.forms import TO_TYPE
 from crm.bulk.models import BulkChange
 from crm.consent.services import ConsentGiven, Source
-from crm.people.models import Person, PersonChange, Tag, TagChange
+from crm.people.models import ErasureRequest, Person, PersonChange, Tag, TagChange
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
 from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, undo_run, watch_run, work_on
@@ -124,6 +124,21 @@ def test_an_erasure_has_its_delay_and_its_number(
     assert Person.objects.exclude(erase_requested_at=None).count() == 4
     take_back(run)
     assert not Person.objects.exclude(erase_requested_at=None).exists()
+
+
+def test_taking_a_bulk_erasure_back_hears_whoever_asked_herself_meanwhile(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None], office: Any
+) -> None:
+    run = act(action="erase", number="4")
+    page = people[0].get_absolute_url()
+    assert "effacement/" in office.get(page).content.decode()
+    assert office.post(f"{page}effacement/", {"name": people[0].full_name}).status_code == 302
+    assert "2 demandes" in office.get(page).content.decode()
+
+    take_back(run)
+
+    assert list(Person.objects.exclude(erase_requested_at=None)) == [people[0]]
+    assert ErasureRequest.objects.get().source_reference == ""
 
 
 def test_many_ask_for_the_number(office: Any, people: list[Person], now: datetime) -> None:

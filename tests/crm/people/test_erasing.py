@@ -8,8 +8,8 @@ from crm.consent.models import ConsentEntry, ConsentState, Suppression
 from crm.consent.services import ConsentGiven, Source
 from crm.duplicates.models import DuplicatePair
 from crm.imports.models import Import, UpdatedPerson
-from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure
-from crm.people.models import Activity, EmailAddress, Note, Person, PersonChange, PhoneNumber
+from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure, withdraw_request
+from crm.people.models import Activity, EmailAddress, ErasureRequest, Note, Person, PersonChange, PhoneNumber
 from crm.people.queries import contact_count
 from crm.people.saved_views import choice_of, keep_view, views_for
 from crm.people.searching import people_matching
@@ -55,6 +55,48 @@ def test_a_request_taken_back_restores_everything(tenant: TenantFacts, now: date
     person.refresh_from_db()
     assert person.can_email
     assert not erase_when_due(person_id=person.pk, now=now + DELAY)
+
+
+def test_each_request_stands_for_itself(tenant: TenantFacts, now: datetime) -> None:
+    person, bulk = ada(now), Source(kind="office", reference="bulk:1", actor_id=1)
+    request_erasure(person=person, source=bulk, now=now)
+    request_erasure(person=person, source=TEAM, now=now + timedelta(days=2))
+
+    withdraw_request(person=person, source=bulk, now=now + timedelta(days=3))
+
+    person.refresh_from_db()
+    assert person.erase_requested_at == now + timedelta(days=2)
+    assert not person.can_email
+    assert not erase_when_due(person_id=person.pk, now=now + DELAY)
+    with public_context():
+        assert Alarm.objects.get(kind="people.erase", key=str(person.pk)).due_at == now + timedelta(days=2) + DELAY
+    withdraw_request(person=person, source=bulk, now=now + timedelta(days=4))  # again: nothing is left of it
+    assert erase_when_due(person_id=person.pk, now=now + timedelta(days=2) + DELAY)
+    assert not ErasureRequest.objects.exists()
+
+
+def test_the_last_request_that_is_withdrawn_restores_everything(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+
+    withdraw_request(person=person, source=TEAM, now=now)
+
+    person.refresh_from_db()
+    assert (person.erase_requested_at, person.can_email) == (None, True)
+    with public_context():
+        assert not Alarm.objects.filter(kind="people.erase", key=str(person.pk)).exists()
+
+
+def test_taking_the_erasure_back_by_hand_takes_every_request_back(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    for reference in ("bulk:1", "person"):
+        request_erasure(person=person, source=Source(kind="office", reference=reference), now=now)
+
+    cancel_erasure(person=person, source=TEAM, now=now)
+
+    person.refresh_from_db()
+    assert person.can_email
+    assert not ErasureRequest.objects.exists()
 
 
 def test_nothing_that_names_her_stays(tenant: TenantFacts, now: datetime) -> None:
