@@ -9,8 +9,8 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.imports.criteria import CRITERIA  # noqa: PLC0415 -- app ready
+        from crm.imports.forgetting import forget_people  # noqa: PLC0415 -- app ready
         from crm.imports.queries import has_imported  # noqa: PLC0415 -- app ready
-        from crm.imports.services import forget_people  # noqa: PLC0415 -- app ready
         from crm.imports.tasks import purge_import_task, watch_import_task  # noqa: PLC0415 -- app ready
         from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready

@@ -117,7 +117,7 @@ def to_store(
     A remark that the `cleaning` (issues) made will be made again. Whoever the database had something to say of is left
     out, with all rows about her: the next import asks again.
     """
-    written = _with_owners(result.written.lines).join(people.select("line", "print", "remarked"), on="line")
+    written = with_owners(result.written.lines).join(people.select("line", "print", "remarked"), on="line")
     warnings = result.issues.filter(pl.col("level") == IssueLevel.WARNING)
     told = warnings.join(cleaning, on=["line", "kind"], how="anti").select("line")
     spoken_of = written.join(told, on="line", how="semi").select("person_id")
@@ -127,7 +127,7 @@ def to_store(
     return _packed(both.sort("line").drop("line"))
 
 
-def _with_owners(lines: pl.DataFrame) -> pl.DataFrame:
+def with_owners(lines: pl.DataFrame) -> pl.DataFrame:
     """`line` and `person_id` of all that ended with somebody: later lines about her know the first one only."""
     owners = lines.select(leader="line", owner="person_id")
     owned = lines.join(owners, on="leader", how="left")

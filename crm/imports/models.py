@@ -134,6 +134,12 @@ class Import(models.Model):
         return stopped and (self.position < self.total or self.has_ties_to_write)
 
     @property
+    def lost_its_file(self) -> bool:
+        """Somebody in it was erased: see crm.imports.forgetting."""
+        stopped = self.state in (ImportState.FAILED, ImportState.CANCELLED) and self.position < self.total
+        return stopped and not self.file and self.purged_at is None
+
+    @property
     def has_ties_to_write(self) -> bool:
         return self.batches.exclude(ties=None).exists()
 
@@ -169,12 +175,17 @@ class ImportIssue(models.Model):
     column = models.CharField(max_length=200, blank=True)
     value = models.CharField(max_length=300, blank=True)
     cells = ArrayField(models.TextField(), null=True, blank=True)
+    # No key: whoever leaves takes nothing with her but the words, see crm.imports.forgetting.
+    person_id = models.BigIntegerField(null=True, help_text="Whom the line is about, where somebody is.")
 
     class Meta:
         verbose_name = _("line to look at")
         verbose_name_plural = _("lines to look at")
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["import_run", "level", "kind", "line"], name="imports_issue_listing")
+            models.Index(fields=["import_run", "level", "kind", "line"], name="imports_issue_listing"),
+            models.Index(
+                fields=["person_id"], name="imports_issue_person", condition=models.Q(person_id__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

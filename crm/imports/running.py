@@ -26,7 +26,9 @@ from crm.imports.fingerprints import (
     repeats_of,
     sieve_of,
     to_store,
+    with_owners,
 )
+from crm.imports.forgetting import delete_kept_file, is_owed_to_somebody_erased
 from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
@@ -248,6 +250,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
 def _record(run: Import, number: int, result: Tally, fingerprints: bytes, claims: bytes | None, now: datetime) -> None:
     counts = result.counts
     kept = to_keep(result.issues, run.issue_counts).with_columns(import_run_id=pl.lit(run.pk))
+    kept = kept.join(with_owners(result.written.lines), on="line", how="left", maintain_order="left")
     with connection.cursor() as cursor:
         copy_frame(cursor, "imports_importissue", kept)
     ImportBatch.objects.create(
@@ -278,10 +281,10 @@ def _end(import_id: int, state: str, failure: str, now: datetime) -> None:
 def _stop(run: Import, state: str, failure: str, now: datetime) -> None:
     run.state, run.failure, run.finished_at, run.cancel_asked_at = state, failure, now, None
     if state == ImportState.DONE:
-        transaction.on_commit(partial(delete_file, run.plan))
-        run.plan = ""
         forget_earlier(run)
-    run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at", "plan"])
+    if state == ImportState.DONE or is_owed_to_somebody_erased(run):  # nobody needs it any more, or nobody may have it
+        delete_kept_file(run)
+    run.save(update_fields=["state", "failure", "finished_at", "cancel_asked_at"])
     cancel_alarm(WATCH, key=str(run.pk))
     set_alarm(PURGE, due_at=now + KEPT, key=str(run.pk))
     announce_contacts_changed()

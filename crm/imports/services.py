@@ -14,7 +14,7 @@ from crm.imports.customs import make_fields, own_targets
 from crm.imports.enums import CONSENT_TARGETS, ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
-from crm.imports.models import Import, UpdatedPerson
+from crm.imports.models import Import
 from crm.imports.running import PURGE, SILENCE, WATCH
 from crm.imports.sources import RULES
 from crm.imports.tasks import run_import_task, undo_import_task
@@ -238,8 +238,3 @@ def discard_draft(*, import_id: int) -> None:
     cancel_alarm(PURGE, key=str(run.pk))
     transaction.on_commit(partial(delete_file, run.file))
     run.delete()
-
-
-def forget_people(person_ids: list[int], _now: datetime) -> None:
-    """For an erasure, in its transaction: what an import changed of her is kept for its undoing, and is hers all the same."""
-    UpdatedPerson.objects.filter(person__in=person_ids).delete()

@@ -218,6 +218,8 @@ def _tell(tied: Tied, rules: MergeRules) -> None:
 
 def _count(run: Import, tied: Tied, now: datetime) -> None:
     kept = to_keep(tied.remarks, run.issue_counts).with_columns(import_run_id=pl.lit(run.pk))
+    people = tied.claims.select("line", "person_id").unique("line")
+    kept = kept.join(people, on="line", how="left", maintain_order="left")
     with connection.cursor() as cursor:
         copy_frame(cursor, "imports_importissue", kept)
     for kind, count in tied.remarks.group_by("kind").len().iter_rows():

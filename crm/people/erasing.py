@@ -57,7 +57,8 @@ _on_erase: list[Hook] = []
 
 
 def on_erase(hook: Hook) -> None:
-    """For what other apps keep about a person: called in the erasure's transaction with the ids of her rows. In AppConfig.ready()."""
+    """For what other apps keep about a person: called in the erasure's transaction with the ids of her rows, while
+    her name and addresses can still be read. In AppConfig.ready()."""
     if hook not in _on_erase:
         _on_erase.append(hook)
 
@@ -124,10 +125,10 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     for number in PhoneNumber.objects.filter(person__in=rows).values_list("number", flat=True):
         for channel in (Channel.SMS, Channel.PHONE):
             suppress_address(channel=channel, address=number, reason="erased", now=now)
-    for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState, ErasureRequest):
-        model.objects.filter(person__in=rows).delete()
     for hook in _on_erase:
         hook(rows, now)
+    for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState, ErasureRequest):
+        model.objects.filter(person__in=rows).delete()
     Activity.objects.filter(person__in=rows).update(payload={})
     PersonMerge.objects.filter(kept__in=rows).update(before={}, moved={}, consents=[])
     Person.objects.filter(pk__in=rows).update(external_id="")
