@@ -90,7 +90,7 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         found = find_differences() if result.written.has_known else {}
         parts = claim_columns(run.mapping)
         said = read_claims(chunk.table, parts)
-        tied = write_ties(claims_of(said, result.written.lines), rules, None) if parts else None
+        tied = write_ties(run, claims_of(said, result.written.lines), rules) if parts else None
         result = with_ties(result, tied, is_whole=chunk.end >= run.total)
         rows = _rows(result, with_first_said(people, said, parts), columns, tied)
         differences = shown_differences(added(found, tied.differences() if tied else {}))
@@ -111,7 +111,8 @@ def _over_limit(created: int) -> int:
 def with_first_said(people: pl.DataFrame, said: pl.DataFrame, parts: Iterable[str]) -> pl.DataFrame:
     """The rows with a column for each part of what they say of others, by its name."""
     for part in parts:
-        first = said.filter(pl.col("part") == part).unique("line", keep="first", maintain_order=True)
+        told = said.filter(pl.col("part") == part).sort(~pl.col("value").str.contains(r"\p{L}"), maintain_order=True)
+        first = told.unique("line", keep="first", maintain_order=True)  # a name or an e-mail before a number
         people = people.join(first.select("line", pl.col("value").alias(part)), on="line", how="left")
     return people
 

@@ -104,7 +104,7 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
             transaction.savepoint_commit(chunk)
         else:
             transaction.savepoint_rollback(chunk)
-    for tied in (write_ties(one, rules, None) for one in claims):
+    for tied in (write_ties(run, one, rules) for one in claims):
         columns = added(columns, tied.differences())
         kinds.update(f"{IssueLevel.WARNING.value}:{kind}" for kind in tied.remarks["kind"])
         counts.update(updated=len(tied.newly_updated), unchanged=-len(tied.newly_updated))

@@ -1,6 +1,6 @@
 """Employers, recruiters and point persons, once all rows are written: a recruiter may stand below those whom she recruited."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,12 +18,13 @@ from crm.imports.merging import MergeRules
 from crm.imports.models import Import, ImportBatch
 from crm.imports.spooling import ISSUES
 from crm.imports.staging import set_up
-from crm.imports.tallying import Tally, to_keep
+from crm.imports.tallying import COLUMN_LENGTH, Tally, to_keep
 from crm.imports.writing import Written
 from crm.relations.bulk import organisations_named, tie_people
 from crm.relations.finding import Ambiguous, Directory, Unknown, directory_of
 from shared.copying import copy_frame
 
+Remark = tuple[int, str, str, str]  # line, kind, part, value
 PARTS = {kind: part for part, kind in TIES.items()}
 NAME_LENGTH = 200
 # What people write where they work for nobody, or do not say for whom.
@@ -94,12 +95,12 @@ class Tied:
         }  # fmt: skip
 
 
-def write_ties(claims: pl.DataFrame, rules: MergeRules, numbered: pl.Series | None) -> Tied:
+def write_ties(run: Import, claims: pl.DataFrame, rules: MergeRules, numbered: pl.Series | None = None) -> Tied:
     """In the caller's transaction, of claims whose people are all written. `numbered`: see crm.relations.finding."""
     known = pl.col("outcome") != "created"
     kept = [part for part in TIES if rules.columns[part] == "keep"]
     claims = claims.filter(~(known & pl.col("part").is_in(kept)))
-    remarks: list[tuple[int, str, str]] = []
+    remarks: list[Remark] = []
     with connection.cursor() as cursor:
         set_up(cursor)
         found = [*_employers(cursor, claims, rules, remarks), *_people(cursor, claims, numbered, remarks)]
@@ -109,7 +110,7 @@ def write_ties(claims: pl.DataFrame, rules: MergeRules, numbered: pl.Series | No
             orient="row",
         )
         changes = tie_people(cursor, ties, source=rules.source, now=rules.now)
-    return Tied(changes, claims, _as_issues(remarks))
+    return Tied(changes, claims, _as_issues(remarks, _column_names(run)))
 
 
 def with_ties(result: Tally, tied: Tied | None, *, is_whole: bool) -> Tally:
@@ -124,7 +125,7 @@ def with_ties(result: Tally, tied: Tied | None, *, is_whole: bool) -> Tally:
 
 
 def _employers(
-    cursor: Any, claims: pl.DataFrame, rules: MergeRules, remarks: list[tuple[int, str, str]]
+    cursor: Any, claims: pl.DataFrame, rules: MergeRules, remarks: list[Remark]
 ) -> Iterator[tuple[int, str, int]]:
     rows = claims.filter(pl.col("part") == Target.EMPLOYER).select(
         "person_id", "line", name=pl.col("values").list.first()
@@ -133,15 +134,15 @@ def _employers(
     numbers = organisations_named(cursor, sorted(usable), source=rules.source, now=rules.now) if usable else {}
     for person, line, name in rows.iter_rows():
         if name not in numbers:
-            remarks.append((line, "no_employer", name))
+            remarks.append((line, "no_employer", Target.EMPLOYER, name))
         elif (number := numbers[name]) is None:
-            remarks.append((line, "employer_unclear", name))
+            remarks.append((line, "employer_unclear", Target.EMPLOYER, name))
         else:
             yield person, Target.EMPLOYER, number
 
 
 def _people(
-    cursor: Any, claims: pl.DataFrame, numbered: pl.Series | None, remarks: list[tuple[int, str, str]]
+    cursor: Any, claims: pl.DataFrame, numbered: pl.Series | None, remarks: list[Remark]
 ) -> Iterator[tuple[int, str, int]]:
     rows = claims.filter(pl.col("part") != Target.EMPLOYER)
     if rows.is_empty():
@@ -152,7 +153,7 @@ def _people(
         if other == person:
             problem = "tied_to_self"
         if problem:
-            remarks.append((line, problem, ", ".join(words)))
+            remarks.append((line, problem, part, ", ".join(words)))
         else:
             yield person, part, other
 
@@ -166,8 +167,16 @@ def _found(directory: Directory, words: list[str]) -> tuple[int, str]:
         return 0, "several_meant"
 
 
-def _as_issues(remarks: list[tuple[int, str, str]]) -> pl.DataFrame:
-    rows = [(line, IssueLevel.WARNING.value, kind, "", value[:200], None) for line, kind, value in remarks]
+def _column_names(run: Import) -> dict[str, str]:
+    columns = run.file_format.columns
+    return {part: ", ".join(columns[number] for number in told) for part, told in claim_columns(run.mapping).items()}
+
+
+def _as_issues(remarks: list[Remark], columns: Mapping[str, str]) -> pl.DataFrame:
+    rows = [
+        (line, IssueLevel.WARNING.value, kind, columns[part][:COLUMN_LENGTH], value[:200], None)
+        for line, kind, part, value in remarks
+    ]
     return pl.DataFrame(rows, schema=ISSUES, orient="row").sort("line", maintain_order=True)
 
 
@@ -196,7 +205,7 @@ def tie_batch(run: Import, number: int, rules: MergeRules, numbered: pl.Series |
     batch = ImportBatch.objects.filter(import_run=run, number=number).exclude(ties=None).first()
     if batch is None or batch.ties is None:
         return
-    tied = write_ties(unpacked(bytes(batch.ties)), rules, numbered)
+    tied = write_ties(run, unpacked(bytes(batch.ties)), rules, numbered)
     before = stamps_of(tied.changed)
     _tell(tied, rules)
     prints = bytes(batch.fingerprints) if batch.fingerprints is not None else None

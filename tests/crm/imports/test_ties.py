@@ -294,7 +294,11 @@ def test_one_that_was_stopped_before_its_ties_can_be_resumed(
 def test_what_was_claimed_goes_with_the_file(
     tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "waiting_batches", lambda _import_id: [])
+    def asked(import_id: int) -> list[int]:
+        Import.objects.update(cancel_asked_at=now)
+        return waiting_batches(import_id)
+
+    monkeypatch.setattr(running, "waiting_batches", asked)
     run = imported("nb.csv", now, file(ROWS))
     assert ImportBatch.objects.exclude(ties=None).exists()
 
