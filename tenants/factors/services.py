@@ -23,23 +23,29 @@ class Shown:
 
 
 @transaction.atomic
-def begin_enrolment(*, user: User, now: datetime) -> AuthenticatorApp:
-    """The secret to put into the app; the same one until it is confirmed."""
+def begin_enrolment(*, user: User, now: datetime, begun: int | None = None) -> AuthenticatorApp:
+    """The secret to put into the app: the same one for who has `begun` with it, until it is confirmed.
+
+    Another session gets another secret: whoever saw the picture with a stolen password must not hold what its owner sets up later.
+    """
     User.objects.select_for_update().get(pk=user.pk)
-    app: AuthenticatorApp
-    app, _made = AuthenticatorApp.objects.get_or_create(
-        user_id=user.pk,
-        confirmed=False,
-        defaults={"name": "", "sealed_secret": seal(secrets.token_bytes(20)), "created_at": now},
-    )
+    pending = AuthenticatorApp.objects.filter(user_id=user.pk, confirmed=False)
+    app: AuthenticatorApp | None = pending.filter(pk=begun).first() if begun else None
+    if app is None:
+        pending.delete()
+        sealed = seal(secrets.token_bytes(20))
+        app = AuthenticatorApp.objects.create(
+            user_id=user.pk, name="", confirmed=False, sealed_secret=sealed, created_at=now
+        )
     return app
 
 
 @transaction.atomic
-def finish_enrolment(*, user: User, code: str, now: datetime) -> list[str] | None:
+def finish_enrolment(*, user: User, app: AuthenticatorApp, code: str, now: datetime) -> list[str] | None:
     """The recovery codes, once the app has shown that it works; None when the code is wrong. What was there before goes."""
-    app = AuthenticatorApp.objects.select_for_update().filter(user_id=user.pk, confirmed=False).first()
-    if app is None or not app.verify_token(code.replace(" ", "")):
+    pending = AuthenticatorApp.objects.select_for_update().filter(user_id=user.pk, pk=app.pk, confirmed=False)
+    found: AuthenticatorApp | None = pending.first()
+    if found is None or not found.verify_token(code.replace(" ", "")):
         return None
     AuthenticatorApp.objects.filter(user_id=user.pk, confirmed=True).delete()
     AuthenticatorApp.objects.filter(pk=app.pk).update(confirmed=True, created_at=now)

@@ -9,6 +9,7 @@ SAME = (
     "JOIN {before}.users_user b ON b.id = f.user_id JOIN users_user u ON (u.id, u.date_joined) = (b.id, b.date_joined)"
 )
 APPS = (
+    "id",
     "user_id",
     "name",
     "confirmed",
@@ -19,7 +20,7 @@ APPS = (
     "drift",
     "created_at",
 )
-TABLES = {"factors_authenticatorapp": APPS, "factors_recoverycode": ("user_id", "digest", "used_at")}
+TABLES = {"factors_authenticatorapp": APPS, "factors_recoverycode": ("id", "user_id", "digest", "used_at")}
 SALTS = """
 UPDATE users_user u SET session_salt = b.session_salt FROM {before}.users_user b
 WHERE (u.id, u.date_joined) = (b.id, b.date_joined)
@@ -38,6 +39,7 @@ def carry_second_factors(before: str, since: datetime, now: datetime) -> None:
         statements += [
             f"DELETE FROM {table}",  # noqa: S608 -- our own words
             f"INSERT INTO {table} ({names}) SELECT {values} FROM {{before}}.{table} f {SAME}",  # noqa: S608 -- our own words
+            f"SELECT setval('{table}_id_seq', s.last_value, s.is_called) FROM {{before}}.{table}_id_seq s",  # noqa: S608 -- our own words
         ]
     with connection.cursor() as cursor:
         for statement in statements:

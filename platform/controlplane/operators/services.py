@@ -82,19 +82,12 @@ def reset_second_factor(*, operator: Operator, by: Actor, now: datetime) -> None
     record_audit(action="operator.factor_reset", by=by, now=now, details={"operator": operator.pk})
 
 
-def begin_enrolment(*, operator: Operator, now: datetime) -> AuthenticatorApp:
-    """The secret to put into the app; the same one until it is confirmed. Raises MayNotEnrol."""
-    if not operator.may_enrol(now=now):
-        raise MayNotEnrol
-    return factors.begin_enrolment(user=operator.user, now=now)
-
-
 @transaction.atomic
-def finish_enrolment(*, operator: Operator, code: str, now: datetime) -> list[str] | None:
+def finish_enrolment(*, operator: Operator, app: AuthenticatorApp, code: str, now: datetime) -> list[str] | None:
     """The recovery codes, once the app has shown that it works; None when the code is wrong. Raises MayNotEnrol."""
     if not operator.may_enrol(now=now):
         raise MayNotEnrol
-    codes = factors.finish_enrolment(user=operator.user, code=code, now=now)
+    codes = factors.finish_enrolment(user=operator.user, app=app, code=code, now=now)
     if codes:
         Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now)  # the door closes behind her
         _record("operator.factor_set_up", operator, now=now)

@@ -15,14 +15,13 @@ from controlplane.console import console
 from controlplane.operators.access import needs, remember_second_factor, target_of
 from controlplane.operators.models import Operator
 from controlplane.operators.services import (
-    MayNotEnrol,
-    begin_enrolment,
     check_code,
     finish_enrolment,
     renew_recovery_codes,
 )
 from controlplane.permissions import is_staff
 from shared.ratelimit import Limit, too_many_requests
+from tenants.factors.enrolling import app_being_set_up
 from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, has_factor, recovery_codes_left
@@ -79,17 +78,16 @@ def enrolment(request: HttpRequest) -> HttpResponse:
     operator = _operator(request)
     form = FirstCodeForm(request.POST or None)
     now = timezone.now()
-    try:
-        app = begin_enrolment(operator=operator, now=now)
-        if request.method == "POST" and form.is_valid():
-            if not CODES.allows(str(operator.pk)):
-                return too_many_requests(request, CODES)
-            if codes := finish_enrolment(operator=operator, code=form.cleaned_data["code"], now=now):
-                remember_second_factor(request, app, now=now)
-                return _show_codes(request, codes)
-            form.add_error("code", WRONG_AT_FIRST)
-    except MayNotEnrol:
+    if not operator.may_enrol(now=now):
         return render(request, "operators/closed.html", _context(request, title=_("Second factor")), status=403)
+    app = app_being_set_up(request, operator.user, now=now)
+    if request.method == "POST" and form.is_valid():
+        if not CODES.allows(str(operator.pk)):
+            return too_many_requests(request, CODES)
+        if codes := finish_enrolment(operator=operator, app=app, code=form.cleaned_data["code"], now=now):
+            remember_second_factor(request, app, now=now)
+            return _show_codes(request, codes)
+        form.add_error("code", WRONG_AT_FIRST)
     values = {"form": form, "app": app, "picture": picture_of(app)}
     context = _context(request, title=_("Set up your second factor"), **values)
     return render(request, "operators/enrolment.html", context, status=422 if form.errors else 200)

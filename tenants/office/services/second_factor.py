@@ -6,6 +6,7 @@ from functools import partial
 from django.db import transaction
 
 from tenants.factors import services as factors
+from tenants.factors.models import AuthenticatorApp
 from tenants.factors.queries import has_factor
 from tenants.office.enums import FactorEventKind
 from tenants.office.models import FactorEvent
@@ -29,9 +30,9 @@ class NoFactor(Exception):
 
 
 @transaction.atomic
-def set_up_factor(*, user: User, code: str, now: datetime) -> list[str] | None:
+def set_up_factor(*, user: User, app: AuthenticatorApp, code: str, now: datetime) -> list[str] | None:
     """The recovery codes once the app has shown that it works; None when the code is wrong. Her other sessions end."""
-    codes = factors.finish_enrolment(user=user, code=code, now=now)
+    codes = factors.finish_enrolment(user=user, app=app, code=code, now=now)
     if codes:
         end_sessions(user=user)
         _record(FactorEventKind.SET_UP, member=user, by=user, now=now)

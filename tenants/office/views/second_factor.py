@@ -16,10 +16,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin.auth import require_admin_access
 
+from tenants.factors.enrolling import app_being_set_up
 from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
-from tenants.factors.services import begin_enrolment
 from tenants.http import TenantRequest
 from tenants.office.confirming import (
     MINUTES,
@@ -95,13 +95,13 @@ def set_up(request: TenantRequest) -> HttpResponse:
 def enrolment(request: TenantRequest, *, user: User, template: str, done: Callable[[], str]) -> HttpResponse:
     """The picture and the first code. Once the app has shown that it works, `done` says where to go from the recovery codes."""
     now = timezone.now()
-    app = begin_enrolment(user=user, now=now)
+    app = app_being_set_up(request, user, now=now)
     form = FirstCodeForm(request.POST or None)
     if request.method == "POST":
         if not CODES.allows(str(user.pk)):
             return too_often(request, CODES)
         if form.is_valid():
-            if codes := set_up_factor(user=user, code=form.cleaned_data["code"], now=now):
+            if codes := set_up_factor(user=user, app=app, code=form.cleaned_data["code"], now=now):
                 return _show_codes(request, codes, onward=done())
             form.add_error("code", WRONG_AT_FIRST)
     crumbs = _crumbs(("", _("Set it up")))

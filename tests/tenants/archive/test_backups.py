@@ -281,8 +281,8 @@ def test_second_factors_stay_as_they_are_today(campaign: TenantFacts) -> None:
     boris = User.objects.create_user("boris@example.org", "correct horse")
     give_factor(boris)
     reset_factor(member=ada, by=None, now=now)
-    begin_enrolment(user=ada, now=now)
-    codes = set_up_factor(user=ada, code=current_code(ada, confirmed=False), now=now) or []
+    app = begin_enrolment(user=ada, now=now)
+    codes = set_up_factor(user=ada, app=app, code=current_code(ada, confirmed=False), now=now) or []
     secret, salt = AuthenticatorApp.objects.get(user=ada).secret, User.objects.get(pk=ada.pk).session_salt
     save_profile(profile=campaign_profile(), now=now, requires_second_factor=True)
     connection.close()

@@ -19,16 +19,23 @@ from tests.factors import current_code, give_factor
 @pytest.fixture
 def codes(owner: User, now: datetime) -> list[str]:
     """Set up, with the recovery codes."""
-    begin_enrolment(user=owner, now=now)
-    return finish_enrolment(user=owner, code=current_code(owner, confirmed=False), now=now) or []
+    app = begin_enrolment(user=owner, now=now)
+    return finish_enrolment(user=owner, app=app, code=current_code(owner, confirmed=False), now=now) or []
 
 
 def test_nothing_is_set_up_before_the_app_has_shown_that_it_works(owner: User, now: datetime) -> None:
     app = begin_enrolment(user=owner, now=now)
-    assert begin_enrolment(user=owner, now=now).secret == app.secret
-    assert finish_enrolment(user=owner, code="12345x", now=now) is None
+    assert finish_enrolment(user=owner, app=app, code="12345x", now=now) is None
     assert not has_factor(owner)
     assert recovery_codes_left(owner) == 0
+
+
+def test_a_secret_that_another_session_saw_is_never_set_up(owner: User, now: datetime) -> None:
+    seen = begin_enrolment(user=owner, now=now)
+    assert begin_enrolment(user=owner, now=now, begun=seen.pk).secret == seen.secret
+    code = current_code(owner, confirmed=False)
+    assert begin_enrolment(user=owner, now=now).secret != seen.secret
+    assert finish_enrolment(user=owner, app=seen, code=code, now=now) is None
 
 
 def test_a_code_works_once_and_a_recovery_code_too(owner: User, codes: list[str], now: datetime) -> None:
@@ -49,9 +56,9 @@ def test_wrong_codes_slow_right_ones_down(owner: User, codes: list[str], now: da
 
 def test_another_telephone_takes_the_place_of_the_one_before(owner: User, codes: list[str], now: datetime) -> None:
     before = AuthenticatorApp.objects.get().secret
-    begin_enrolment(user=owner, now=now)
+    app = begin_enrolment(user=owner, now=now)
     assert check_code(user=owner, code=codes[0], now=now)  # until then the old one holds
-    finish_enrolment(user=owner, code=current_code(owner, confirmed=False), now=now)
+    finish_enrolment(user=owner, app=app, code=current_code(owner, confirmed=False), now=now)
     assert AuthenticatorApp.objects.get().secret != before
     assert check_code(user=owner, code=codes[1], now=now) is None
 
