@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ExportsConfig(AppConfig):
@@ -14,7 +15,9 @@ class ExportsConfig(AppConfig):
         from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
-        register_run(Kind(services.EXPORT, _("Export"), writing.write_export, url_name="exports:report"))
+        register_run(
+            Kind(services.EXPORT, pgettext_lazy("noun", "Export"), writing.write_export, url_name="exports:report")
+        )
         on_alarm(services.DELETE, tasks.delete_export_task)
         register_segment_action(SegmentAction(_("Export"), "iso-download", "exports:new", "people.export"))
         register_list_action(ListAction(_("Export"), "iso-download", "exports:new", "people.export", _("Export them")))

@@ -2,19 +2,26 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.exports.columns import USUAL, Group
 from crm.exports.enums import Format
 
 
+def usual_format() -> Format:
+    """What Excel opens in the reader's language."""
+    return Format.EXCEL_CSV if (get_language() or "fr").startswith("fr") else Format.CSV
+
+
 class ExportForm(forms.Form):
-    format = forms.ChoiceField(label=_("Format"), choices=Format.choices, initial=Format.EXCEL_CSV)
+    format = forms.ChoiceField(label=_("Format"), choices=Format.choices, initial=usual_format)
     reason = forms.CharField(
         label=_("What for?"),
         max_length=300,
         min_length=4,
         help_text=_("One sentence, for the access log: the law wants to know why data was taken out."),
+        error_messages={"required": _("Say in one sentence what the file is for.")},
     )
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
@@ -37,4 +44,5 @@ class WholeExportForm(forms.Form):
         max_length=300,
         min_length=4,
         help_text=_("One sentence, for the access log: the law wants to know why data was taken out."),
+        error_messages={"required": _("Say in one sentence what the file is for.")},
     )

@@ -1,5 +1,6 @@
 """The four steps in the office, who may take them, and what they refuse."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -181,6 +182,18 @@ def test_lines_of_one_kind_are_listed(office: Client, now: datetime) -> None:
     run = imported("excel-fr-cp1252.csv", now)
     page = office.get(f"{BUREAU}{run.pk}/lignes/warning/bad_date/").content.decode()
     assert page.count("«\xa031/02/1980\xa0» n’est pas une date.") == 6
+
+
+def test_the_report_leads_to_a_segment_of_its_people(office: Client, now: datetime) -> None:
+    Person.objects.create(first_name="Zoé", created_at=now)
+    run = imported("excel-fr-cp1252.csv", now)
+    page = office.get(f"{BUREAU}{run.pk}/").content.decode()
+    form = page[page.index('action="/bureau/tris/nouveau/"') :]
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]+)"', form[: form.index("</form>")]))
+
+    panel = office.post("/bureau/tris/nouveau/", fields).context["panel"]
+
+    assert panel.figures.total == run.created > 0
 
 
 def test_progress_is_told_in_numbers(office: Client, now: datetime) -> None:
