@@ -47,6 +47,8 @@ def read_claims(table: pl.DataFrame, columns: Mapping[str, Sequence[int]]) -> pl
 
 def claims_of(said: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """By person. `lines`: of crm.imports.writing.Written."""
+    if said.is_empty():
+        return pl.DataFrame(schema=CLAIMS)
     people = lines.filter(pl.col("leader").is_null() & pl.col("person_id").is_not_null())
     first = pl.coalesce("leader", "line")
     theirs = lines.select("line", first=first).join(
