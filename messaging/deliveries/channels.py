@@ -20,6 +20,7 @@ class Recipient:
     basis: str
     consent_at: datetime | None
     consent_source: str
+    departement_code: str = ""
     custom: Mapping[str, Any] = field(default_factory=dict)  # her values of the campaign's own fields
 
 

@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from messaging.deliveries import throttle
+from messaging.deliveries.calendar import holds_of
 from messaging.deliveries.channels import Carrier, Outcome, ProviderUnavailable, Recipient, open_carrier
-from messaging.deliveries.enums import DeliveryState
+from messaging.deliveries.enums import HOLDS, DeliveryState
 from messaging.deliveries.leases import Lease, announce, backoff, lease_batch, recover_expired, settle
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.outcomes import record_outcomes
@@ -30,6 +31,7 @@ class Handed:
     done_through: int = 0
     broken: bool = False
     stopped: bool = False
+    held_until: datetime | None = None  # the earliest moment when somebody of a silent place may be written to
 
     def exceptions(self) -> dict[int, Outcome]:
         return {key: value for key, value in self.outcomes.items() if value.state != DeliveryState.ACCEPTED}
@@ -56,22 +58,25 @@ def send_due_batches(*, mailing_id: int, now: datetime, seconds: float) -> bool:
 
 def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetime) -> bool:
     """False when going on makes no sense now: the provider is away, or the mailing was paused."""
-    recipients, asked = permitted_recipients(lease, mailing=mailing, now=now), time.monotonic()
-    handed = Handed()
+    everybody, asked = permitted_recipients(lease, mailing=mailing, now=now), time.monotonic()
+    handed, began = Handed(), asked
+    recipients = _not_held(everybody, handed, now)
     while (left := recipients[handed.position :]) and not handed.broken and not handed.stopped:
         throttle.wait_for_room(len(left[:WINDOW]))
         if time.monotonic() - asked > ASKED_AGAIN:
-            left, asked = still_permitted(left, mailing=mailing, now=now), time.monotonic()
+            asked = time.monotonic()
+            moment = now + timedelta(seconds=asked - began)
+            left = _not_held(still_permitted(left, mailing=mailing, now=moment), handed, moment)
             recipients[handed.position :] = left
         if left:
             _hand_over(lease, left[:WINDOW], carrier, handed)
-    wait = backoff(lease.attempt) if handed.broken or _anyone_held(handed) else timedelta()
+    wait = backoff(lease.attempt) if handed.broken or _anyone_asked_for_patience(handed) else timedelta()
     with transaction.atomic():
-        changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=now + wait)
+        changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=max(now + wait, handed.held_until or now))
         record_outcomes(
             mailing=mailing,
             outcomes=changed,
-            recipients={recipient.delivery_id: recipient for recipient in recipients},
+            recipients={recipient.delivery_id: recipient for recipient in everybody},
             now=now,
         )
     return not (handed.broken or handed.stopped)
@@ -106,5 +111,16 @@ def _still_ours(lease: Lease) -> bool:
     ).exists()
 
 
-def _anyone_held(handed: Handed) -> bool:
-    return any(outcome.state == DeliveryState.HELD for outcome in handed.outcomes.values())
+def _not_held(recipients: list[Recipient], handed: Handed, now: datetime) -> list[Recipient]:
+    """Those for whom it is neither silence nor a quiet hour. The others keep their place: theirs is an outcome, too."""
+    holds = holds_of(recipients, now=now)
+    for delivery_id, hold in holds.items():
+        handed.outcomes[delivery_id] = Outcome(DeliveryState.HELD, hold.reason)
+        handed.held_until = min(handed.held_until or hold.until, hold.until)
+    return [recipient for recipient in recipients if recipient.delivery_id not in holds]
+
+
+def _anyone_asked_for_patience(handed: Handed) -> bool:
+    return any(
+        outcome.state == DeliveryState.HELD and outcome.reason not in HOLDS for outcome in handed.outcomes.values()
+    )

@@ -52,6 +52,10 @@ class Reason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("Unsubscribed before it left")
     NO_ADDRESS = "no_address", _("No usable address any more")
     STOPPED = "stopped", _("The sending was stopped")
+    SILENCE = "silence", _("Waits for the end of the election silence")
+    QUIET_HOURS = "quiet_hours", _("Waits for the hours when you send")
 
 
+# No server refused: they are not tried in vain, and never given up.
+HOLDS = (Reason.SILENCE, Reason.QUIET_HOURS)
 PENDING = (DeliveryState.QUEUED, DeliveryState.HELD)

@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from messaging.deliveries.channels import Outcome
 from messaging.deliveries.counts import count_batches, lock_batch
-from messaging.deliveries.enums import DeliveryState, Reason
+from messaging.deliveries.enums import HOLDS, DeliveryState, Reason
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.outcomes import record_recovered
 
@@ -137,10 +137,11 @@ def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE deliveries_delivery d SET attempts = d.attempts + 1, code = o.code, settled_at = %s,
-                   state = CASE WHEN o.state = 'held' AND d.attempts + 1 >= %s THEN 'refused' ELSE o.state END,
-                   reason = CASE WHEN o.state = 'held' AND d.attempts + 1 >= %s THEN 'gave_up' ELSE o.reason END
-              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS o(id, state, reason, code)
+            UPDATE deliveries_delivery d SET attempts = d.attempts + o.tried, code = o.code, settled_at = %s,
+                   state = CASE WHEN o.state = 'held' AND o.tried = 1 AND d.attempts + 1 >= %s THEN 'refused' ELSE o.state END,
+                   reason = CASE WHEN o.state = 'held' AND o.tried = 1 AND d.attempts + 1 >= %s THEN 'gave_up' ELSE o.reason END
+              FROM (SELECT *, (reason <> ALL(%s))::int AS tried
+                      FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) AS u(id, state, reason, code)) o
              WHERE d.id = o.id AND d.state = ANY(%s) AND NOT (d.state = 'skipped' AND o.state = 'held')
             RETURNING d.id, d.state, d.reason, d.code
             """,
@@ -148,6 +149,7 @@ def _write_outcomes(outcomes: Mapping[int, Outcome], states: Sequence[str], now:
                 now,
                 ATTEMPTS,
                 ATTEMPTS,
+                [str(reason) for reason in HOLDS],
                 [delivery_id for delivery_id, _outcome in rows],
                 [str(outcome.state) for _id, outcome in rows],
                 [str(outcome.reason) for _id, outcome in rows],

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.consent.enums import Basis
 from messaging.deliveries.enums import BatchState, DeliveryState, LegalClass, MailingState, Reason
@@ -124,3 +125,35 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing_id}: {self.first_id}-{self.last_id}"
+
+
+class Vote(models.Model):
+    """A day on which people vote: nothing is sent from its eve on."""
+
+    name = models.CharField(_("vote"), max_length=120)
+    day = models.DateField(_("day"), unique=True)
+    overseas_day_before = models.BooleanField(_("the Americas and Polynesia vote on the day before"), default=False)
+
+    class Meta:
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.day})"
+
+
+class QuietHours(models.Model):
+    """Between these hours, on the clock of whoever is written to, nothing leaves. One row at most."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    starts_at = models.TimeField(pgettext_lazy("quiet hours", "from"))
+    ends_at = models.TimeField(pgettext_lazy("quiet hours", "until"))
+
+    class Meta:
+        verbose_name = _("quiet hours")
+        verbose_name_plural = _("quiet hours")
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="deliveries_quiethours_single")]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%H:%M}-{self.ends_at:%H:%M}"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q, QuerySet
 
 from messaging.deliveries.counts import Row, counts_of
-from messaging.deliveries.enums import BatchState, DeliveryState, MailingState, Reason
+from messaging.deliveries.enums import HOLDS, BatchState, DeliveryState, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing
 
 WATCH_EVERY = timedelta(minutes=1)
@@ -43,6 +43,16 @@ class Results:
     unsubscribed: int = 0  # among the accepted, through this message
     refused_by: tuple[ReasonCount, ...] = ()
     skipped_by: tuple[ReasonCount, ...] = ()
+    held_by: tuple[ReasonCount, ...] = ()
+
+    @property
+    def waiting_for_the_hour(self) -> tuple[ReasonCount, ...]:
+        """Held by the campaign's calendar, not by a mailbox."""
+        return tuple(each for each in self.held_by if each.reason in HOLDS)
+
+    @property
+    def asked_for_patience(self) -> int:
+        return self.held - sum(each.count for each in self.waiting_for_the_hour)
 
     @property
     def done(self) -> int:
@@ -95,6 +105,7 @@ def _results(rows: list[Row]) -> Results:
         unsubscribed=unsubscribed,
         refused_by=ordered.get(DeliveryState.REFUSED, ()),
         skipped_by=ordered.get(DeliveryState.SKIPPED, ()),
+        held_by=ordered.get(DeliveryState.HELD, ()),
     )
 
 
@@ -105,6 +116,13 @@ def pace(mailing: Mailing, *, now: datetime) -> Pace:
     elapsed = max(0.5, ((mailing.finished_at or now) - mailing.started_at).total_seconds())
     per_second = found.done / elapsed
     return Pace(per_second, round(found.waiting / per_second), found)
+
+
+def goes_on_at(mailing: Mailing) -> datetime | None:
+    """When the first of those who wait for their hour are written to."""
+    waiting = Batch.objects.filter(mailing=mailing, state=BatchState.QUEUED)
+    found: datetime | None = waiting.aggregate(at=Min("not_before"))["at"]
+    return found
 
 
 def next_look(mailing_id: int, *, now: datetime) -> Look:

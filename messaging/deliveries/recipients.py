@@ -53,7 +53,7 @@ def _recipients(lease: Lease) -> list[Recipient]:
         cursor.execute(
             """
             SELECT d.id, d.person_id, p.email, p.first_name, p.last_name, p.city, p.postcode, d.basis,
-                   c.at, coalesce(c.source_kind, ''), p.custom::text
+                   c.at, coalesce(c.source_kind, ''), p.departement_code, p.custom::text
               FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
               LEFT JOIN consent_consententry c ON c.id = d.consent_id
              WHERE d.mailing_id = %s AND d.id BETWEEN %s AND %s AND d.state IN ('queued', 'held')

@@ -1,17 +1,19 @@
 """What can be done with a mailing. Every change of state is one conditional UPDATE: two clicks, two workers, one winner."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import date, datetime, time, timedelta
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from messaging.deliveries.audience import freeze_audience
 from messaging.deliveries.counts import counted
-from messaging.deliveries.enums import PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
-from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent
+from messaging.deliveries.enums import HOLDS, PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
+from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent, QuietHours, Vote
 from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, watch_later
 from tenants.alarms import cancel_alarm
 
@@ -149,6 +151,41 @@ def note_unsubscribed(*, delivery_id: int, person_id: int, at: datetime | None) 
     found = Delivery.objects.filter(pk=delivery_id, person_id=person_id)
     with counted(deliveries=[delivery_id]):
         (found.filter(unsubscribed_at=None) if at else found).update(unsubscribed_at=at)
+
+
+@transaction.atomic
+def add_vote(*, name: str, day: date, overseas_day_before: bool, now: datetime) -> Vote:
+    """The same day twice is one vote, as it was told last."""
+    values = {"name": name, "overseas_day_before": overseas_day_before}
+    vote = Vote.objects.update_or_create(day=day, defaults=values)[0]
+    _ask_the_calendar_again(now)
+    return vote
+
+
+@transaction.atomic
+def remove_vote(*, vote_id: int, now: datetime) -> None:
+    Vote.objects.filter(pk=vote_id).delete()
+    _ask_the_calendar_again(now)
+
+
+@transaction.atomic
+def set_quiet_hours(*, starts_at: time | None, ends_at: time | None, now: datetime) -> None:
+    """None: messages leave at any hour."""
+    if starts_at is None or ends_at is None:
+        QuietHours.objects.all().delete()
+    else:
+        QuietHours.objects.update_or_create(id=1, defaults={"starts_at": starts_at, "ends_at": ends_at})
+    _ask_the_calendar_again(now)
+
+
+def _ask_the_calendar_again(now: datetime) -> None:
+    """Who waits for an hour that is another one now is asked for at once; whoever still has to wait does."""
+    held = reduce(or_, (Q(counts__contains=[[DeliveryState.HELD, reason]]) for reason in HOLDS))
+    batches = Batch.objects.filter(held, state=BatchState.QUEUED, mailing__state=MailingState.SENDING)
+    mailings = set(batches.values_list("mailing_id", flat=True))
+    batches.update(not_before=now)
+    for mailing_id in mailings:
+        watch_later(mailing_id, now)
 
 
 def _move(mailing: Mailing, sources: set[MailingState], target: MailingState, **changes: Any) -> None:

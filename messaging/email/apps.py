@@ -23,6 +23,7 @@ class EmailConfig(AppConfig):
         from tenants.office.settings_pages import register_settings_page  # noqa: PLC0415 -- app ready
 
         register_settings_page("sending:domain", _("Sending domain"))
+        register_settings_page("sending:votes", _("Votes and hours"))
         on_alarm(ALARM, check_domain_task)
         register_channel("email", open_email_carrier)
         register_usage(drafts_on)

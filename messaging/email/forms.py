@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from crm.people.models import Person
+from messaging.deliveries.models import Vote
 from messaging.email.blocks import refuse_unknown_fields
 from messaging.email.models import Audience, Message
 from tenants.lifecycle.domain_names import BadDomain, PlatformsDomain, clean_domain
@@ -99,3 +100,34 @@ class DomainForm(forms.Form):
             raise forms.ValidationError(_("This domain is the platform's: name one of your own.")) from error
         except BadDomain as error:
             raise forms.ValidationError(_("This is not a domain. Example: example.fr")) from error
+
+
+class VoteForm(forms.ModelForm[Vote]):
+    class Meta:
+        model = Vote
+        fields = ("name", "day", "overseas_day_before")
+        widgets = {"day": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        help_texts = {
+            "name": _("For example: presidential election, first round."),
+            "overseas_day_before": _(
+                "Guadeloupe, Martinique, Guyane, Saint-Martin, Saint-Barthélemy, Saint-Pierre-et-Miquelon and French Polynesia: read it in the decree that calls the vote."
+            ),
+        }
+
+    def validate_unique(self) -> None:
+        """The day that is there already is told anew."""
+
+
+class QuietHoursForm(forms.Form):
+    starts_at = forms.TimeField(
+        label=_("From"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    ends_at = forms.TimeField(
+        label=_("Until"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if bool(data.get("starts_at")) != bool(data.get("ends_at")):
+            raise forms.ValidationError(_("Give both hours, or none."))
+        return data

@@ -17,6 +17,7 @@ from messaging.email.models import Audience, Dispatch, Message
 from messaging.email.rendering import strip_fields, write
 from messaging.email.signing import own_domain
 from messaging.email.tasks import send_trial_task
+from messaging.email.votes import calendar_checks
 from tenants.office.profile import campaign_profile
 from tenants.users.models import User
 
@@ -136,9 +137,10 @@ def send_trial(*, message: Message, member_ids: list[int], person_id: int | None
     transaction.on_commit(task)
 
 
-def readiness(message: Message) -> tuple[LegalClass, list[Check]]:
+def readiness(message: Message, *, now: datetime) -> tuple[LegalClass, list[Check]]:
     kind = classify(criteria_of(message), is_practical=message.is_practical)
-    return kind, checks_of(message, write(message, domain=own_domain()), campaign_profile(), kind)
+    checks = checks_of(message, write(message, domain=own_domain()), campaign_profile(), kind)
+    return kind, [*checks, *calendar_checks(now=now)]
 
 
 def _asked(message: Message, kind: LegalClass, criteria: dict[str, Any], reached: int, order: Order) -> MailingAsked:

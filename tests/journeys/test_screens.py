@@ -51,6 +51,8 @@ OFFICE = (
     "messages/nouveau/",
     "equipe/",
     "reglages/",
+    "reglages/domaine/",
+    "reglages/votes/",
     "reglages/lieux/",
     "reglages/export/tout/",
     "reglages/acces/journal/",

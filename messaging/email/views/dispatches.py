@@ -22,7 +22,7 @@ from crm.people.models import Person
 from messaging.deliveries import services as deliveries
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
-from messaging.deliveries.queries import deliveries_of, pace
+from messaging.deliveries.queries import deliveries_of, goes_on_at, pace
 from messaging.email import services
 from messaging.email.journal import journal_of
 from messaging.email.models import Dispatch, Message
@@ -55,6 +55,7 @@ def _state(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         "pace": current,
         "results": current.results,
         "percent": int(current.results.percent),
+        "goes_on_at": goes_on_at(mailing) if current.results.waiting_for_the_hour else None,
         "seconds_to_start": left,
         "waited": min(100, 100 * (window - left) // window),
         "may_send": can(request.user, "messages.send"),

@@ -71,7 +71,7 @@ def _page(request: TenantRequest, message: Message, form: SendForm, problem: str
 
 
 def _readiness(request: TenantRequest, message: Message, context: dict[str, Any]) -> dict[str, Any]:
-    _kind, checks = services.readiness(message)
+    _kind, checks = services.readiness(message, now=timezone.now())
     written = write(message)
     criteria, kind, reckoning = services.criteria_of(message), context["kind"], context["reckoning"]
     advice = empty_fields(message, [message.subject, message.preheader, *_sources(message)], criteria, kind)

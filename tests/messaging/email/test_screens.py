@@ -223,11 +223,11 @@ def test_writing_to_a_selection_takes_the_consent_to_targeted_messages(owner: Us
     everybody = draft(owner)
     practical = draft(owner, audience="segment", segment=segment, is_practical=True)
 
-    assert readiness(message)[0] == LegalClass.SELECTED
+    assert readiness(message, now=NOW)[0] == LegalClass.SELECTED
     assert reckon(segment.criteria, LegalClass.SELECTED).reached == 1
     assert reckon(segment.criteria, LegalClass.PRACTICAL).reached == 2
-    assert readiness(everybody)[0] == LegalClass.WHOLE
-    assert readiness(practical)[0] == LegalClass.PRACTICAL
+    assert readiness(everybody, now=NOW)[0] == LegalClass.WHOLE
+    assert readiness(practical, now=NOW)[0] == LegalClass.PRACTICAL
     query = {"audience": "segment", "segment": str(segment.pk)}
     page = office.get(f"{LIST}destinataires/", query).content.decode()
     assert "sans accord pour les e-mails ciblés" in page.lower()
