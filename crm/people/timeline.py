@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm.access.queries import members_named
@@ -33,6 +34,11 @@ class Event:
     actor_id: int | None = None
     actor: str = ""
     lines: tuple[str, ...] = ()
+
+    @property
+    def day(self) -> date:
+        """As the campaign's calendar has it: what is told below it is told by the same clock."""
+        return localtime(self.at).date()
 
 
 @dataclass(frozen=True, slots=True)

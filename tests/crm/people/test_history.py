@@ -1,6 +1,6 @@
 """The story of a person by kinds, and what became of each datum."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -65,3 +65,11 @@ def test_readers_may_read_it_and_strangers_not(tenant: TenantFacts, office_as: A
     address = reverse("people:history", args=[person(now).uuid])
     assert office_as("reader").get(address).status_code == 200
     assert site.get(address).status_code == 302
+
+
+def test_the_story_groups_by_the_days_of_the_campaigns_clock(tenant: TenantFacts) -> None:
+    """Half past midnight in Paris is still yesterday in Greenwich."""
+    at = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+    ada = person(at)
+
+    assert {event.day for event in timeline(ada).events} == {date(2026, 11, 26)}
