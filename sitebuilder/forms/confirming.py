@@ -38,6 +38,7 @@ PER_CAMPAIGN = 2000  # in an hour
 ALARM = "siteforms.confirmations"
 ASIDE = timedelta(minutes=2)  # should the worker that sends be killed, or the mail server be away
 AT_ONCE = 500
+LOOKED_AT = timedelta(days=1)  # again, as long as somebody has not confirmed: in time the sign-up is dropped
 
 
 class BadLink(Exception):
@@ -46,6 +47,10 @@ class BadLink(Exception):
 
 class LinkTooOld(Exception):
     """Its week is over."""
+
+
+class NotHandedOver(Exception):
+    """The mail server is away: the mail waits, and an alarm is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +90,16 @@ def send_again(*, uuid: UUID) -> None:
 
 
 def send_confirmation(*, uuid: UUID, again: bool, now: datetime) -> bool:
-    """False when there is nothing to send, or when it may not be sent now."""
+    """False when there is nothing to send, or when it may not be sent now. Raises NotHandedOver."""
     confirmation = _claim(uuid, again, now)
     if confirmation is None:
         return False
     try:
         send_confirmation_letter(confirmation, url_path=confirmation_path(confirmation))
-    except (SMTPException, OSError):
+    except (SMTPException, OSError) as error:
         logger.warning("The mail of confirmation %s could not be handed over", confirmation.pk)
         _give_back(confirmation, now)
-        return False
+        raise NotHandedOver from error
     if Person.objects.alive().filter(pk=present_id(confirmation.person_id)).exists():
         record_activity(
             person_id=confirmation.person_id,
@@ -111,7 +116,17 @@ def send_waiting(*, now: datetime) -> int:
     Confirmation.objects.filter(confirmed_at=None, expires_at__lt=now - FORGOTTEN).delete()
     waiting = Confirmation.objects.filter(sent_at=None, confirmed_at=None, asked_at__gt=now - timedelta(days=1))
     uuids = list(waiting.order_by("asked_at").values_list("uuid", flat=True)[:AT_ONCE])
-    return sum(send_confirmation(uuid=uuid, again=False, now=now) for uuid in uuids)
+    sent = 0
+    try:
+        for uuid in uuids:
+            sent += send_confirmation(uuid=uuid, again=False, now=now)
+    except NotHandedOver:
+        return sent  # each of the others would wait for the server as long, and hold this worker up
+    if len(uuids) == AT_ONCE:
+        set_alarm(ALARM, due_at=now + ASIDE)
+    elif Confirmation.objects.filter(confirmed_at=None).exists():
+        set_alarm(ALARM, due_at=now + LOOKED_AT)
+    return sent
 
 
 @transaction.atomic

@@ -1,3 +1,4 @@
+from contextlib import suppress
 from uuid import UUID
 
 from celery import shared_task
@@ -8,9 +9,10 @@ from tenants.tasking import TenantTask
 
 @shared_task(name="siteforms.send_confirmation", base=TenantTask, ignore_result=True)
 def send_confirmation_task(*, uuid: str, again: bool = False) -> None:
-    from sitebuilder.forms.confirming import send_confirmation  # noqa: PLC0415 -- task leaf
+    from sitebuilder.forms.confirming import NotHandedOver, send_confirmation  # noqa: PLC0415 -- task leaf
 
-    send_confirmation(uuid=UUID(uuid), again=again, now=timezone.now())
+    with suppress(NotHandedOver):  # its alarm tries again
+        send_confirmation(uuid=UUID(uuid), again=again, now=timezone.now())
 
 
 @shared_task(name="siteforms.send_waiting", base=TenantTask, ignore_result=True)

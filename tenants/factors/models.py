@@ -60,7 +60,7 @@ class AuthenticatorApp(ThrottlingMixin, Device):
             return False
         totp = TOTP(unseal(self.sealed_secret), drift=self.drift)
         totp.time = time.time()
-        if not (token.isdigit() and totp.verify(int(token), TOLERANCE, self.last_step + 1)):
+        if not (token.isdecimal() and totp.verify(int(token), TOLERANCE, self.last_step + 1)):
             self.throttle_increment()
             return False
         self.last_step, self.drift = totp.t(), totp.drift

@@ -30,3 +30,8 @@ def unseal(sealed: str) -> bytes:
 
 def digest(code: str) -> str:
     return salted_hmac(_label(), code, secret=lasting_key(), algorithm="sha256").hexdigest()
+
+
+def former_digest(code: str) -> str:
+    """Of an operator's codes that were printed before the lasting key made them."""
+    return salted_hmac("controlplane.operators", code, algorithm="sha256").hexdigest()

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tenants.factors.models import AuthenticatorApp, RecoveryCode
-from tenants.factors.sealing import digest, seal
+from tenants.factors.sealing import digest, former_digest, seal
 from tenants.users.models import User
 
 RECOVERY_CODES = 10
@@ -69,12 +69,13 @@ def check_code(*, user: User, code: str, now: datetime) -> Shown | None:
     if app is None:
         return None
     plain = code.replace(" ", "").replace("-", "").lower()
-    if plain.isdigit() and len(plain) == 6:
+    if plain.isdecimal() and len(plain) == 6:
         return Shown(app) if app.verify_token(plain) else None
     is_allowed, _why = app.verify_is_allowed()
     if not is_allowed:
         return None
-    unused = RecoveryCode.objects.filter(user_id=user.pk, digest=digest(plain), used_at=None)
+    digests = [digest(plain), former_digest(plain)]
+    unused = RecoveryCode.objects.filter(user_id=user.pk, digest__in=digests, used_at=None)
     if not unused.update(used_at=now):
         app.throttle_increment()
         return None

@@ -15,6 +15,7 @@ from controlplane.tasks import send_password_reset_task
 from tenants.factors import services as factors
 from tenants.factors.models import AuthenticatorApp
 from tenants.users.models import User
+from tenants.users.services import end_sessions
 
 ENROLS_WITHIN = timedelta(days=7)
 
@@ -78,6 +79,8 @@ def change_operator(*, operator: Operator, role: OperatorRole, is_active: bool, 
 def reset_second_factor(*, operator: Operator, by: Actor, now: datetime) -> None:
     """The telephone is lost, and the codes with it: she sets up a new one, within a week. Her sessions end."""
     factors.forget_factor(user_id=operator.user_id)
+    # One may be on the telephone, and would set up its thief's app.
+    end_sessions(user=User.objects.get(pk=operator.user_id))
     Operator.objects.filter(pk=operator.pk).update(may_enrol_until=now + ENROLS_WITHIN)
     record_audit(action="operator.factor_reset", by=by, now=now, details={"operator": operator.pk})
 

@@ -93,7 +93,11 @@ def test_a_lost_telephone_is_reset_and_its_sessions_end(console: TenantClient, o
     assert support.get("/console/").status_code == 302
     entry = AuditEntry.objects.get(action="operator.factor_reset")
     assert (entry.actor, entry.details) == ("operator", {"operator": theirs.pk})
-    assert support.get("/console/second-facteur/")["Location"].endswith("/installer/")
+    enrolment = support.get("/console/second-facteur/installer/")
+    assert (
+        enrolment.status_code == 302
+    )  # whoever has the telephone must not set up an app of his own without the password
+    assert not AuthenticatorApp.objects.filter(user=theirs.user).exists()
 
 
 def test_the_command_makes_an_operator_and_refuses_a_weak_password(monkeypatch: pytest.MonkeyPatch) -> None:

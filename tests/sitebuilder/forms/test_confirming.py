@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from django.core import mail
@@ -269,6 +270,50 @@ def test_a_mail_server_that_is_away_is_tried_again(site: Client, tenant: TenantF
     confirming.send_waiting(now=timezone.now())
 
     assert len(mail.outbox) == 1
+
+
+def test_after_an_outage_the_server_is_tried_once_and_nobody_is_left(
+    site: Client, tenant: TenantFacts, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "shared.mail.SmtpBackend"
+    settings.SMTP_URL = "smtp://127.0.0.1:1"
+    for number in range(5):
+        sign_up(site, email=f"p{number}@example.org")
+    tried = Mock(wraps=confirming.send_confirmation_letter)
+    monkeypatch.setattr(confirming, "send_confirmation_letter", tried)
+    confirming.send_waiting(now=timezone.now())
+    assert tried.call_count == 1
+
+    settings.EMAIL_BACKEND = kept
+    monkeypatch.setattr(confirming, "AT_ONCE", 2)
+    for left in (3, 1, 0):
+        forget_alarms()
+        confirming.send_waiting(now=timezone.now())
+        assert Confirmation.objects.filter(sent_at=None).count() == left
+        assert (due_in() < timedelta(minutes=3)) is (left > 0)
+
+
+def test_sign_ups_that_nobody_confirms_are_looked_at_each_day(site: Client, tenant: TenantFacts) -> None:
+    sign_up(site)
+    forget_alarms()
+    confirming.send_waiting(now=timezone.now())
+    assert timedelta(hours=23) < due_in() < timedelta(hours=25)
+    Confirmation.objects.update(confirmed_at=timezone.now())
+    forget_alarms()
+    confirming.send_waiting(now=timezone.now())
+    with public_context():
+        assert not Alarm.objects.filter(kind=confirming.ALARM).exists()
+
+
+def forget_alarms() -> None:
+    """As the ring does."""
+    with public_context():
+        Alarm.objects.filter(kind=confirming.ALARM).delete()
+
+
+def due_in() -> timedelta:
+    with public_context():
+        return Alarm.objects.get(kind=confirming.ALARM).due_at - timezone.now()
 
 
 def test_an_erased_person_leaves_no_confirmation(site: Client, tenant: TenantFacts, now: datetime) -> None:

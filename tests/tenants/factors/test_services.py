@@ -1,10 +1,12 @@
 """The second factor itself, whoever asks for it."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.fernet import InvalidToken
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from tenants.context import tenant_context
 from tenants.factors.models import AuthenticatorApp, RecoveryCode
@@ -45,6 +47,22 @@ def test_a_code_works_once_and_a_recovery_code_too(owner: User, codes: list[str]
         shown = check_code(user=owner, code=codes[3].upper(), now=now)
         assert (shown is not None and shown.by_recovery_code) is expected
     assert recovery_codes_left(owner) == 9
+
+
+@pytest.mark.parametrize("odd", ["²²²²²²", "١٢٣٤٥٦", "", "½½½½½½"])
+def test_odd_digits_are_a_wrong_code(owner: User, codes: list[str], now: datetime, odd: str) -> None:
+    assert check_code(user=owner, code=odd, now=now) is None
+
+
+def test_codes_printed_before_the_lasting_key_made_them_still_work(
+    owner: User, codes: list[str], now: datetime, settings: Any
+) -> None:
+    settings.LASTING_KEY = f"{settings.SECRET_KEY}-of-its-own"
+    code = "abcdefghjk"
+    former = salted_hmac("controlplane.operators", code, algorithm="sha256").hexdigest()
+    RecoveryCode.objects.create(user=owner, digest=former)
+    assert check_code(user=owner, code="abcde-fghjk", now=now)
+    assert check_code(user=owner, code="abcde-fghjk", now=now) is None
 
 
 def test_wrong_codes_slow_right_ones_down(owner: User, codes: list[str], now: datetime) -> None:
