@@ -21,6 +21,7 @@ from crm.people.timeline import timeline
 from messaging.deliveries.audience import reckon
 from messaging.deliveries.enums import LegalClass
 from sitebuilder.forms import confirming
+from sitebuilder.forms.letters import send_confirmation_letter
 from sitebuilder.forms.models import Confirmation, ShareCode
 from sitebuilder.forms.wording import email_wording
 from tenants.context import enter, public_context
@@ -279,7 +280,7 @@ def test_after_an_outage_the_server_is_tried_once_and_nobody_is_left(
     settings.SMTP_URL = "smtp://127.0.0.1:1"
     for number in range(5):
         sign_up(site, email=f"p{number}@example.org")
-    tried = Mock(wraps=confirming.send_confirmation_letter)
+    tried = Mock(wraps=send_confirmation_letter)
     monkeypatch.setattr(confirming, "send_confirmation_letter", tried)
     confirming.send_waiting(now=timezone.now())
     assert tried.call_count == 1
