@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -36,9 +37,12 @@ class MailWriter:
         self.tenant = require_tenant()
         self.campaign = campaign_profile().display_name
         self.signer = signer()
+        # By the key as it is now: one proved or lost since the order would sign for another domain than From's (DMARC).
+        domain = self.signer.domain if self.signer else settings.MAIL_DOMAIN
+        local = written.from_address.partition("@")[0]
         self._return_domain = return_domain()
         self.template = MimeTemplate(
-            written,
+            replace(written, from_address=f"{local}@{domain}"),
             static_headers=[
                 ("List-Id", f"<{list_name}.{self.tenant.slug}.{settings.MAIL_DOMAIN}>"),
                 ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),

@@ -83,7 +83,7 @@ def check_domain(*, now: datetime) -> None:
         # The former key signs nothing more: what it signed is checked against the DNS alone.
         if (current := current_key()) is not None:
             SigningKey.objects.exclude(proved_at=None).exclude(pk=current.pk).delete()
-        if asked:
+        if SigningKey.objects.exists():
             look_again(now=now)
 
 
@@ -194,4 +194,7 @@ def _note(key: SigningKey, findings: dict[str, str], now: datetime) -> None:
         look_again(now=now, after=SOON)
     elif key.proved_at and now - key.missed_at >= SOON:  # type: ignore[operator]
         key.proved_at = None
-    key.save(update_fields=["findings", "checked_at", "proved_at", "missed_at"])
+    # While the DNS was asked, the key may have made room for another domain's, or have been forgotten.
+    SigningKey.objects.filter(pk=key.pk, sealed_key=key.sealed_key).update(
+        findings=key.findings, checked_at=now, proved_at=key.proved_at, missed_at=key.missed_at
+    )

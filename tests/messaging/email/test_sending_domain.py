@@ -11,12 +11,19 @@ from django.test import Client
 
 from messaging.email import sending_domain
 from messaging.email.models import SigningKey
-from messaging.email.sending_domain import check_domain, name_domain, records_of, rotate_key, waiting_key
+from messaging.email.sending_domain import (
+    check_domain,
+    forget_domain,
+    name_domain,
+    records_of,
+    rotate_key,
+    waiting_key,
+)
 from messaging.email.signing import current_key, own_domain, return_domain, signer_of
 from messaging.email.tasks import check_domain_task
 from tenants.context import public_context
 from tenants.facts import TenantFacts
-from tenants.lifecycle.dns import DnsUnreachable
+from tenants.lifecycle.dns import DnsUnreachable, aliases_of
 from tenants.models import Alarm
 from tenants.users.models import User
 from tests.messaging.deliveries.test_engine import run, started
@@ -81,6 +88,38 @@ def test_once_proved_mail_leaves_signed_in_the_name_of_the_domain(
     assert caught.sender.endswith(f"@retour.{DOMAIN}")
     shown = {f"{name}.": text.encode() for name, text in zone.texts.items()}
     assert dkim.verify(caught.data, dnsfunc=lambda name, timeout=5: shown.get(name.decode()))
+
+
+def test_a_key_proved_after_the_order_signs_and_names_its_domain(
+    tenant: TenantFacts, owner: User, zone: Zone, sink: Sink
+) -> None:
+    key = name_domain(domain=DOMAIN, now=NOW)
+    person("lea")
+    mailing = started(owner)
+    publish(zone, key)
+    check_domain(now=NOW)
+
+    run(mailing)
+
+    message = sink.caught[0].message
+    assert f"d={DOMAIN};" in message["DKIM-Signature"]
+    assert message["From"].addresses[0].addr_spec == f"{tenant.slug}@{DOMAIN}"
+
+
+def test_a_key_lost_after_the_order_gives_the_mail_back_to_the_platform(
+    tenant: TenantFacts, owner: User, zone: Zone, sink: Sink, settings: Any
+) -> None:
+    publish(zone, name_domain(domain=DOMAIN, now=NOW))
+    check_domain(now=NOW)
+    person("lea")
+    mailing = started(owner)
+    forget_domain()
+
+    run(mailing)
+
+    message = sink.caught[0].message
+    assert message["DKIM-Signature"] is None
+    assert message["From"].addresses[0].addr_spec == f"{tenant.slug}@{settings.MAIL_DOMAIN}"
 
 
 def test_without_the_return_path_refusals_come_back_to_the_platform(
@@ -162,6 +201,44 @@ def test_a_dns_that_does_not_answer_changes_nothing(tenant: TenantFacts, zone: Z
     assert own_domain() == DOMAIN
     with public_context():
         assert Alarm.objects.filter(kind=sending_domain.ALARM).count() == 1
+
+
+def while_the_dns_is_asked(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    acts = [act]
+
+    def slow(host: str) -> list[str]:
+        found = aliases_of(host)
+        if acts:
+            acts.pop()()
+        return found
+
+    monkeypatch.setattr(sending_domain, "aliases_of", slow)
+
+
+def test_a_domain_named_while_the_dns_is_asked_is_not_proved_by_the_former_ones_records(
+    tenant: TenantFacts, zone: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(zone, name_domain(domain=DOMAIN, now=NOW))
+    while_the_dns_is_asked(monkeypatch, lambda: name_domain(domain="autre.example", now=NOW))
+
+    check_domain(now=NOW)
+
+    key = SigningKey.objects.get()
+    assert (key.domain, key.proved_at, key.findings) == ("autre.example", None, {})
+    assert own_domain() == ""
+
+
+def test_a_domain_forgotten_while_the_dns_is_asked_stays_forgotten(
+    tenant: TenantFacts, zone: Zone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(zone, name_domain(domain=DOMAIN, now=NOW))
+    while_the_dns_is_asked(monkeypatch, forget_domain)
+
+    check_domain(now=NOW)
+
+    assert not SigningKey.objects.exists()
+    with public_context():
+        assert not Alarm.objects.filter(kind=sending_domain.ALARM).exists()
 
 
 def test_two_campaigns_have_selectors_of_their_own(tenant: TenantFacts, other_tenant: TenantFacts) -> None:
