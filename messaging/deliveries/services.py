@@ -136,21 +136,23 @@ def finish_mailing(*, mailing_id: int, now: datetime) -> bool:
     return bool(over)
 
 
-def drop_pending_deliveries(*, person_id: int, now: datetime) -> int:
-    """Whoever unsubscribes is taken out of everything that has not left, at once."""
+def drop_pending_deliveries(*, person_id: int, through_id: int, now: datetime) -> None:
+    """Whoever unsubscribes through one message is taken out of everything that has not left, at once.
+
+    All batches are locked together: two people who each wait in the batch through which the other leaves make a ring.
+    """
     waiting = Delivery.objects.filter(person_id=person_id, state__in=PENDING)
     ids = list(waiting.values_list("pk", flat=True))
-    with counted(deliveries=ids):
-        return waiting.filter(pk__in=ids).update(
-            state=DeliveryState.SKIPPED, reason=Reason.UNSUBSCRIBED, settled_at=now
-        )
+    with counted(deliveries=[*ids, through_id]):
+        waiting.filter(pk__in=ids).update(state=DeliveryState.SKIPPED, reason=Reason.UNSUBSCRIBED, settled_at=now)
+        through = Delivery.objects.filter(pk=through_id, person_id=person_id)
+        through.filter(unsubscribed_at=None).update(unsubscribed_at=now)
 
 
-def note_unsubscribed(*, delivery_id: int, person_id: int, at: datetime | None) -> None:
-    """That she left through this very message; None: she came back."""
-    found = Delivery.objects.filter(pk=delivery_id, person_id=person_id)
+def note_return(*, delivery_id: int, person_id: int) -> None:
+    """She came back after leaving through this message."""
     with counted(deliveries=[delivery_id]):
-        (found.filter(unsubscribed_at=None) if at else found).update(unsubscribed_at=at)
+        Delivery.objects.filter(pk=delivery_id, person_id=person_id).update(unsubscribed_at=None)
 
 
 @transaction.atomic

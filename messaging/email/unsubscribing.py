@@ -14,7 +14,7 @@ from crm.people.models import Person
 from crm.people.services import record_activity
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.outcomes import UNSUBSCRIBED
-from messaging.deliveries.services import drop_pending_deliveries, note_unsubscribed
+from messaging.deliveries.services import drop_pending_deliveries, note_return
 from messaging.email.tokens import Target
 
 SCOPES = ("email", "all")
@@ -50,8 +50,7 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
     was = _news(target.person_id).filter(granted=True).exists()
     for channel in channels:
         withdraw_consent(person_id=target.person_id, channel=channel, source=source, now=now)
-    drop_pending_deliveries(person_id=target.person_id, now=now)
-    note_unsubscribed(delivery_id=target.delivery_id, person_id=target.person_id, at=now)
+    drop_pending_deliveries(person_id=target.person_id, through_id=target.delivery_id, now=now)
     if was:
         record_activity(
             person_id=target.person_id,
@@ -78,7 +77,7 @@ def subscribe_again(*, target: Target, now: datetime) -> None:
     given = ConsentGiven(Purpose.NEWS, Channel.EMAIL, granted=True, basis=Basis.CONSENT, wording=wording)
     source = Source("unsubscribe", f"delivery:{target.delivery_id}")
     record_consents(person_id=target.person_id, consents=[given], source=source, now=now)
-    note_unsubscribed(delivery_id=target.delivery_id, person_id=target.person_id, at=None)
+    note_return(delivery_id=target.delivery_id, person_id=target.person_id)
 
 
 def masked(address: str) -> str:

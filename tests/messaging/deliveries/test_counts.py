@@ -1,8 +1,10 @@
 """The numbers that stand beside the batches are those of the deliveries, whoever changes them and whoever is killed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
@@ -11,10 +13,11 @@ from django.utils import timezone
 
 from crm.consent.entries import Source
 from crm.consent.services import withdraw_consent
-from messaging.deliveries import audience
+from messaging.deliveries import audience, services
 from messaging.deliveries.channels import ACCEPTED
-from messaging.deliveries.counts import counts_of
+from messaging.deliveries.counts import counted, counts_of
 from messaging.deliveries.engine import send_due_batches
+from messaging.deliveries.enums import DeliveryState
 from messaging.deliveries.leases import announce, lease_batch, recover_expired, settle
 from messaging.deliveries.models import Batch, Delivery, Mailing
 from messaging.deliveries.queries import results, results_by_mailing
@@ -156,6 +159,36 @@ def test_two_workers_and_those_who_leave_meanwhile_agree_on_the_numbers(live_ten
     found = results(mailing)
     assert found.waiting == 0
     assert found.unsubscribed == len(ids[::7]) + len(ids[3::7])
+
+
+def test_two_who_wait_in_the_batch_through_which_the_other_leaves_both_leave(
+    live_tenant: TenantFacts, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = User.objects.create_user("ada@example.org", "correct horse")
+    lea, boris = people(2)
+    first, second = frozen(owner), frozen(owner)
+    Delivery.objects.filter(mailing=first, person_id=boris).update(state=DeliveryState.ACCEPTED)
+    Delivery.objects.filter(mailing=second, person_id=lea).update(state=DeliveryState.ACCEPTED)
+    both = Barrier(2)
+
+    @contextmanager
+    def slowly(**asked: Any) -> Iterator[None]:
+        with counted(**asked):
+            yield
+        with suppress(BrokenBarrierError):  # when the other one waits for the lock and cannot come
+            both.wait(timeout=1)
+
+    monkeypatch.setattr(services, "counted", slowly)
+
+    def leave(person_id: int, mailing: Mailing) -> Callable[[], None]:
+        target = Target(person_id, Delivery.objects.get(mailing=mailing, person_id=person_id).pk)
+        return lambda: unsubscribe(target=target, scope="email", now=NOW)
+
+    together(live_tenant, leave(lea, second), leave(boris, first))
+
+    assert is_exact(first)
+    assert is_exact(second)
+    assert [(results(each).skipped, results(each).unsubscribed) for each in (first, second)] == [(1, 1), (1, 1)]
 
 
 def together(tenant: TenantFacts, *acts: Callable[[], None]) -> None:
