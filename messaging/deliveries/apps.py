@@ -12,9 +12,11 @@ class DeliveriesConfig(AppConfig):
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
         from messaging.deliveries.criteria import CRITERIA  # noqa: PLC0415 -- app ready
         from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.watching import watch_changes  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
         register_follower("deliveries_delivery", unique=("mailing_id",))
         for criterion in CRITERIA:
             register(criterion)
         on_alarm("deliveries.watch", watch_mailing_task)
+        watch_changes()

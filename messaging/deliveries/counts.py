@@ -6,8 +6,11 @@ so with one batch come one after the other, and a kill leaves both the deliverie
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
+from operator import or_
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 Row = tuple[int, str, str, int, int]  # mailing, state, reason, people, those among them who unsubscribed through it
 
@@ -46,6 +49,11 @@ def count_batches(batch_ids: Sequence[int]) -> None:
             """,
             [list(batch_ids)],
         )
+
+
+def with_any(state: str, reasons: Iterable[str]) -> Q:
+    """The batches with somebody in this state for one of these reasons."""
+    return reduce(or_, (Q(counts__contains=[[state, reason]]) for reason in reasons))
 
 
 def counts_of(mailing_ids: Iterable[int]) -> list[Row]:

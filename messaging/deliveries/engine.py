@@ -70,9 +70,8 @@ def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetim
             recipients[handed.position :] = left
         if left:
             _hand_over(lease, left[:WINDOW], carrier, handed)
-    wait = backoff(lease.attempt) if handed.broken or _anyone_asked_for_patience(handed) else timedelta()
     with transaction.atomic():
-        changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=max(now + wait, handed.held_until or now))
+        changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=_retry_at(lease, handed, now))
         record_outcomes(
             mailing=mailing,
             outcomes=changed,
@@ -118,6 +117,13 @@ def _not_held(recipients: list[Recipient], handed: Handed, now: datetime) -> lis
         handed.outcomes[delivery_id] = Outcome(DeliveryState.HELD, hold.reason)
         handed.held_until = min(handed.held_until or hold.until, hold.until)
     return [recipient for recipient in recipients if recipient.delivery_id not in holds]
+
+
+def _retry_at(lease: Lease, handed: Handed, now: datetime) -> datetime:
+    """The calendar's hour only when nobody else is left in the batch: whoever lives in no silence does not wait for it."""
+    if handed.broken or _anyone_asked_for_patience(handed):
+        return now + backoff(lease.attempt)
+    return now if handed.stopped else max(now, handed.held_until or now)
 
 
 def _anyone_asked_for_patience(handed: Handed) -> bool:

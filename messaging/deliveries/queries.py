@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min, Q, QuerySet
 
-from messaging.deliveries.counts import Row, counts_of
+from messaging.deliveries.calendar import sending_calendar
+from messaging.deliveries.counts import Row, counts_of, with_any
 from messaging.deliveries.enums import HOLDS, BatchState, DeliveryState, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing
 
@@ -118,10 +119,14 @@ def pace(mailing: Mailing, *, now: datetime) -> Pace:
     return Pace(per_second, round(found.waiting / per_second), found)
 
 
-def goes_on_at(mailing: Mailing) -> datetime | None:
+def goes_on_at(mailing: Mailing, *, now: datetime) -> datetime:
     """When the first of those who wait for their hour are written to."""
-    waiting = Batch.objects.filter(mailing=mailing, state=BatchState.QUEUED)
+    held = with_any(DeliveryState.HELD, HOLDS)
+    waiting = Batch.objects.filter(held, mailing=mailing, state=BatchState.QUEUED, not_before__gt=now)
     found: datetime | None = waiting.aggregate(at=Min("not_before"))["at"]
+    if found is None:  # they are being asked for again: the calendar's answer for Paris
+        hold = sending_calendar(now=now).hold("", now=now)
+        found = hold.until if hold else now
     return found
 
 

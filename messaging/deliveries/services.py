@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from messaging.deliveries.audience import freeze_audience
-from messaging.deliveries.counts import counted
+from messaging.deliveries.counts import counted, with_any
 from messaging.deliveries.enums import HOLDS, PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent, QuietHours, Vote
 from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, watch_later
@@ -160,14 +158,14 @@ def add_vote(*, name: str, day: date, overseas_day_before: bool, now: datetime) 
     """The same day twice is one vote, as it was told last."""
     values = {"name": name, "overseas_day_before": overseas_day_before}
     vote = Vote.objects.update_or_create(day=day, defaults=values)[0]
-    _ask_the_calendar_again(now)
+    ask_the_calendar_again(now=now)
     return vote
 
 
 @transaction.atomic
 def remove_vote(*, vote_id: int, now: datetime) -> None:
     Vote.objects.filter(pk=vote_id).delete()
-    _ask_the_calendar_again(now)
+    ask_the_calendar_again(now=now)
 
 
 @transaction.atomic
@@ -177,13 +175,15 @@ def set_quiet_hours(*, starts_at: time | None, ends_at: time | None, now: dateti
         QuietHours.objects.all().delete()
     else:
         QuietHours.objects.update_or_create(id=1, defaults={"starts_at": starts_at, "ends_at": ends_at})
-    _ask_the_calendar_again(now)
+    ask_the_calendar_again(now=now)
 
 
-def _ask_the_calendar_again(now: datetime) -> None:
+@transaction.atomic
+def ask_the_calendar_again(*, now: datetime) -> None:
     """Who waits for an hour that is another one now is asked for at once; whoever still has to wait does."""
-    held = reduce(or_, (Q(counts__contains=[[DeliveryState.HELD, reason]]) for reason in HOLDS))
-    batches = Batch.objects.filter(held, state=BatchState.QUEUED, mailing__state=MailingState.SENDING)
+    held = with_any(DeliveryState.HELD, HOLDS)
+    going = (MailingState.SENDING, MailingState.PAUSED)  # resumed, a paused one asks for what is due then
+    batches = Batch.objects.filter(held, state=BatchState.QUEUED, mailing__state__in=going)
     mailings = set(batches.values_list("mailing_id", flat=True))
     batches.update(not_before=now)
     for mailing_id in mailings:

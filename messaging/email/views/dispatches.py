@@ -55,7 +55,7 @@ def _state(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         "pace": current,
         "results": current.results,
         "percent": int(current.results.percent),
-        "goes_on_at": goes_on_at(mailing) if current.results.waiting_for_the_hour else None,
+        "goes_on_at": goes_on_at(mailing, now=now) if current.results.waiting_for_the_hour else None,
         "seconds_to_start": left,
         "waited": min(100, 100 * (window - left) // window),
         "may_send": can(request.user, "messages.send"),

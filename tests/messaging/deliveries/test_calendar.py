@@ -6,20 +6,21 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from messaging.deliveries import engine, services
+from messaging.deliveries import audience, engine, services
 from messaging.deliveries.calendar import Poll, SendingCalendar, sending_calendar
 from messaging.deliveries.calendar import holds_of as real_holds_of
 from messaging.deliveries.counts import counts_of
 from messaging.deliveries.engine import send_due_batches
 from messaging.deliveries.enums import DeliveryState, MailingState, Reason
-from messaging.deliveries.leases import ATTEMPTS
+from messaging.deliveries.leases import ATTEMPTS, lease_batch
 from messaging.deliveries.models import Batch, Delivery, QuietHours, Vote
 from messaging.deliveries.queries import goes_on_at, next_look, results
 from messaging.email.services import readiness
 from tenants.facts import TenantFacts
 from tenants.users.models import User
-from tests.messaging.deliveries.test_engine import run, started
+from tests.messaging.deliveries.test_engine import SlowCarrier, run, started
 from tests.messaging.sink import Sink
 from tests.messaging.support import NOW, draft, person, profile, recounted, states_of
 
@@ -115,7 +116,7 @@ def test_a_message_waits_for_the_end_of_the_silence_and_then_leaves(
     assert set(Delivery.objects.values_list("state", "reason")) == {(DeliveryState.HELD, Reason.SILENCE)}
     assert set(counts_of([mailing.pk])) == recounted(mailing)
     assert [(each.reason, each.count) for each in results(mailing).waiting_for_the_hour] == [(Reason.SILENCE, 2)]
-    assert goes_on_at(mailing) == end
+    assert goes_on_at(mailing, now=NOW) == end
     assert next_look(mailing.pk, now=NOW).again_at == end
 
     run(mailing, now=end)
@@ -136,6 +137,78 @@ def test_who_votes_a_day_earlier_is_held_and_the_others_are_written_to(
 
     assert sorted(sink.addresses) == ["avant@example.org", "brest@example.org"]
     assert states_of(mailing) == {DeliveryState.ACCEPTED: 2, DeliveryState.HELD: 1}
+
+
+def silence_overseas() -> datetime:
+    """In Guadeloupe only; until when."""
+    day = NOW.date() + timedelta(days=2)
+    services.add_vote(name="Vote", day=day, overseas_day_before=True, now=NOW)
+    return Poll("", day, overseas_day_before=True).silence("971")[1]
+
+
+@pytest.mark.parametrize("others", ["greylisted", "server away"])
+def test_whoever_lives_in_no_silence_does_not_wait_for_its_end(
+    tenant: TenantFacts, owner: User, sink: Sink, settings: Any, others: str
+) -> None:
+    person("pointe-a-pitre", postcode="97110", city="Pointe-à-Pitre")
+    person("late-a")
+    silence_overseas()
+    mailing = started(owner)
+    if others == "server away":
+        settings.SMTP_URL = "smtp://127.0.0.1:9"
+
+    run(mailing)
+
+    assert Batch.objects.get().not_before < NOW + timedelta(minutes=2)
+
+
+def test_a_pause_in_the_middle_does_not_make_the_others_wait_for_the_end_of_a_silence(
+    tenant: TenantFacts, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "WINDOW", 1)
+    person("pointe-a-pitre", postcode="97110", city="Pointe-à-Pitre")
+    for name in ("ada", "boris"):
+        person(name)
+    end = silence_overseas()
+    mailing = started(owner)
+    lease = lease_batch(mailing_id=mailing.pk, now=NOW)
+    assert lease is not None
+    carrier = SlowCarrier(lambda: services.pause_mailing(mailing=mailing, actor_id=owner.pk, now=NOW))
+    engine.send_batch(lease, mailing=mailing, carrier=carrier, now=NOW)
+    assert carrier.written_to == ["ada@example.org"]
+
+    services.resume_mailing(mailing=mailing, actor_id=owner.pk, now=NOW)
+    run(mailing)
+
+    assert sink.addresses == ["boris@example.org"]
+    assert goes_on_at(mailing, now=NOW) == end
+
+
+def test_the_hour_that_is_told_is_that_of_those_who_wait_for_it(
+    tenant: TenantFacts, owner: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audience, "BATCH_SIZE", 1)
+    person("late-a")
+    person("pointe-a-pitre", postcode="97110", city="Pointe-à-Pitre")
+    end = silence_overseas()
+    mailing = started(owner)
+
+    run(mailing)
+
+    assert Batch.objects.filter(not_before__lt=end).count() == 1
+    assert goes_on_at(mailing, now=NOW) == end
+
+
+def test_the_hour_that_is_told_has_not_gone_by(tenant: TenantFacts, owner: User, sink: Sink) -> None:
+    person("ada")
+    vote = services.add_vote(name="Vote", day=NOW.date(), overseas_day_before=False, now=NOW)
+    mailing = started(owner)
+    run(mailing)
+    Batch.objects.update(not_before=NOW - timedelta(minutes=1))  # about to be asked for again
+
+    assert goes_on_at(mailing, now=NOW) == Poll("", NOW.date()).silence("")[1]
+    services.remove_vote(vote_id=vote.pk, now=NOW)
+    assert goes_on_at(mailing, now=NOW) == NOW
 
 
 def test_waiting_for_the_hour_is_no_attempt(tenant: TenantFacts, owner: User, sink: Sink) -> None:
@@ -196,6 +269,38 @@ def test_a_vote_that_is_taken_back_lets_those_who_wait_go_on(tenant: TenantFacts
 
     assert sink.addresses == ["ada@example.org"]
     assert mailing.state == MailingState.FINISHED
+
+
+def test_a_vote_taken_back_during_a_pause_holds_nobody_afterwards(tenant: TenantFacts, owner: User, sink: Sink) -> None:
+    person("ada")
+    vote = services.add_vote(name="Vote", day=NOW.date(), overseas_day_before=False, now=NOW)
+    mailing = started(owner)
+    run(mailing)
+    services.pause_mailing(mailing=mailing, actor_id=owner.pk, now=NOW)
+
+    services.remove_vote(vote_id=vote.pk, now=NOW)
+    services.resume_mailing(mailing=mailing, actor_id=owner.pk, now=NOW)
+    run(mailing)
+
+    assert sink.addresses == ["ada@example.org"]
+
+
+def test_an_election_day_that_is_corrected_lets_those_who_wait_go_on(
+    tenant: TenantFacts, owner: User, office: Client, sink: Sink
+) -> None:
+    person("ada")
+    profile(election_on=NOW.date())
+    mailing = started(owner)
+    run(mailing)
+    assert states_of(mailing) == {DeliveryState.HELD: 1}
+
+    before = timezone.now()
+    words = {"display_name": "Maud Kervella 2027", "election_on": (before + timedelta(days=90)).date().isoformat()}
+    assert office.post("/bureau/reglages/identite/", words).status_code == 302
+
+    assert before <= Batch.objects.get().not_before <= timezone.now()
+    run(mailing, now=timezone.now())
+    assert sink.addresses == ["ada@example.org"]
 
 
 def test_the_team_is_told_before_it_sends(tenant: TenantFacts, owner: User) -> None:
