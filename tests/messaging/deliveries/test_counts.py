@@ -165,7 +165,9 @@ def test_two_who_wait_in_the_batch_through_which_the_other_leaves_both_leave(
     live_tenant: TenantFacts, sink: Sink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner = User.objects.create_user("ada@example.org", "correct horse")
-    lea, boris = people(2)
+    lea, boris, earlier = people(3)
+    # The first refusal of all keeps its wording, for which the next one waits: here nobody may wait but for a batch.
+    withdraw_consent(person_id=earlier, channel="email", source=Source("unsubscribe", ""), now=NOW)
     first, second = frozen(owner), frozen(owner)
     Delivery.objects.filter(mailing=first, person_id=boris).update(state=DeliveryState.ACCEPTED)
     Delivery.objects.filter(mailing=second, person_id=lea).update(state=DeliveryState.ACCEPTED)
