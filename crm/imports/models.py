@@ -135,8 +135,8 @@ class Import(models.Model):
 
     @property
     def lost_its_file(self) -> bool:
-        """Somebody in it was erased: see crm.imports.forgetting."""
-        stopped = self.state in (ImportState.FAILED, ImportState.CANCELLED) and self.position < self.total
+        """Somebody in it was erased: see crm.imports.forgetting. With the file went the ties that waited, even below its last row."""
+        stopped = self.state in (ImportState.FAILED, ImportState.CANCELLED)
         return stopped and not self.file and self.purged_at is None
 
     @property

@@ -1,7 +1,7 @@
 """A dry run: the whole file through the whole import, each chunk taken back, and a report of what would have changed."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from crm.imports.claims import claim_columns, claims_of
 from crm.imports.differences import Found, added, find_differences
 from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.files import local_copy
+from crm.imports.merging import MergeRules
 from crm.imports.models import Import
 from crm.imports.planning import Plan, decide_all
 from crm.imports.reading import read_file
@@ -21,7 +22,7 @@ from crm.imports.running import rules_for
 from crm.imports.spooling import Spool, spool
 from crm.imports.tallying import Told, tally
 from crm.imports.tasks import try_import_task
-from crm.imports.tying import write_ties
+from crm.imports.tying import Tied, has_own_numbers, write_ties
 from crm.imports.writing import write_chunk
 from crm.people.tagging import tag_numbers
 
@@ -88,24 +89,38 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     columns: Found = {}
-    ties, claims = spooled.ties, list[pl.DataFrame]()
+    lines, claims = list[pl.DataFrame](), list[pl.DataFrame]()
     for number in spooled.numbers:
-        chunk = transaction.savepoint()
-        people = plan.applied_to(spooled.people(number))
+        people, rules = plan.applied_to(spooled.people(number)), rules_for(run, clock())
         told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
-        rules = rules_for(run, clock())
+        chunk = transaction.savepoint()
         result = tally(write_chunk(people, rules), people, told, rules)
         if result.written.has_known:
             columns = added(columns, find_differences())
         counts.update(result.counts)
         kinds.update(result.kinds)
-        if ties:  # whoever is meant has to be there in the end
-            claims.append(claims_of(spooled.said(people), result.written.lines))
-            transaction.savepoint_commit(chunk)
-        else:
-            transaction.savepoint_rollback(chunk)
-    for tied in (write_ties(run, one, rules) for one in claims):
+        transaction.savepoint_rollback(chunk)  # nobody who is known stays locked
+        if spooled.ties:
+            lines.append(_with_new(result.written.lines, people, rules))
+            claims.append(claims_of(spooled.said(people), lines[-1]))
+    for tied in _tried_ties(run, claims, lines, clock()) if claims else ():
         columns = added(columns, tied.differences())
         kinds.update(f"{IssueLevel.WARNING.value}:{kind}" for kind in tied.remarks["kind"])
         counts.update(updated=len(tied.newly_updated), unchanged=-len(tied.newly_updated))
     return {"counts": counts, "kinds": kinds, "columns": columns, "rows": sum(spooled.rows)}
+
+
+def _with_new(lines: pl.DataFrame, people: pl.DataFrame, rules: MergeRules) -> pl.DataFrame:
+    """Whoever is new is written again and stays until the end: a line anywhere in the file may mean her."""
+    new = write_chunk(people.filter(pl.col("person_id").is_null()), rules).lines
+    return pl.concat([lines.join(new, on="line", how="anti"), new])
+
+
+def _tried_ties(run: Import, claims: list[pl.DataFrame], lines: list[pl.DataFrame], now: datetime) -> Iterator[Tied]:
+    rules, present = rules_for(run, now), pl.concat(lines).filter(pl.col("outcome") != "rejected")
+    numbered = present["person_id"].drop_nulls() if has_own_numbers(run) else None
+    for one in claims:
+        chunk = transaction.savepoint()
+        tied = write_ties(run, one, rules, numbered)
+        transaction.savepoint_rollback(chunk)
+        yield tied

@@ -186,10 +186,14 @@ def waiting_batches(import_id: int) -> list[int]:
     return list(waiting.order_by("number").values_list("number", flat=True))
 
 
-def numbered_people(run: Import) -> pl.Series | None:
-    """Where the file has numbers of its own, only its people are meant by them: another tool's numbers are the same."""
+def has_own_numbers(run: Import) -> bool:
+    """Then only its people are meant by them: another tool's numbers are the same."""
     others = {part for part in claim_columns(run.mapping) if part != Target.EMPLOYER}
-    if not (others and columns_of(run.mapping, Target.EXTERNAL_ID)):
+    return bool(others and columns_of(run.mapping, Target.EXTERNAL_ID))
+
+
+def numbered_people(run: Import) -> pl.Series | None:
+    if not has_own_numbers(run):
         return None
     batches = ImportBatch.objects.filter(import_run=run).values_list("created_ids", "known_ids")
     ids = [

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from crm.consent.entries import Source
 from crm.imports.claims import claim_columns
 from crm.imports.enums import ImportState
+from crm.imports.forgetting import delete_kept_file
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.restoring import give_back
 from crm.imports.running import WATCH
@@ -38,8 +39,11 @@ SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
 )"""
 # Asked above by their source, or no life of hers: a list that somebody froze has her without knowing her.
 ASKED = ("people_", "imports_", "segments_")
-SOURCED = ("relations_affiliation", "relations_relation")  # of which the import may have written some itself
-OWN = " AND o.source_reference <> %(reference)s"
+# Of these the import may have written some itself. A function that was noted since makes an affiliation the team's own.
+OWN = {
+    "relations_affiliation": " AND (o.source_reference <> %(reference)s OR o.title <> '')",
+    "relations_relation": " AND o.source_reference <> %(reference)s",
+}
 WITHDRAW = """
 WITH ours AS (
   SELECT s.id, s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
@@ -103,7 +107,7 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     counts = Counter(run.undo_counts)
     parameters = {"import": run.pk, "reference": f"import:{run.pk}", "actor": run.created_by_id, "now": now}
     counts.update(_undo_known(run, batch.known_ids, parameters))
-    counts.update(_undo_created(batch.created_ids, parameters))
+    counts.update(_undo_created(run, batch.created_ids, parameters))
     counts["done"] += batch.rows
     run.undo_counts, run.beat_at = dict(counts), now
     run.save(update_fields=["undo_counts", "beat_at"])
@@ -116,6 +120,7 @@ def source_of(run: Import) -> Source:
 
 
 def _close(run: Import, now: datetime) -> None:
+    delete_kept_file(run)  # one that was stopped has it still, and will not go on
     if claim_columns(run.mapping):
         with connection.cursor() as cursor:
             forget_organisations(cursor, source_of(run))
@@ -127,11 +132,12 @@ def _close(run: Import, now: datetime) -> None:
 
 
 # --- whom it brought ------------------------------------------------------------------------------------------------
-def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
+def _undo_created(run: Import, ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     with connection.cursor() as cursor:
         cursor.execute(LIVED_ON.format(others=_others()), {**parameters, "ids": ids})
         kept = {person_id for (person_id,) in cursor.fetchall()}
     leaving = Person.objects.filter(pk__in=[person_id for person_id in ids if person_id not in kept])
+    _part_from(run, leaving, parameters["reference"])
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM consent_consentstate WHERE person_id = ANY(%s::bigint[])",
@@ -141,12 +147,23 @@ def _undo_created(ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
     return Counter(removed=by_model.get("people.Person", 0), kept=len(kept))
 
 
+def _part_from(run: Import, leaving: "QuerySet[Person]", reference: str) -> None:
+    """Whom an earlier batch tied to them has back now what these ties replaced: they go with whoever leaves."""
+    if not claim_columns(run.mapping):
+        return
+    tied = UpdatedPerson.objects.filter(
+        import_run=run, person__relations__other__in=leaving, person__relations__source_reference=reference
+    )
+    left = list(tied.values_list("person_id", flat=True).distinct())
+    with connection.cursor() as cursor:
+        _give_ties_back(cursor, run, UpdatedPerson.objects.filter(import_run=run, person_id__in=left), left)
+
+
 def _others() -> str:
     """What other apps tie to a person: somebody whom she recruited, a message on its way to her."""
     ties = (one for one in followers() if not one.table.startswith(ASKED))
     return "".join(
-        f"\n  OR EXISTS (SELECT FROM {one.table} o WHERE o.{one.column} = p.id{OWN if one.table in SOURCED else ''})"
-        for one in ties
+        f"\n  OR EXISTS (SELECT FROM {one.table} o WHERE o.{one.column} = p.id{OWN.get(one.table, '')})" for one in ties
     )
 
 
@@ -185,7 +202,9 @@ def _give_ties_back(cursor: Any, run: Import, updates: "QuerySet[UpdatedPerson]"
         return
     untied = untie_people(cursor, touched, source_of(run))
     gone = [tie for ties in updates.values_list("removed__ties", flat=True) for tie in ties or ()]
-    tie_again(cursor, json.dumps([tie for tie in gone if (tie["person_id"], tie["kind"]) in untied]))
+    tie_again(
+        cursor, json.dumps([tie for tie in gone if tie.get("beside") or (tie["person_id"], tie["kind"]) in untied])
+    )
 
 
 def _promote(ids: list[int]) -> None:

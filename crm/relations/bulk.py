@@ -28,13 +28,15 @@ SELECT count(*) FROM (
 WITHOUT_GONE = f"""
 DELETE FROM {TOLD} t WHERE EXISTS (SELECT FROM people_person p WHERE p.id = t.person_id AND p.erased_at IS NOT NULL)
   OR t.kind <> 'works' AND (t.person_id = t.target_id OR EXISTS (SELECT FROM people_person p WHERE p.id = t.target_id AND p.erased_at IS NOT NULL))"""
+# `beside`: the tie that the file names, where it stood already. Whoever had several has them again.
 REPLACE_EMPLOYERS = f"""
 WITH gone AS (
   DELETE FROM relations_affiliation a USING {TOLD} t
   WHERE t.kind = 'works' AND t.rule = 'replace' AND a.person_id = t.person_id AND a.kind = 'works' AND a.organisation_id <> t.target_id
-  RETURNING a.*
+  RETURNING a.*, t.target_id
 )
-INSERT INTO {GONE} SELECT person_id, kind, to_jsonb(gone) FROM gone"""
+INSERT INTO {GONE} SELECT gone.person_id, gone.kind, to_jsonb(gone) || jsonb_build_object('beside', b.id)
+FROM gone LEFT JOIN relations_affiliation b ON b.person_id = gone.person_id AND b.kind = gone.kind AND b.organisation_id = gone.target_id"""
 ADD_EMPLOYERS = f"""
 WITH added AS (
   INSERT INTO relations_affiliation (person_id, organisation_id, kind, created_at, {SOURCED})
@@ -47,9 +49,10 @@ REPLACE_PEOPLE = f"""
 WITH gone AS (
   DELETE FROM relations_relation r USING {TOLD} t
   WHERE t.kind <> 'works' AND t.rule = 'replace' AND r.person_id = t.person_id AND r.kind = t.kind AND r.other_id <> t.target_id
-  RETURNING r.*
+  RETURNING r.*, t.target_id
 )
-INSERT INTO {GONE} SELECT person_id, kind, to_jsonb(gone) FROM gone"""
+INSERT INTO {GONE} SELECT gone.person_id, gone.kind, to_jsonb(gone) || jsonb_build_object('beside', b.id)
+FROM gone LEFT JOIN relations_relation b ON b.person_id = gone.person_id AND b.kind = gone.kind AND b.other_id = gone.target_id"""
 ADD_PEOPLE = f"""
 WITH added AS (
   INSERT INTO relations_relation (person_id, kind, other_id, created_at, {SOURCED})
@@ -149,18 +152,18 @@ WITH employed AS (
 )
 SELECT person_id, kind FROM employed UNION SELECT person_id, kind FROM related"""
 _ROWS = """jsonb_to_recordset(%(rows)s::jsonb) AS r (person_id bigint, organisation_id bigint, other_id bigint, kind text, title text,
-  created_at timestamptz, source_kind text, source_reference text, actor_id bigint)"""
+  created_at timestamptz, source_kind text, source_reference text, actor_id bigint, beside bigint)"""
 EMPLOY_AGAIN = f"""
 INSERT INTO relations_affiliation (person_id, organisation_id, kind, title, created_at, {SOURCED})
 SELECT r.person_id, coalesce(o.merged_into_id, o.id), r.kind, r.title, r.created_at, r.source_kind, r.source_reference, r.actor_id
 FROM {_ROWS} JOIN relations_organisation o ON o.id = r.organisation_id
-WHERE NOT EXISTS (SELECT FROM relations_affiliation a WHERE a.person_id = r.person_id AND a.kind = r.kind)
+WHERE NOT EXISTS (SELECT FROM relations_affiliation a WHERE a.person_id = r.person_id AND a.kind = r.kind AND a.id IS DISTINCT FROM r.beside)
 ON CONFLICT DO NOTHING"""
 RELATE_AGAIN = f"""
 INSERT INTO relations_relation (person_id, kind, other_id, created_at, {SOURCED})
 SELECT r.person_id, r.kind, coalesce(p.merged_into_id, p.id), r.created_at, r.source_kind, r.source_reference, r.actor_id
 FROM {_ROWS} JOIN people_person p ON p.id = r.other_id AND (p.erased_at IS NULL OR p.merged_into_id IS NOT NULL)
-WHERE NOT EXISTS (SELECT FROM relations_relation x WHERE x.person_id = r.person_id AND x.kind = r.kind)
+WHERE NOT EXISTS (SELECT FROM relations_relation x WHERE x.person_id = r.person_id AND x.kind = r.kind AND x.id IS DISTINCT FROM r.beside)
 ON CONFLICT DO NOTHING"""
 
 
@@ -171,7 +174,7 @@ def untie_people(cursor: Any, person_ids: Sequence[int], source: Source) -> set[
 
 
 def tie_again(cursor: Any, rows: str) -> None:
-    """What `tie_people` told as gone, where nothing of the kind stands now: one that was noted since is newer."""
+    """What `tie_people` told as gone, where nothing of the kind stands now but what stood beside it: one that was noted since is newer."""
     for statement in (EMPLOY_AGAIN, RELATE_AGAIN):
         cursor.execute(statement, {"rows": rows})
 

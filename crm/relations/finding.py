@@ -46,9 +46,13 @@ class Directory:
     _folded: dict[str, str] = field(default_factory=dict)
 
     def find(self, words: Sequence[str]) -> int:
-        """By the number of the former tool, else by e-mail, else by name. Raises Unknown, Ambiguous."""
+        """By the number of the former tool, else by e-mail, else by name. Raises Unknown, Ambiguous.
+
+        An e-mail that nobody here has tells a namesake from whoever is here.
+        """
         names = [name for word in words if (name := name_in(word))]
-        for found in (self._by_number(words, names), self._by_email(words), self._by_name(names)):
+        named = set() if any(map(email_in, words)) else self._by_name(names)
+        for found in (self._by_number(words, names), self._by_email(words), named):
             if len(found) > 1:
                 raise Ambiguous
             if found:

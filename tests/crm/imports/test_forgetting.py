@@ -10,7 +10,9 @@ from django.test import Client
 from crm.imports import chunks, reading
 from crm.imports.models import Import, ImportBatch, ImportIssue
 from crm.imports.running import run_import
+from crm.imports.services import ask_undo
 from crm.imports.trying import ask_trial, try_import
+from crm.imports.undoing import undo_import
 from crm.people.erasing import erase_person
 from crm.people.models import Person
 from tenants.facts import TenantFacts
@@ -94,6 +96,19 @@ def test_a_stopped_import_loses_its_file_with_the_first_of_its_people(
     stopped.refresh_from_db()
     assert (stopped.file == "", stopped.lost_its_file, stopped.can_resume) == (goes, goes, not goes)
     assert ("Choisissez-le de nouveau" in office.get(f"/bureau/imports/{stopped.pk}/").content.decode()) == goes
+
+
+def test_a_stopped_import_that_is_undone_keeps_no_file(
+    stopped: Import, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    names = (stopped.file, stopped.plan)
+    assert all(map(default_storage.exists, names))
+    ask_undo(import_id=stopped.pk, now=now)
+    with django_capture_on_commit_callbacks(execute=True):
+        undo_import(import_id=stopped.pk, clock=lambda: now)
+    stopped.refresh_from_db()
+    assert (stopped.state, stopped.file, stopped.plan) == ("undone", "", "")
+    assert not any(map(default_storage.exists, names))
 
 
 def test_who_is_erased_while_it_runs_takes_the_file_when_it_stops(

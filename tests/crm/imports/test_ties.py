@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import Client
 
 from crm.consent.entries import Source
-from crm.imports import chunks, reading, running
+from crm.imports import chunks, reading, running, trying
 from crm.imports.mapping import guess_mapping
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.normalizing import Normalizer
@@ -18,7 +18,7 @@ from crm.imports.previewing import preview_import
 from crm.imports.running import run_import
 from crm.imports.services import ask_undo, resume_import
 from crm.imports.trying import ask_trial, try_import
-from crm.imports.tying import tie_batch, waiting_batches
+from crm.imports.tying import tie_batch, waiting_batches, write_ties
 from crm.imports.undoing import undo_import
 from crm.imports.watching import purge_import
 from crm.people.editing import ContactChanges, edit_person
@@ -131,6 +131,15 @@ def test_namesakes_are_not_guessed_at(tenant: TenantFacts, now: datetime) -> Non
     assert Relation.objects.get().other == person("a2")
 
 
+def test_a_namesake_with_another_address_is_somebody_else(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, b"email,prenom,nom\nmarie@example.org,Marie,Martin\n")
+
+    run = imported("b.csv", now, b"email,recruteur\nboris@example.org,Marie Martin <autre@example.org>\n")
+
+    assert [row[2] for row in remarks(run)] == ["nobody_meant"]
+    assert not Relation.objects.exists()
+
+
 def test_organisations_of_one_name_are_not_guessed_at_and_a_merged_one_is_the_kept_one(
     tenant: TenantFacts, now: datetime
 ) -> None:
@@ -219,6 +228,46 @@ def test_undoing_leaves_what_the_team_noted_since(tenant: TenantFacts, now: date
     assert (employers("boris"), other("boris"), employers("eve")) == (["Port autonome"], "Dan", [])
 
 
+def tied_to_several(now: datetime) -> None:
+    """Boris works at two places, and has two recruiters since two people were merged."""
+    known(now)
+    port = save_organisation(organisation=None, values={"name": "Port autonome"}, source=OFFICE, now=now)
+    for organisation, title in ((Organisation.objects.get(name="Atelier du port"), "Docker"), (port, "")):
+        affiliate_person(person=person("boris"), organisation=organisation, kind="works", title=title, source=OFFICE, now=now)  # fmt: skip
+    Relation.objects.create(person=person("boris"), kind="recruiter", other=person("chloe"), created_at=now, source_kind="office")  # fmt: skip
+
+
+def test_undoing_gives_back_what_stood_beside_the_one_that_the_file_names(tenant: TenantFacts, now: datetime) -> None:
+    tied_to_several(now)
+    before = state_of_everything(Import.objects.get())
+    run = imported("b.csv", now, CHANGED.encode(), existing="replace")
+    assert (employers("boris"), other("boris")) == (["Port autonome"], "Chloé")
+
+    undone(run, now)
+
+    after = state_of_everything(Import.objects.order_by("pk")[0])
+    assert (after["employers"], after["related"]) == (before["employers"], before["related"])
+
+
+def test_one_that_was_noted_since_is_newer_than_what_stood_beside(tenant: TenantFacts, now: datetime) -> None:
+    tied_to_several(now)
+    run = imported("b.csv", now, CHANGED.encode(), existing="replace")
+    relate_people(person=person("boris"), kind="recruiter", other=person("dan"), source=OFFICE, now=now)
+
+    undone(run, now)
+
+    assert (sorted(employers("boris")), other("boris")) == (["Atelier du port", "Port autonome"], "Dan")
+
+
+def test_a_function_that_was_noted_keeps_whom_the_file_brought(tenant: TenantFacts, now: datetime) -> None:
+    run = imported("nb.csv", now, file(ROWS))
+    mairie = Organisation.objects.get(name="Mairie de Lyon")
+    affiliate_person(person=person("flo"), organisation=mairie, kind="works", title="Adjointe", source=OFFICE, now=now)
+
+    assert undone(run, now).undo_counts["kept"] == 1
+    assert Affiliation.objects.get().title == "Adjointe"
+
+
 def test_whoever_recruited_somebody_from_elsewhere_stays(tenant: TenantFacts, now: datetime) -> None:
     imported("a.csv", now, b"email,prenom\nzoe@example.org,Zoe\n")
     run = imported("nb.csv", now, file(ROWS))
@@ -226,6 +275,21 @@ def test_whoever_recruited_somebody_from_elsewhere_stays(tenant: TenantFacts, no
 
     assert undone(run, now).undo_counts["kept"] == 1
     assert (other("zoe"), Person.objects.count()) == ("Boris", 2)
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_recruiter_who_leaves_first_gives_way_to_the_one_whom_she_replaced(
+    tenant: TenantFacts, now: datetime
+) -> None:
+    columns = "email,prenom,recruteur\n"
+    imported("a.csv", now, f"{columns}xena@example.org,Xena,\nkim@example.org,Kim,xena@example.org\n".encode())
+    content = f"{columns}kim@example.org,Kim,rosa@example.org\nleo@example.org,Leo,\nrosa@example.org,Rosa,\n"
+    run = imported("b.csv", now, content.encode(), existing="replace")
+    assert (other("kim"), ImportBatch.objects.filter(import_run=run).count()) == ("Rosa", 2)
+
+    undone(run, now)
+
+    assert (other("kim"), Person.objects.count()) == ("Xena", 2)
 
 
 # --- killed, stopped, resumed -----------------------------------------------------------------------------------------
@@ -289,6 +353,24 @@ def test_one_that_was_stopped_before_its_ties_can_be_resumed(
 
     run.refresh_from_db()
     assert (run.state, run.can_resume, other("boris")) == ("done", False, "Ada")
+
+
+def test_ties_that_go_with_an_erased_persons_file_are_told(
+    tenant: TenantFacts, now: datetime, office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(import_id: int) -> list[int]:
+        Import.objects.update(cancel_asked_at=now)
+        return waiting_batches(import_id)
+
+    monkeypatch.setattr(running, "waiting_batches", asked)
+    run = imported("nb.csv", now, file(ROWS))
+    assert (run.position, run.can_resume, run.lost_its_file) == (run.total, True, False)
+
+    erase_person(person_id=person("flo").pk, now=now + timedelta(days=1))
+
+    run.refresh_from_db()
+    assert (run.can_resume, run.lost_its_file) == (False, True)
+    assert "ce qui reste à écrire" in office.get(f"/bureau/imports/{run.pk}/").content.decode()
 
 
 def test_what_was_claimed_goes_with_the_file(
@@ -445,6 +527,50 @@ def test_the_dry_run_knows_who_stands_below(
     }
     assert not Person.objects.exists()
     assert not Organisation.objects.exists()
+
+
+def tried(run: Import, now: datetime) -> Any:
+    ask_trial(import_id=run.pk, now=now)
+    try_import(import_id=run.pk, clock=lambda: now)
+    run.refresh_from_db()
+    return run.trial
+
+
+def test_a_dry_run_takes_numbers_of_another_tool_for_nobody_too(tenant: TenantFacts, now: datetime) -> None:
+    imported("autre-outil.csv", now, b"identifiant,email,prenom,nom\n12,zoe@example.org,Zo\xc3\xa9,Autre\n")
+    rows = {
+        "boris": "2,boris@example.org,Boris,Petit,,12,,",
+        "chloe": "3,chloe@example.org,Chloé,Vidal,,2,Boris Petit,",
+    }
+
+    assert tried(draft(now, file(rows)), now)["kinds"] == {"warning:nobody_meant": 1}
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_dry_run_holds_nobody_who_is_known(
+    tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(now)
+    content = "email,prenom,employeur,recruteur\n" + "".join(
+        f"{name}@example.org,Autre,Port autonome,neuve@example.org\n" for name in ("boris", "ada", "neuve", "eve")
+    )
+    before, seen = list(Person.objects.order_by("pk").values()), list[tuple[bool, int]]()
+
+    def watched(*args: Any) -> Any:
+        old = list(Person.objects.order_by("pk")[: len(before)].values())
+        seen.append((old == before, Affiliation.objects.filter(organisation__name="Port autonome").count()))
+        return write_ties(*args)
+
+    monkeypatch.setattr(trying, "write_ties", watched)
+    trial = tried(draft(now, content.encode(), existing="replace"), now)
+
+    assert seen == [
+        (True, 0),
+        (True, 0),
+    ]  # what a chunk changed is taken back before the next one, and its locks with it
+    assert trial["counts"] == {"created": 1, "updated": 3, "unchanged": 0, "merged": 0, "rejected": 0}
+    assert (trial["columns"]["employer"][0], trial["columns"]["recruiter"][0]) == (3, 3)
+    assert trial["kinds"]["warning:tied_to_self"] == 1
 
 
 def test_screens_tell_of_ties(office: Client, tenant: TenantFacts, now: datetime) -> None:
