@@ -33,6 +33,7 @@ from crm.people.writing import sourced
 from tenants.alarms import cancel_alarm, set_alarm
 
 DELAY = timedelta(days=7)  # the law gives a month; the team gets a week to notice a slip
+AGAIN = timedelta(hours=1)  # after an erasure that failed, or whose worker died
 ALARM = "people.erase"
 EMPTY: dict[str, Any] = {
     "first_name": "",
@@ -93,7 +94,6 @@ def withdraw_request(*, person: Person, source: Source, now: datetime) -> None:
     if left is None:
         cancel_erasure(person=person, source=source, now=now)
     else:
-        record_activity(person_id=person.pk, kind="erasure_cancelled", source=source, payload={}, now=now)
         cancel_alarm(ALARM, key=str(person.pk))  # the earlier one
         _hold_back(person, left.at)
 
@@ -140,8 +140,17 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
     return True
 
 
-@transaction.atomic
 def erase_when_due(*, person_id: int, now: datetime) -> bool:
-    """What the alarm asks: nothing when the request was taken back meanwhile."""
-    asked = Person.objects.filter(pk=person_id, erase_requested_at__lte=now - DELAY).exists()
-    return asked and erase_person(person_id=person_id, now=now)
+    """What the alarm asks: nothing when the request was taken back meanwhile. It rings again until the erasure is committed."""
+    key = str(person_id)
+    set_alarm(ALARM, due_at=now + AGAIN, key=key)  # committed before the erasure begins, which may fail or be killed
+    with transaction.atomic():
+        lock_person(person_id)
+        asked_at = Person.objects.alive().filter(pk=person_id).values_list("erase_requested_at", flat=True).first()
+        cancel_alarm(ALARM, key=key)
+        if asked_at is None:
+            return False
+        if asked_at + DELAY > now:
+            set_alarm(ALARM, due_at=asked_at + DELAY, key=key)
+            return False
+        return erase_person(person_id=person_id, now=now)

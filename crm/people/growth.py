@@ -97,7 +97,8 @@ def _counts(today: date) -> dict[date, int]:
 
 def _departures(today: date) -> int:
     start = timezone.make_aware(datetime.combine(today - timedelta(days=6), datetime.min.time()))
-    return Activity.objects.filter(kind__in=["unsubscribed", "erasure_asked"], at__gte=start).count()
+    left = Activity.objects.filter(kind__in=["unsubscribed", "erasure_asked"], at__gte=start)
+    return left.values("person").distinct().count()
 
 
 def _scale(highest: int) -> tuple[int, int]:

@@ -2,13 +2,26 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from crm.bulk.models import BulkChange
 from crm.consent.enums import Reach
 from crm.consent.models import ConsentEntry, ConsentState, Suppression
 from crm.consent.services import ConsentGiven, Source
 from crm.duplicates.models import DuplicatePair
 from crm.imports.models import Import, UpdatedPerson
-from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure, withdraw_request
+from crm.people import erasing
+from crm.people.erasing import (
+    AGAIN,
+    ALARM,
+    DELAY,
+    cancel_erasure,
+    erase_person,
+    erase_when_due,
+    request_erasure,
+    withdraw_request,
+)
+from crm.people.growth import growth
 from crm.people.models import Activity, EmailAddress, ErasureRequest, Note, Person, PersonChange, PhoneNumber
 from crm.people.queries import contact_count
 from crm.people.saved_views import choice_of, keep_view, views_for
@@ -16,6 +29,7 @@ from crm.people.searching import people_matching
 from crm.people.services import ContactData, capture
 from crm.runs.models import Run
 from crm.segments.models import PeopleList, PeopleListMember
+from tenants.alarms import cancel_alarm
 from tenants.context import public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
@@ -32,6 +46,11 @@ ADA = ContactData(
 def ada(now: datetime) -> Person:
     done = capture(contact=ADA, kind="signed_up", source=FORM, consents=[NEWS], payload={"page": "x"}, now=now)
     return Person.objects.get(pk=done.person_id)
+
+
+def alarms() -> list[datetime]:
+    with public_context():
+        return [alarm.due_at for alarm in Alarm.objects.filter(kind=ALARM)]
 
 
 def test_from_the_request_on_nothing_is_sent(tenant: TenantFacts, now: datetime) -> None:
@@ -67,6 +86,7 @@ def test_each_request_stands_for_itself(tenant: TenantFacts, now: datetime) -> N
     person.refresh_from_db()
     assert person.erase_requested_at == now + timedelta(days=2)
     assert not person.can_email
+    assert not Activity.objects.filter(kind="erasure_cancelled").exists()  # she still goes
     assert not erase_when_due(person_id=person.pk, now=now + DELAY)
     with public_context():
         assert Alarm.objects.get(kind="people.erase", key=str(person.pk)).due_at == now + timedelta(days=2) + DELAY
@@ -97,6 +117,47 @@ def test_taking_the_erasure_back_by_hand_takes_every_request_back(tenant: Tenant
     person.refresh_from_db()
     assert person.can_email
     assert not ErasureRequest.objects.exists()
+
+
+def test_an_erasure_that_fails_is_asked_for_again_until_it_is_done(
+    tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, due = ada(now), now + DELAY
+    request_erasure(person=person, source=TEAM, now=now)
+    cancel_alarm(ALARM, key=str(person.pk))  # it rang
+
+    def fail(_person_ids: list[int], _now: datetime) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, "_on_erase", [fail])
+        with pytest.raises(ConnectionError):
+            erase_when_due(person_id=person.pk, now=due)
+    assert alarms() == [due + AGAIN]
+
+    assert erase_when_due(person_id=person.pk, now=due + AGAIN)
+    assert alarms() == []
+
+
+def test_an_alarm_that_rings_too_early_rings_again_on_the_day(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    request_erasure(person=person, source=TEAM, now=now)
+    cancel_alarm(ALARM, key=str(person.pk))  # it rang
+
+    assert not erase_when_due(person_id=person.pk, now=now + timedelta(days=1))
+
+    assert alarms() == [now + DELAY]
+    cancel_erasure(person=person, source=TEAM, now=now)
+    assert not erase_when_due(person_id=person.pk, now=now + DELAY)
+    assert alarms() == []
+
+
+def test_whoever_asks_twice_leaves_once(tenant: TenantFacts, now: datetime) -> None:
+    person = ada(now)
+    for reference in ("bulk:1", "person"):
+        request_erasure(person=person, source=Source(kind="office", reference=reference), now=now)
+
+    assert growth(now).departures == 1
 
 
 def test_nothing_that_names_her_stays(tenant: TenantFacts, now: datetime) -> None:
