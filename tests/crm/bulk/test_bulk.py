@@ -141,6 +141,18 @@ def test_taking_a_bulk_erasure_back_hears_whoever_asked_herself_meanwhile(
     assert ErasureRequest.objects.get().source_reference == ""
 
 
+def test_each_bulk_erasure_stands_for_itself(
+    people: list[Person], act: Callable[..., Run], take_back: Callable[[Run], None]
+) -> None:
+    first, second = act(action="erase", number="4"), act(action="erase", number="4")
+
+    take_back(first)
+
+    assert Person.objects.exclude(erase_requested_at=None).count() == 4
+    take_back(second)
+    assert not Person.objects.exclude(erase_requested_at=None).exists()
+
+
 def test_many_ask_for_the_number(office: Any, people: list[Person], now: datetime) -> None:
     Person.objects.bulk_create(Person(first_name="B", departement_code="13") for _ in range(TO_TYPE))
 
