@@ -23,15 +23,25 @@ from crm.people.models import EmailAddress, Person, PhoneNumber
 STOPPED = (ImportState.FAILED, ImportState.CANCELLED)
 DIGITS = 9  # of a number, however it is written: what follows the country's code in France
 _WORDS = "concat_ws(' ', i.value, array_to_string(i.cells, ' '))"
+
+
+def _whole(text: str) -> str:
+    """Between spaces, so that only whole words are found in it: «Léa Roy» is not in «Cléa Leroy»."""
+    return f"' ' || btrim(regexp_replace(extensions.fold({text}), '[^[:alnum:]]+', ' ', 'g')) || ' '"
+
+
 # Lines that were set aside are about nobody: hers are known by her addresses, or her first and last name.
 BLANK_LINES = f"""
 UPDATE imports_importissue i SET value = '', cells = NULL
 WHERE (i.value <> '' OR i.cells IS NOT NULL) AND (
-  EXISTS (SELECT FROM unnest(%(emails)s::text[]) AS e (address) WHERE strpos(lower({_WORDS}), e.address) > 0)
+  EXISTS (
+    SELECT FROM regexp_split_to_table(lower({_WORDS}), '[][\\s<>,;:"()|/=]+') AS w (word)
+    WHERE btrim(w.word, '.''') = ANY (%(emails)s::text[])
+  )
   OR EXISTS (SELECT FROM unnest(%(digits)s::text[]) AS d (digits) WHERE strpos(regexp_replace({_WORDS}, '\\D', '', 'g'), d.digits) > 0)
   OR EXISTS (
     SELECT FROM unnest(%(first)s::text[], %(last)s::text[]) AS n (first, last)
-    WHERE strpos(extensions.fold({_WORDS}), extensions.fold(n.first)) > 0 AND strpos(extensions.fold({_WORDS}), extensions.fold(n.last)) > 0
+    WHERE strpos({_whole(_WORDS)}, {_whole("n.first")}) > 0 AND strpos({_whole(_WORDS)}, {_whole("n.last")}) > 0
   )
 )"""
 
@@ -42,15 +52,17 @@ def forget_people(person_ids: list[int], _now: datetime) -> None:
     ImportIssue.objects.filter(person_id__in=person_ids).update(value="", cells=None)
     _blank_lines(person_ids)
     Import.objects.filter(state=ImportState.DRAFT, trial__state="done").update(trial={})
-    for run in Import.objects.filter(state__in=STOPPED).exclude(file=""):
+    stopped = Import.objects.select_for_update().filter(state__in=STOPPED).exclude(file="")  # none is resumed meanwhile
+    for run in stopped.order_by("pk"):
         if _has_any(run, person_ids):
             delete_kept_file(run)
 
 
 def is_owed_to_somebody_erased(run: Import) -> bool:
-    """Was anybody in it erased while it ran?"""
-    since = Person.objects.filter(erased_at__gte=run.started_at or run.created_at).values_list("pk", flat=True)
-    erased = list(since)
+    """Was anybody in it erased while it ran? Of whoever was merged, the one who was kept counts."""
+    at = run.started_at or run.created_at
+    since = Person.objects.filter(Q(erased_at__gte=at, merged_into=None) | Q(merged_into__erased_at__gte=at))
+    erased = list(since.values_list("pk", flat=True))
     return bool(erased) and _has_any(run, erased)
 
 

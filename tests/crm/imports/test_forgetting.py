@@ -1,12 +1,15 @@
 """Somebody is erased: what imports keep of her words goes in the same transaction."""
 
 from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.test import Client
 
+from crm.consent.entries import Source
 from crm.imports import chunks, reading
 from crm.imports.models import Import, ImportBatch, ImportIssue
 from crm.imports.running import run_import
@@ -14,7 +17,9 @@ from crm.imports.services import ask_undo
 from crm.imports.trying import ask_trial, try_import
 from crm.imports.undoing import undo_import
 from crm.people.erasing import erase_person
+from crm.people.merging import merge_people
 from crm.people.models import Person
+from tenants.context import carry_tenant
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import imported, queued, received
 
@@ -51,6 +56,24 @@ def test_lines_with_her_words_are_blanked_and_no_other(tenant: TenantFacts, now:
     assert (run.rejected, ImportIssue.objects.count()) == (3, 6)  # that there were such lines stays told
 
 
+@pytest.mark.parametrize(
+    ("value", "goes"),
+    [
+        ("Roy-Martin, LÉA", True),
+        ("Cléa Leroy", False),
+        ("écrire à Roy@example.org.", True),
+        ("Jean <jean.roy@example.org>", False),
+    ],
+)
+def test_words_that_only_look_like_hers_stay(tenant: TenantFacts, now: datetime, value: str, goes: bool) -> None:
+    run = imported("a.csv", now, "email,prenom,nom\nroy@example.org,Léa,Roy\n".encode())
+    ImportIssue.objects.create(import_run=run, line=3, level="warning", kind="nobody_meant", value=value)
+
+    erase("roy", now)
+
+    assert bool(words()) != goes
+
+
 def test_the_file_goes_as_soon_as_the_import_is_done(
     tenant: TenantFacts, now: datetime, django_capture_on_commit_callbacks: Any
 ) -> None:
@@ -63,8 +86,7 @@ def test_the_file_goes_as_soon_as_the_import_is_done(
     assert (run.state, run.file, run.plan) == ("done", "", "")
 
 
-@pytest.fixture
-def stopped(tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Import:
+def stop(now: datetime, monkeypatch: pytest.MonkeyPatch) -> Import:
     """After its first two rows; the third one is about somebody who is known."""
     imported("avant.csv", now, b"email,prenom\nzoe@example.org,Zoe\nhors@example.org,Hors\n")
     content = b"email,prenom\nada@example.org,Ada\nboris@example.org,Boris\nzoe@example.org,Zoe\n"
@@ -85,6 +107,11 @@ def stopped(tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch)
     run.refresh_from_db()
     assert (run.state, run.position, run.can_resume) == ("cancelled", 2, True)
     return run
+
+
+@pytest.fixture
+def stopped(tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch) -> Import:
+    return stop(now, monkeypatch)
 
 
 @pytest.mark.parametrize(("name", "goes"), [("ada", True), ("zoe", True), ("hors", False)])
@@ -129,6 +156,47 @@ def test_who_is_erased_while_it_runs_takes_the_file_when_it_stops(
     run.refresh_from_db()
     assert (run.state, run.file) == ("cancelled", "")
     assert not ImportBatch.objects.filter(import_run=run).exclude(ties=None).exists()
+
+
+@pytest.mark.parametrize("erased", [False, True])
+def test_who_is_merged_while_it_runs_is_not_erased(tenant: TenantFacts, now: datetime, erased: bool) -> None:
+    imported("avant.csv", now, b"email,prenom\nzoe@example.org,Zoe\nbis@example.org,Zoe\n")
+    run = queued("a.csv", now, b"email,prenom\nada@example.org,Ada\nbis@example.org,Zoe\n")
+    keep, merged = (Person.objects.get(email=f"{name}@example.org") for name in ("zoe", "bis"))
+    ticks = iter(range(100))
+
+    def clock() -> datetime:
+        if next(ticks) == 3:
+            merge_people(keep=keep, merged=merged, source=Source(kind="office", reference="person"), now=now)
+            if erased:
+                erase_person(person_id=keep.pk, now=now)
+            Import.objects.filter(pk=run.pk).update(cancel_asked_at=now)
+        return now
+
+    run_import(import_id=run.pk, clock=clock)
+
+    run.refresh_from_db()
+    assert (run.state, run.file == "") == ("cancelled", erased)
+
+
+def test_no_import_is_resumed_in_the_middle_of_an_erasure(
+    live_tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.IMPORT_WRITERS = 1
+    run = stop(now, monkeypatch)
+    free: list[int] = []
+
+    def look() -> None:
+        with transaction.atomic():
+            free.extend(Import.objects.select_for_update(skip_locked=True).values_list("pk", flat=True))
+
+    with transaction.atomic():
+        erase("hors", now)
+        looking = Thread(target=carry_tenant(look))
+        looking.start()
+        looking.join()
+    assert free
+    assert run.pk not in free  # the import that brought her is done, and nobody waits for that one
 
 
 def test_examples_of_a_dry_run_go(tenant: TenantFacts, now: datetime) -> None:
