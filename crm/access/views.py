@@ -18,7 +18,6 @@ from crm.access.queries import accesses, lines_of, members_logged
 from crm.access.services import KEPT, log_access
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.office.settings_forms import SECTIONS
 
 PAGE = 100
 
@@ -33,7 +32,6 @@ def log(request: TenantRequest) -> HttpResponse:
     query.pop("p", None)
     context = {
         "breadcrumbs": [(reverse("office:settings"), _("Settings")), ("", _("Access log"))],
-        "sections": [(key, words[0], False) for key, words in SECTIONS.items()],
         "form": form,
         "page": page,
         "lines": lines_of(page.object_list),

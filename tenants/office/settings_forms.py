@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from tenants.office.menu import address_of_access_log
 from tenants.office.models import CampaignProfile
 from tenants.office.profile import SOCIAL_NETWORKS
 
@@ -121,11 +120,3 @@ SECTIONS: Mapping[str, tuple[Any, Any, type[forms.ModelForm[CampaignProfile]]]] 
     "envoi": (_("Sending"), _("The line “from” of your messages, and where answers go."), SendingForm),
     "apparence": (_("Look"), _("The color of the site, and the networks where you can be followed."), LookForm),
 }
-
-
-def settings_context() -> dict[str, Any]:
-    """What the row of sections needs on a page of the settings that another app adds."""
-    return {
-        "sections": [(key, words[0], False) for key, words in SECTIONS.items()],
-        "access_log_url": address_of_access_log(),
-    }

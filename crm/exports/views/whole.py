@@ -19,8 +19,6 @@ from tenants.http import TenantRequest
 from tenants.jobs.services import JobUnderWay
 from tenants.office.access import needs
 from tenants.office.confirming import confirmed
-from tenants.office.menu import address_of_access_log
-from tenants.office.settings_forms import SECTIONS
 
 ASK = Limit("ask-whole-export", times=10, seconds=3600)
 
@@ -36,8 +34,6 @@ def whole(request: TenantRequest) -> HttpResponse:
     now = timezone.now()
     jobs = whole_exports()
     context = {
-        "sections": [(key, words[0], False) for key, words in SECTIONS.items()],
-        "access_log_url": address_of_access_log(),
         "form": form,
         "under_way": next((job for job in jobs if job.is_at_work), None),
         "failed": bool(jobs) and jobs[0].state == "failed",

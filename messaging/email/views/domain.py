@@ -14,7 +14,6 @@ from messaging.email.signing import current_key
 from tenants.http import TenantRequest
 from tenants.lifecycle.dns import DnsUnreachable
 from tenants.office.access import needs
-from tenants.office.settings_forms import settings_context
 
 
 @needs("settings.edit")
@@ -29,7 +28,6 @@ def domain(request: TenantRequest) -> HttpResponse:
     current, waiting = current_key(), sending_domain.waiting_key()
     keys = [key for key in (waiting, current) if key]
     context = {
-        **settings_context(),
         "form": form,
         "current": current,
         "waiting": waiting,

@@ -16,7 +16,6 @@ from messaging.email.forms import QuietHoursForm, VoteForm
 from messaging.email.votes import silences
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.office.settings_forms import settings_context
 
 
 @needs("settings.edit")
@@ -55,7 +54,6 @@ def _hours_form() -> QuietHoursForm:
 def _page(request: TenantRequest, form: VoteForm, quiet: QuietHoursForm) -> HttpResponse:
     ids = dict(Vote.objects.values_list("day", "pk"))
     context: dict[str, Any] = {
-        **settings_context(),
         "form": form,
         "quiet": quiet,
         "silences": [(one, ids.get(one.poll.day)) for one in silences(now=timezone.now())],

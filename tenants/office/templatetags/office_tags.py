@@ -1,10 +1,14 @@
 from django import template
 from django.template.context import Context
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
-from tenants.office.menu import address_of_whole_export
+from tenants.office.menu import address_of_access_log, address_of_whole_export
 from tenants.office.profile import campaign_profile
+from tenants.office.settings_forms import SECTIONS
 from tenants.office.settings_pages import registered_pages
+from tenants.users.models import User
 from tenants.users.permissions import can
 
 register = template.Library()
@@ -22,13 +26,22 @@ def campaign_name(context: Context) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def whole_export_url(context: Context) -> str:
-    """Empty for whoever may not take everything out."""
-    request = context.get("request")
-    return address_of_whole_export() if request and can(request.user, "campaign.export") else ""
-
-
-@register.simple_tag(takes_context=True)
 def settings_pages(context: Context) -> list[tuple[str, str | Promise, bool]]:
-    request = context.get("request")
-    return [(url, label, bool(request and request.path == url)) for url, label in registered_pages()]
+    """Each with whether it is the one that is open; the settings' own address opens the first."""
+    path = context["request"].path
+    links = _settings_links(context["request"].user)
+    opened = links[0][0] if path == reverse("office:settings") else path
+    return [(url, label, url == opened) for url, label in links]
+
+
+def _settings_links(user: User) -> list[tuple[str, str | Promise]]:
+    """Sections, pages that other apps add, and what stands beside: as far as this member may open them."""
+    links: list[tuple[str, str | Promise]] = []
+    if can(user, "settings.edit"):
+        links += [(reverse("office:settings_section", args=[key]), words[0]) for key, words in SECTIONS.items()]
+        links += [*registered_pages(), (reverse("office:places"), _("Where the data lies"))]
+    if can(user, "access.view"):
+        links.append((address_of_access_log(), _("Access log")))
+    if can(user, "campaign.export"):
+        links.append((address_of_whole_export(), _("All of your data")))
+    return [(url, label) for url, label in links if url]

@@ -10,8 +10,6 @@ from django.views.decorators.http import require_safe
 from tenants.context import require_tenant
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.office.menu import address_of_access_log
-from tenants.office.settings_forms import SECTIONS
 from tenants.residency.certificates import NotProved, certificate_facts, issue_certificate
 from tenants.residency.places import country_label, country_of_region
 from tenants.residency.queries import last_proof, processors, shown_checks
@@ -26,8 +24,6 @@ def places(request: TenantRequest) -> HttpResponse:
     """Where this campaign's data lies, with how each place is known."""
     proof, tenant = last_proof(), require_tenant()
     context = {
-        "sections": [(key, words[0], False) for key, words in SECTIONS.items()],
-        "access_log_url": address_of_access_log(),
         "proof": proof,
         "checks": shown_checks(proof.findings) if proof else [],
         "processors": processors(proof.findings) if proof else [],

@@ -33,7 +33,6 @@ def campaign_settings(request: TenantRequest, section: str = "identite") -> Http
         "title": title,
         "use": use,
         "section": section,
-        "sections": [(key, words[0], key == section) for key, words in SECTIONS.items()],
         "profile": profile,
         "missing": missing_from_legal_notice(profile),
         "access_log_url": address_of_access_log(),

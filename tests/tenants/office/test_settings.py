@@ -47,6 +47,20 @@ def test_the_settings_are_for_those_who_may_edit_them(
     assert office_as(role).get("/bureau/reglages/").status_code == status
 
 
+@pytest.mark.parametrize(("role", "exports"), [("owner", True), ("manager", False)])
+def test_the_list_of_the_settings_shows_each_page_that_one_may_open(
+    role: str, exports: bool, office_as: Callable[[str], TenantClient]
+) -> None:
+    browser = office_as(role)
+    first, votes = (browser.get(f"/bureau/reglages/{path}").content.decode() for path in ("", "votes/"))
+
+    assert ('href="/bureau/reglages/export/tout/"' in first) is exports
+    assert '<span aria-current="page">Identité</span>' in first
+    assert 'href="/bureau/reglages/votes/"' in first
+    assert 'href="/bureau/reglages/identite/"' in votes
+    assert '<span aria-current="page">Scrutins et heures</span>' in votes
+
+
 def test_an_unknown_section_is_not_found(office: TenantClient) -> None:
     assert office.get("/bureau/reglages/autre/").status_code == 404
 
