@@ -19,7 +19,9 @@ def refuse_unknown_fields(text: str) -> None:
     wrong = unknown_fields(text)
     if wrong:
         raise ValidationError(
-            _("%(fields)s is not a field we know. Write {{ prénom }}, {{ nom }}, {{ ville }} or {{ code postal }}."),
+            _(
+                "%(fields)s: we know no such field. Write {{ first name }}, {{ last name }}, {{ city }} or {{ postcode }}."
+            ),
             params={"fields": ", ".join(wrong)},
         )
 

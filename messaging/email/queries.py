@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from crm.people.expressions import HasCustom
 from crm.people.models import Person
@@ -18,7 +18,13 @@ from messaging.deliveries.queries import Results, results, results_by_mailing
 from messaging.email.merge import mark, own_fields_in, used_fields
 from messaging.email.models import Audience, Dispatch, Message
 
-FIELD_WORDS = {"first_name": "prénom", "last_name": "nom", "city": "ville", "postcode": "code postal"}
+# As they are offered in the office's language; what merges knows them in both (`messaging.email.merge.ALIASES`).
+FIELD_WORDS = {
+    "first_name": pgettext_lazy("merge field", "first name"),
+    "last_name": pgettext_lazy("merge field", "last name"),
+    "city": pgettext_lazy("merge field", "city"),
+    "postcode": pgettext_lazy("merge field", "postcode"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The campaign's own fields as merge fields."""
 
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from messaging.email.merge import mark, unknown_fields, used_fields
 from messaging.email.queries import empty_fields
 from tenants.facts import TenantFacts
 from tenants.users.models import User
+from tests.conftest import TenantClient
 from tests.crm.fields.making import one_of_each
 from tests.messaging.email.test_mail import content, delivered
 from tests.messaging.sink import Sink
@@ -61,3 +63,19 @@ def test_the_review_says_for_how_many_a_field_is_empty(tenant: TenantFacts, owne
     told = empty_fields(message, ["{{ taille }} {{ envies|rien }}"], {}, LegalClass.WHOLE)
     assert len(told) == 1
     assert "Taille" in told[0]
+
+
+@pytest.mark.parametrize(("language", "first"), [("fr", "{{ prénom }}"), ("en", "{{ first name }}")])
+def test_the_composer_offers_names_that_merge_in_both_languages(
+    office: TenantClient, tenant: TenantFacts, language: str, first: str
+) -> None:
+    one_of_each()
+    User.objects.update(language=language)
+
+    page = office.get("/bureau/messages/nouveau/").content.decode()
+    offered = re.findall("<code>(.*?)</code>", page)
+
+    assert offered[0] == first
+    assert {"{{ prénom }}", "{{ first name }}"} <= set(offered)
+    assert unknown_fields(" ".join(offered)) == []
+    assert len({one.name for one in used_fields(mark(" ".join(offered[:5])))}) == 4
