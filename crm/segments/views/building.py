@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.segments import services
@@ -196,7 +197,7 @@ def _row_parts(draft: Draft) -> dict[str, Any]:
 
 def _about() -> str:
     """Stands before the numbers that are always estimated where people are many."""
-    return "" if is_small() else "≈ "
+    return "" if is_small() else pgettext("before a number", "about") + "\N{NO-BREAK SPACE}"
 
 
 def _people_parts(request: TenantRequest, node: Node | None) -> dict[str, Any]:
