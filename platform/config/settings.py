@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "controlplane.middleware.SecondFactorMiddleware",
     "shared.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -328,8 +329,7 @@ OPERATOR = {
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"
-TIME_ZONE = "Europe/Paris"
-CELERY_TIMEZONE = TIME_ZONE
+TIME_ZONE = CELERY_TIMEZONE = "Europe/Paris"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["shared.formats"]  # English dates of Europe
 

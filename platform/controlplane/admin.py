@@ -21,7 +21,6 @@ from controlplane.queries import health_by_hour
 from controlplane.services.alarms import clear_alarm, mark_alarm_seen
 from shared.money import thousands
 from tenants.letters.models import DeadLetter
-from tenants.users.models import User
 
 
 class OperatorsRead(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -198,31 +197,6 @@ class DeadLetterAdmin(OperatorsRead):
     fields = ["name", "version", "sender", "reason", "tries", "kept_at", "next_try_at", "body"]
 
 
-class UserAdmin(OperatorsRead):
-    """Customers and operators of the platform: who they are and what they opened."""
-
-    list_name = _("Customers")
-    list_display = ["email", "first_name", "last_name", "language", "is_staff", "is_active", "last_login"]
-    list_filter = ["is_staff", "is_active", "language"]
-    search_fields = ["email", "first_name", "last_name"]
-    fields = [
-        "email",
-        "first_name",
-        "last_name",
-        "language",
-        "is_staff",
-        "is_active",
-        "date_joined",
-        "last_login",
-        "opened",
-    ]
-    readonly_fields = ["opened"]
-
-    @admin.display(description=_("Campaigns"))
-    def opened(self, user: User) -> str:
-        return ", ".join(Campaign.objects.of(user).values_list("name", flat=True)) or "–"
-
-
 class StandingFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "over"
@@ -280,5 +254,4 @@ console.register(Campaign, CampaignAdmin)
 console.register(Region, RegionAdmin)
 console.register(Cell, CellAdmin)
 console.register(DeadLetter, DeadLetterAdmin)
-console.register(User, UserAdmin)
 console.register(OperatorAlarm, AlarmAdmin)

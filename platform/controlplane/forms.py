@@ -278,8 +278,8 @@ class NewPasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, data: Any = None, *, user: User) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         self.user = user
 
     def clean_password(self) -> str:
@@ -288,7 +288,38 @@ class NewPasswordForm(forms.Form):
         return password
 
 
-class ChangePasswordForm(NewPasswordForm):
+class CodeBesideForm(forms.Form):
+    """With a field for the second factor's code where it was not shown just now (controlplane.proving)."""
+
+    def __init__(self, *args: Any, asks_code: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asks_code:
+            widget = forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"})
+            label, help_text = _("Code"), _("The six digits that your app shows now, or a recovery code.")
+            self.fields["code"] = forms.CharField(label=label, help_text=help_text, max_length=20, widget=widget)
+
+
+class OwnPasswordForm(CodeBesideForm):
+    """Is it her, at the keyboard?"""
+
+    password = forms.CharField(
+        label=_("Your password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._user = user
+
+    def clean_password(self) -> str:
+        password = str(self.cleaned_data["password"])
+        if not self._user.check_password(password):
+            raise forms.ValidationError(_("This is not your password."))
+        return password
+
+
+class ChangePasswordForm(NewPasswordForm, CodeBesideForm):
     current = forms.CharField(
         label=_("Current password"),
         strip=False,

@@ -21,6 +21,7 @@ ADMINISTERS = frozenset(
         "cells.edit",
         "regions.edit",
         "operators.edit",
+        "customers.reset",
         "fleet.canaries",
     }
 )

@@ -71,3 +71,12 @@ def send_alarm_task(*, alarm_id: int) -> None:
     from controlplane.services.mails import send_alarm_mail  # noqa: PLC0415 -- task leaf
 
     send_alarm_mail(alarm_id=alarm_id)
+
+
+@shared_task(
+    name="controlplane.send_factor_news", base=PublicTask, autoretry_for=(OSError,), max_retries=8, retry_backoff=5
+)
+def send_factor_news_task(*, user_id: int, kind: str) -> None:
+    from controlplane.services.mails import send_factor_news  # noqa: PLC0415 -- task leaf
+
+    send_factor_news(user_id=user_id, kind=kind)

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from controlplane.console import console
 from controlplane.support.urls import console_patterns as support_patterns
-from controlplane.views import account, campaigns, environment, signup, site
+from controlplane.views import account, campaigns, environment, second_factor, signup, site
 
 site_patterns: list[URLPattern | URLResolver] = [
     path("", site.home, name="home"),
@@ -16,6 +16,10 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("ouvrir/<uuid:uuid>/reprendre/", campaigns.retry, name="retry"),
     path("compte/", campaigns.account, name="account"),
     path("compte/profil/", account.profile, name="profile"),
+    path("compte/second-facteur/", second_factor.factor, name="factor"),
+    path("compte/second-facteur/installer/", second_factor.set_up, name="factor_set_up"),
+    path("compte/second-facteur/codes/", second_factor.recovery_codes, name="factor_codes"),
+    path("compte/second-facteur/retirer/", second_factor.removal, name="factor_removal"),
     path("compte/<uuid:uuid>/", campaigns.campaign, name="campaign"),
     path("compte/<uuid:uuid>/donnees/", include("controlplane.archives.urls")),
     path("compte/<uuid:uuid>/travaux/", include("controlplane.jobs.urls")),
@@ -25,6 +29,7 @@ site_patterns: list[URLPattern | URLResolver] = [
     path("compte/<uuid:uuid>/certificat.pdf", campaigns.certificate, name="certificate"),
     path("compte/<uuid:uuid>/entrer/", campaigns.enter, name="enter"),
     path("connexion/", account.sign_in, name="login"),
+    path("connexion/code/", second_factor.sign_in_code, name="sign_in_code"),
     path("deconnexion/", account.sign_out, name="logout"),
     path("mot-de-passe/", account.password_forgotten, name="password_forgotten"),
     path("mot-de-passe/<str:uid>/<str:token>/", account.password_choose, name="password_choose"),

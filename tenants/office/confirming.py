@@ -1,7 +1,6 @@
 """A second look at who is at the keyboard before data leaves, or a second factor changes: its code, good for ten minutes."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
@@ -12,32 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from tenants.factors.showing import is_factor_fresh
+
 Arguments = ParamSpec("Arguments")
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]
-GOOD_FOR = timedelta(minutes=10)
-MINUTES = int(GOOD_FOR.total_seconds() // 60)
-_FACTOR, _PASSWORD = "second_factor_shown_at", "password_shown_at"
-
-
-def remember_factor(request: HttpRequest, *, now: datetime) -> None:
-    request.session[_FACTOR] = now.timestamp()
-
-
-def remember_password(request: HttpRequest, *, now: datetime) -> None:
-    request.session[_PASSWORD] = now.timestamp()
-
-
-def is_factor_fresh(request: HttpRequest, *, now: datetime) -> bool:
-    return _is_fresh(request, _FACTOR, now)
-
-
-def is_password_fresh(request: HttpRequest, *, now: datetime) -> bool:
-    return _is_fresh(request, _PASSWORD, now)
-
-
-def _is_fresh(request: HttpRequest, key: str, now: datetime) -> bool:
-    shown: float = request.session.get(key, 0.0)
-    return now.timestamp() - shown < GOOD_FOR.total_seconds()
 
 
 def confirmed(view: View[Arguments]) -> View[Arguments]:

@@ -11,10 +11,10 @@ from billing.services import start_subscription
 from controlplane.audit.actors import SYSTEM
 from controlplane.enums import OperatorRole
 from controlplane.models import Campaign, Cell, Region
-from controlplane.operators.access import SHOWN_AT
 from controlplane.operators.services import NewOperator, make_operator
 from tenants.factors.models import AuthenticatorApp
 from tenants.factors.sealing import seal
+from tenants.factors.showing import FACTOR_SHOWN_AT
 from tenants.users.models import User
 from tests.conftest import TenantClient
 
@@ -77,7 +77,7 @@ def operator_as(public_schema: None, settings: Any, now: Any) -> Callable[[str],
         browser = TenantClient(settings.PLATFORM_HOST)
         browser.force_login(operator.user)
         session = browser.session
-        session.update({DEVICE_ID_SESSION_KEY: app.persistent_id, SHOWN_AT: timezone.now().timestamp()})
+        session.update({DEVICE_ID_SESSION_KEY: app.persistent_id, FACTOR_SHOWN_AT: timezone.now().timestamp()})
         session.save()
         return browser
 

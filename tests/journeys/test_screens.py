@@ -140,7 +140,22 @@ def test_the_customers_account(looker: Looker, demo: Demo) -> None:
     for _language in in_both_languages(looker):
         looker.look_at([demo.platform + "compte/", demo.platform + "compte/profil/"])
         looker.look_at(campaign + path for path in paths)
+    look_at_the_accounts_factor(looker, demo.platform + "compte/second-facteur/", demo.facts["owner"]["password"])
     assert looker.faults == []
+
+
+def look_at_the_accounts_factor(looker: Looker, own: str, password: str) -> None:
+    """Set up once, in the last language; its code is fresh afterwards, so that each page shows the password alone."""
+    looker.look_at([own])
+    looker.page.fill("[name=password]", password)
+    looker.page.press("[name=password]", "Enter")
+    looker.page.wait_for_url("**/installer/")
+    looker.look()
+    looker.page.fill("[name=code]", f"{totp(b32decode(looker.page.locator('.iso-cle').text_content() or '')):06d}")
+    looker.page.press("[name=code]", "Enter")
+    looker.page.wait_for_selector(".iso-codes")
+    looker.look()
+    looker.look_at([own, own + "codes/", own + "retirer/"])
 
 
 def test_the_operators_console(looker: Looker, demo: Demo) -> None:

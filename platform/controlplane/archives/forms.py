@@ -4,27 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from controlplane.models import Cell, Region
-from tenants.users.models import User
-
-
-class PasswordForm(forms.Form):
-    """Before all of a campaign leaves: is it really the owner who sits there?"""
-
-    password = forms.CharField(
-        label=_("Your password"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        strip=False,
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._user = user
-
-    def clean_password(self) -> str:
-        password = str(self.cleaned_data["password"])
-        if not self._user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
 
 
 class AgreementForm(forms.Form):

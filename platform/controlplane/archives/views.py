@@ -14,15 +14,19 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from controlplane.archives.agreeing import AgreementOver, answer_agreement
-from controlplane.archives.forms import PasswordForm
 from controlplane.archives.models import MoveAgreement
 from controlplane.archives.queries import exports_of, standing_agreement, standing_exports
 from controlplane.archives.services import ExportGone, export_address, request_export
 from controlplane.audit.actors import owner
+from controlplane.forms import CodeBesideForm, OwnPasswordForm
 from controlplane.jobs.services import JobUnderWay
 from controlplane.jobs.views import job_or_404
+from controlplane.models import Campaign
+from controlplane.proving import proves
+from controlplane.signing_in import must_show_code, set_up_first
 from controlplane.views.campaigns import campaign_or_404
 from shared.ratelimit import Limit, limited
+from tenants.factors.queries import has_factor
 from tenants.users.models import User
 
 ASK = Limit("ask-export", times=10, seconds=3600)
@@ -32,38 +36,54 @@ ANSWER = Limit("answer-agreement", times=20, seconds=600)
 
 @login_required
 @never_cache
+@sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(ASK)
 def data(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Everything that a campaign holds, in one file: what was asked for, and asking for another one."""
     campaign = campaign_or_404(request, uuid)
+    now, enrolled = timezone.now(), has_factor(cast(User, request.user))
+    posted = request.POST if request.method == "POST" else None
+    form = CodeBesideForm(posted, asks_code=must_show_code(request, now=now))
     if request.method == "POST":
-        try:
-            job = request_export(campaign=campaign, by=owner(request.user), now=timezone.now())
-        except JobUnderWay:
-            messages.warning(request, _("Something else is under way for this campaign. Try again when it is over."))
-            return redirect("controlplane:data", uuid)
-        return redirect("controlplane:job", uuid, job.uuid)
-    now = timezone.now()
+        if not enrolled:
+            return set_up_first(request)
+        if form.is_valid() and proves(request, form):
+            return _order(request, campaign)
     context = {
         "title": _("Your data"),
         "campaign": campaign,
+        "form": form,
+        "enrolled": enrolled,
         "standing": standing_exports(campaign, now=now),
         "jobs": exports_of(campaign)[:10],
     }
-    return render(request, "campaign_archives/data.html", context)
+    return render(request, "campaign_archives/data.html", context, status=422 if form.errors else 200)
+
+
+def _order(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    try:
+        job = request_export(campaign=campaign, by=owner(request.user), now=timezone.now())
+    except JobUnderWay:
+        messages.warning(request, _("Something else is under way for this campaign. Try again when it is over."))
+        return redirect("controlplane:data", campaign.uuid)
+    return redirect("controlplane:job", campaign.uuid, job.uuid)
 
 
 @login_required
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(TAKE)
 def take(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
-    """The password once more, then a link on the campaign's own host."""
+    """Password and second factor once more, then a link on the campaign's own host."""
     job = job_or_404(request, uuid, job_uuid)
-    form = PasswordForm(request.POST or None, user=cast(User, request.user))
-    if request.method == "POST" and form.is_valid():
+    user = cast(User, request.user)
+    if not has_factor(user):
+        return set_up_first(request)
+    asks_code = must_show_code(request, now=timezone.now())
+    form = OwnPasswordForm(request.POST or None, user=user, asks_code=asks_code)
+    if request.method == "POST" and form.is_valid() and proves(request, form):
         try:
             address = export_address(job=job, by=owner(request.user), now=timezone.now())
         except ExportGone:
@@ -76,16 +96,18 @@ def take(request: HttpRequest, uuid: UUID, job_uuid: UUID) -> HttpResponse:
 
 @login_required
 @never_cache
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited(ANSWER)
 def agreement(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Whether the campaign may leave its region: yes with the password, no without, and no again after a yes."""
     campaign = campaign_or_404(request, uuid)
-    asked = standing_agreement(campaign, now=timezone.now())
+    now = timezone.now()
+    asked = standing_agreement(campaign, now=now)
     agrees = request.POST.get("answer") == "agree"
-    form = PasswordForm(request.POST if agrees else None, user=cast(User, request.user))
-    if request.method == "POST" and (form.is_valid() or not agrees):
+    asks_code = must_show_code(request, now=now)
+    form = OwnPasswordForm(request.POST if agrees else None, user=cast(User, request.user), asks_code=asks_code)
+    if request.method == "POST" and (not agrees or (form.is_valid() and proves(request, form))):
         return _answer(request, uuid, asked, agrees=agrees)
     context = {
         "title": _("Region of your data"),

@@ -27,8 +27,9 @@ from controlplane.lifecycle.queries import find_proof, life_of
 from controlplane.lifecycle.services import states
 from controlplane.lifecycle.views import proof_file
 from controlplane.models import Campaign
-from controlplane.operators.access import ask_again, is_fresh
+from controlplane.operators.access import ask_again
 from controlplane.permissions import may
+from tenants.factors.showing import is_factor_fresh
 
 ACTS: dict[str, tuple[str, Callable[..., CampaignJob]]] = {
     "resume": ("campaigns.suspend", states.resume_campaign),
@@ -65,7 +66,7 @@ def life(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def suspend(request: HttpRequest, uuid: UUID) -> HttpResponse:
     _require(request, "campaigns.suspend")
-    if not is_fresh(request, now=timezone.now()):
+    if not is_factor_fresh(request, now=timezone.now()):
         return ask_again(request)
     campaign = get_object_or_404(Campaign.objects.select_related("cell"), uuid=uuid)
     form = SuspendForm(request.POST)
@@ -80,7 +81,7 @@ def suspend(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def act(request: HttpRequest, uuid: UUID, what: str) -> HttpResponse:
     permission, service = ACTS[what]
     _require(request, permission)
-    if not is_fresh(request, now=timezone.now()):
+    if not is_factor_fresh(request, now=timezone.now()):
         return ask_again(request)
     campaign = get_object_or_404(Campaign.objects.select_related("cell"), uuid=uuid)
     start(request, partial(service, campaign=campaign, by=operator(request.user), now=timezone.now()))

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from controlplane.forms import CodeBesideForm
 from controlplane.lifecycle.enums import SuspensionReason
 from controlplane.lifecycle.holding import is_held
 from controlplane.models import Campaign
@@ -68,7 +69,7 @@ class DomainForm(forms.Form):
             ) from error
 
 
-class CloseForm(forms.Form):
+class CloseForm(CodeBesideForm):
     """Nothing irreversible in one click: the address has to be typed."""
 
     typed = forms.CharField(
@@ -78,8 +79,8 @@ class CloseForm(forms.Form):
         error_messages={"required": _("Type the address.")},
     )
 
-    def __init__(self, data: Any = None, *, campaign: Campaign) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, campaign: Campaign, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         self.campaign = campaign
 
     def clean_typed(self) -> str:

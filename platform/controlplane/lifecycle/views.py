@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from controlplane.audit.actors import owner
@@ -20,6 +21,8 @@ from controlplane.lifecycle.models import CampaignDomain, ErasureProof
 from controlplane.lifecycle.queries import life_of
 from controlplane.lifecycle.services import addresses, states
 from controlplane.models import Campaign
+from controlplane.proving import proves
+from controlplane.signing_in import must_show_code
 from controlplane.slugs import SlugTaken
 from controlplane.views.campaigns import campaign_or_404
 from shared.ratelimit import Limit, limited
@@ -150,17 +153,19 @@ def domain_remove(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@sensitive_post_parameters("code")
 @limited(CHANGE)
 def close(request: HttpRequest, uuid: UUID) -> HttpResponse:
     campaign = campaign_or_404(request, uuid)
-    form = forms.CloseForm(request.POST or None, campaign=campaign)
-    if request.method == "POST" and form.is_valid():
+    asks_code = must_show_code(request, now=timezone.now())
+    form = forms.CloseForm(request.POST or None, campaign=campaign, asks_code=asks_code)
+    if request.method == "POST" and form.is_valid() and proves(request, form):
         act = partial(states.close_campaign, campaign=campaign, by=owner(request.user), now=timezone.now())
         job = start(request, act)
         return redirect("controlplane:job", uuid, job.uuid) if job else redirect("controlplane:campaign", uuid)
     erase_on = timezone.now() + states.GRACE
     context = {"title": _("Close the campaign"), "campaign": campaign, "form": form, "erase_on": erase_on}
-    return render(request, "lifecycle/close.html", context)
+    return render(request, "lifecycle/close.html", context, status=422 if form.errors else 200)
 
 
 @login_required

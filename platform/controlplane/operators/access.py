@@ -1,7 +1,6 @@
-"""The console's door: who has shown the second factor, when, and for what it must be shown again."""
+"""The console's door: who has shown the second factor, and for what it must be shown again."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -12,29 +11,12 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django_otp import login
 
 from controlplane.permissions import is_let_in, may
-from tenants.factors.models import AuthenticatorApp
-
-SHOWN_AT = "second_factor_shown_at"
-FRESH = timedelta(minutes=10)
-SESSION = timedelta(hours=10)  # a working day: then password and code are asked again
+from tenants.factors.showing import is_factor_fresh
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-
-
-def remember_second_factor(request: HttpRequest, app: AuthenticatorApp, *, now: datetime) -> None:
-    request.session.cycle_key()
-    request.session[SHOWN_AT] = now.timestamp()
-    request.session.set_expiry(int(SESSION.total_seconds()))
-    login(request, app)
-
-
-def is_fresh(request: HttpRequest, *, now: datetime) -> bool:
-    shown: float = request.session.get(SHOWN_AT, 0.0)
-    return now.timestamp() - shown < FRESH.total_seconds()
 
 
 def ask_again(request: HttpRequest) -> HttpResponse:
@@ -64,7 +46,7 @@ def needs(permission: str, *, fresh: bool = False) -> Callable[[View[P]], View[P
                 return redirect(f"{reverse('admin:login')}?{urlencode({'next': request.get_full_path()})}")
             if not may(request.user, permission):
                 raise PermissionDenied
-            if fresh and not is_fresh(request, now=timezone.now()):
+            if fresh and not is_factor_fresh(request, now=timezone.now()):
                 return ask_again(request)
             return view(request, *args, **kwargs)
 

@@ -14,12 +14,13 @@ from controlplane.admin import OperatorsRead
 from controlplane.audit.actors import operator as acting
 from controlplane.console import console
 from controlplane.enums import OperatorRole
-from controlplane.operators.access import ask_again, is_fresh
+from controlplane.operators.access import ask_again
 from controlplane.operators.forms import NewOperatorForm, OperatorForm
 from controlplane.operators.models import Operator
 from controlplane.operators.services import LastAdministrator, change_operator, make_operator, reset_second_factor
 from controlplane.permissions import may
 from tenants.factors.models import AuthenticatorApp
+from tenants.factors.showing import is_factor_fresh
 
 WORDS = {
     "alarms.handle": _("deal with alarms"),
@@ -30,6 +31,7 @@ WORDS = {
     "campaigns.suspend": _("suspend campaigns and let them go on"),
     "cells.edit": _("change cells"),
     "console.view": _("read the console"),
+    "customers.reset": _("reset a customer’s second factor"),
     "fleet.canaries": _("name the canaries of upgrades"),
     "incidents.edit": _("write about incidents"),
     "jobs.retry": _("start jobs again"),
@@ -69,7 +71,7 @@ class OperatorAdmin(OperatorsRead):
 
     def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Whoever may change something here shows the second factor again first."""
-        if may(request.user, "operators.edit") and not is_fresh(request, now=timezone.now()):
+        if may(request.user, "operators.edit") and not is_factor_fresh(request, now=timezone.now()):
             return ask_again(request)
         return super().changeform_view(request, object_id, *args, **kwargs)
 
@@ -91,7 +93,7 @@ class OperatorAdmin(OperatorsRead):
             messages.error(request, gettext("Nothing is changed: one administrator has to stay."))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "POST" and not is_fresh(request, now=timezone.now()):
+        if request.method == "POST" and not is_factor_fresh(request, now=timezone.now()):
             return ask_again(request)
         return super().changelist_view(request, extra_context)
 

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from controlplane.console import console
-from controlplane.operators.access import needs, remember_second_factor, target_of
+from controlplane.operators.access import needs, target_of
 from controlplane.operators.models import Operator
 from controlplane.operators.services import (
     check_code,
@@ -20,14 +20,14 @@ from controlplane.operators.services import (
     renew_recovery_codes,
 )
 from controlplane.permissions import is_staff
-from shared.ratelimit import Limit, too_many_requests
+from controlplane.proving import CODES
+from controlplane.signing_in import remember_second_factor
+from shared.ratelimit import too_many_requests
 from tenants.factors.enrolling import app_being_set_up
 from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, has_factor, recovery_codes_left
 from tenants.users.models import User
-
-CODES = Limit("second-factor", times=20, seconds=600)
 
 
 def _operator(request: HttpRequest) -> Operator:

@@ -52,6 +52,15 @@ def send_password_reset_mail(*, user_id: int) -> None:
     send_control_mail("password", to=user.email, language=user.language, context={"receiver": user, "link": link})
 
 
+def send_factor_news(*, user_id: int, kind: str) -> None:
+    """Whoever did it, she hears of it: it may not have been her."""
+    user = User.objects.get(pk=user_id)
+    if user.is_active:
+        link = platform_url(reverse("controlplane:factor"))
+        context = {"receiver": user, "kind": kind, "link": link}
+        send_control_mail("second_factor", to=user.email, language=user.language, context=context)
+
+
 def send_alarm_mail(*, alarm_id: int) -> None:
     """To each of OPERATOR_EMAILS; an alarm that is over by now needs no mail."""
     alarm = OperatorAlarm.objects.standing().select_related("cell").filter(pk=alarm_id).first()

@@ -33,7 +33,8 @@ def enter(request: TenantRequest) -> HttpResponse:
         user = enter_by_link(token=token, now=now)
     except EntryInvalid as error:
         return _refused(request, error)
-    return sign_in(request, user, to=reverse("wagtailadmin_home"), now=now)
+    # Whoever holds the platform's session may not know the password: a second factor is not set up without it.
+    return sign_in(request, user, to=reverse("wagtailadmin_home"), now=now, by_password=False)
 
 
 @never_cache

@@ -20,17 +20,15 @@ from tenants.factors.enrolling import app_being_set_up
 from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
-from tenants.http import TenantRequest
-from tenants.office.confirming import (
+from tenants.factors.showing import (
     MINUTES,
-    ask,
-    confirmed,
     is_factor_fresh,
     is_password_fresh,
     remember_factor,
     remember_password,
-    target_of,
 )
+from tenants.http import TenantRequest
+from tenants.office.confirming import ask, confirmed, target_of
 from tenants.office.forms import OwnPasswordForm, RemovalForm
 from tenants.office.limits import CODES, OWN_PASSWORD, too_often
 from tenants.office.profile import campaign_profile

@@ -10,11 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from tenants.factors.arriving import arriving
 from tenants.factors.forms import CodeForm
 from tenants.factors.queries import FEW, has_factor, recovery_codes_left
+from tenants.factors.showing import is_password_fresh, remember_password
 from tenants.http import TenantRequest
-from tenants.office.limits import CODES, too_often
-from tenants.office.signing_in import arriving, finish_sign_in
+from tenants.office.forms import OwnPasswordForm
+from tenants.office.limits import CODES, OWN_PASSWORD, too_often
+from tenants.office.signing_in import finish_sign_in
 from tenants.office.views.second_factor import enrolment, is_right
 from tenants.users.models import User
 
@@ -50,12 +53,25 @@ def first_factor(request: TenantRequest) -> HttpResponse:
     user, arrival = found
     if has_factor(user):  # set up meanwhile, elsewhere: a password alone does not change it
         return redirect("office_code")
+    if not (arrival.by_password or is_password_fresh(request, now=now)):
+        return _password(request, user)
     return enrolment(
         request,
         user=user,
         template="office/sign_in_factor.html",
         done=lambda: finish_sign_in(request, user, arrival, now=now),
     )
+
+
+def _password(request: TenantRequest, user: User) -> HttpResponse:
+    form = OwnPasswordForm(request.POST or None, user=user)
+    if request.method == "POST":
+        if not OWN_PASSWORD.allows(str(user.pk)):
+            return too_often(request, OWN_PASSWORD)
+        if form.is_valid():
+            remember_password(request, now=timezone.now())
+            return redirect("office_first_factor")
+    return render(request, "office/sign_in_password.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def _begin_again(request: TenantRequest) -> HttpResponse:

@@ -14,9 +14,11 @@ from controlplane.archives.moving import NeedsAgreement, request_move
 from controlplane.audit.actors import SYSTEM, owner
 from controlplane.audit.queries import audit_of
 from controlplane.models import Campaign, Cell, Region
+from tenants.factors.showing import FACTOR_SHOWN_AT
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.controlplane.conftest import PASSWORD
+from tests.factors import current_code, has_shown
 
 pytestmark = pytest.mark.usefixtures("public_schema")
 REASON = "De nouvelles machines, à Francfort"
@@ -119,6 +121,25 @@ def test_the_owner_agrees_with_her_password_and_may_take_it_back(
     ]
     assert "Accord repris" in signed_in.get(page).content.decode()
     signed_in.post(page, {"answer": "agree", "password": PASSWORD})
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
+
+
+def test_a_yes_asks_for_a_fresh_code_of_who_has_one_and_a_no_does_not(
+    signed_in: TenantClient, customer: User, campaign: Campaign, asked: MoveAgreement
+) -> None:
+    has_shown(signed_in, customer, minutes_ago=11)
+    page = f"/compte/{campaign.uuid}/donnees/region/"
+    assert signed_in.post(page, {"answer": "agree", "password": PASSWORD}).status_code == 422
+    asked.refresh_from_db()
+    assert asked.state == "asked"
+    signed_in.post(page, {"answer": "agree", "password": PASSWORD, "code": current_code(customer)})
+    asked.refresh_from_db()
+    assert asked.state == "agreed"
+    session = signed_in.session
+    session[FACTOR_SHOWN_AT] = 0.0
+    session.save()
+    signed_in.post(page, {"answer": "refuse"})
     asked.refresh_from_db()
     assert asked.state == "withdrawn"
 

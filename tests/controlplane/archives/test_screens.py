@@ -24,6 +24,7 @@ from tenants.facts import TenantFacts
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.controlplane.conftest import PASSWORD
+from tests.factors import has_shown
 
 pytestmark = pytest.mark.usefixtures("public_schema")
 MakeCampaign = Callable[..., Campaign]
@@ -55,7 +56,10 @@ def path(campaign: Campaign, what: str = "") -> str:
     return f"/compte/{campaign.uuid}/donnees/{what}"
 
 
-def test_the_owner_asks_for_an_export_and_is_led_to_its_progress(signed_in: TenantClient, campaign: Campaign) -> None:
+def test_the_owner_asks_for_an_export_and_is_led_to_its_progress(
+    signed_in: TenantClient, customer: User, campaign: Campaign
+) -> None:
+    has_shown(signed_in, customer)
     assert "Préparer un export" in signed_in.get(path(campaign)).content.decode()
     answer = signed_in.post(path(campaign))
     job = CampaignJob.objects.get(kind="export")
@@ -65,8 +69,9 @@ def test_the_owner_asks_for_an_export_and_is_led_to_its_progress(signed_in: Tena
 
 
 def test_an_export_is_handed_out_for_the_password_and_written_down(
-    signed_in: TenantClient, campaign: Campaign, export: CampaignJob
+    signed_in: TenantClient, customer: User, campaign: Campaign, export: CampaignJob
 ) -> None:
+    has_shown(signed_in, customer)
     assert "12,1" in signed_in.get(path(campaign)).content.decode()
     wrong = signed_in.post(path(campaign, f"{export.uuid}/"), {"password": "guess"})
     assert wrong.status_code == 422
@@ -77,8 +82,9 @@ def test_an_export_is_handed_out_for_the_password_and_written_down(
 
 
 def test_an_export_that_has_expired_is_not_handed_out(
-    signed_in: TenantClient, campaign: Campaign, export: CampaignJob
+    signed_in: TenantClient, customer: User, campaign: Campaign, export: CampaignJob
 ) -> None:
+    has_shown(signed_in, customer)
     CampaignJob.objects.filter(pk=export.pk).update(result={**export.result, "expires_at": "2026-01-01T00:00:00+00:00"})
     answer = signed_in.post(path(campaign, f"{export.uuid}/"), {"password": PASSWORD})
     assert answer.headers["Location"] == path(campaign)

@@ -16,10 +16,10 @@ from controlplane.lifecycle.holding import is_held
 from controlplane.lifecycle.models import ErasureProof
 from controlplane.lifecycle.services.states import GRACE, ask_for_overdue_erasures, close_campaign
 from controlplane.models import Campaign
-from controlplane.operators.access import SHOWN_AT
 from controlplane.services.campaigns import change_campaign_plan
 from tenants import bus
 from tenants.bus import JobProgress, JobRequest
+from tenants.factors.showing import FACTOR_SHOWN_AT
 from tenants.lifecycle.states import erasure_uuid
 from tenants.queries import get_tenant
 from tenants.users.models import User
@@ -95,7 +95,7 @@ def test_what_changes_a_campaigns_life_asks_for_a_fresh_code(
     campaign: Campaign, console: TenantClient, name: str
 ) -> None:
     session = console.session
-    session[SHOWN_AT] = 0.0
+    session[FACTOR_SHOWN_AT] = 0.0
     session.save()
     answer = console.post(life(name), {"reason": "payment"})
     assert answer["Location"].startswith("/console/second-facteur/")
@@ -113,7 +113,7 @@ def test_closing_asks_for_the_address_and_coming_back_loses_nothing(
     campaign: Campaign, customer: User, signed_in: TenantClient, all_of_it: Travel
 ) -> None:
     with all_of_it():
-        assert signed_in.post(f"{BASE}/fermer/", {"typed": "demian"}).status_code == 200
+        assert signed_in.post(f"{BASE}/fermer/", {"typed": "demian"}).status_code == 422
     assert both(campaign) == ("active", "active")
     with all_of_it():
         signed_in.post(f"{BASE}/fermer/", {"typed": "demain"})

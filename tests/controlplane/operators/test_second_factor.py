@@ -10,11 +10,11 @@ from django_otp.oath import totp
 
 from controlplane.audit.actors import SYSTEM
 from controlplane.enums import OperatorRole
-from controlplane.operators.access import SHOWN_AT
 from controlplane.operators.models import Operator
 from controlplane.operators.services import NewOperator, make_operator
 from tenants.factors.models import AuthenticatorApp, RecoveryCode
 from tenants.factors.sealing import unseal
+from tenants.factors.showing import FACTOR_SHOWN_AT
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.controlplane.conftest import PASSWORD
@@ -154,7 +154,7 @@ def test_somebody_elses_second_factor_does_not_count(
 def test_sensitive_pages_ask_again_after_ten_minutes(console: TenantClient) -> None:
     assert console.get("/console/codes/").status_code == 200
     session = console.session
-    session[SHOWN_AT] = (timezone.now() - timedelta(minutes=11)).timestamp()
+    session[FACTOR_SHOWN_AT] = (timezone.now() - timedelta(minutes=11)).timestamp()
     session.save()
     for page in ("/console/codes/", "/console/operators/operator/add/"):
         assert console.get(page)["Location"].startswith(DOOR)
@@ -183,7 +183,7 @@ def test_a_button_that_asks_again_leads_back_to_its_page_and_not_to_its_own_addr
     console: TenantClient, campaign_of: Any, customer: User
 ) -> None:
     session = console.session
-    session[SHOWN_AT] = 0.0
+    session[FACTOR_SHOWN_AT] = 0.0
     session.save()
     page = f"/console/controlplane/campaign/{campaign_of(customer).pk}/change/?tab=1"
     referer = {"referer": f"https://isoloir.localhost{page}"}

@@ -159,6 +159,23 @@ def test_the_platforms_link_asks_for_the_code_too(site: TenantClient, tenant: Te
     assert site.post(LOGIN_CODE, {"code": current_code(owner)})["Location"] == "/bureau/"
 
 
+def test_the_platforms_link_sets_no_required_one_up_without_the_password(
+    site: TenantClient, tenant: TenantFacts, owner: User, required: None
+) -> None:
+    """Whoever found the account on the platform open must not put a telephone of his own into the office."""
+    assert site.post("/bureau/entrer/", {"jeton": entry_link(tenant, owner.email)})["Location"] == LOGIN_FACTOR
+    site.get(LOGIN_FACTOR)
+    assert site.post(LOGIN_FACTOR, {"code": "000000"}).status_code == 422
+    assert site.post(LOGIN_FACTOR, {"password": "other horse"}).status_code == 422
+    assert not AuthenticatorApp.objects.exists()
+    assert not is_in(site)
+    assert site.post(LOGIN_FACTOR, PASSWORD)["Location"] == LOGIN_FACTOR
+    site.get(LOGIN_FACTOR)
+    answer = site.post(LOGIN_FACTOR, {"code": current_code(owner, confirmed=False)})
+    assert answer.context["onward"] == "/bureau/"
+    assert is_in(site)
+
+
 def test_wagtails_own_door_leads_to_ours(site: TenantClient, owner: User) -> None:
     give_factor(owner)
     assert site.get("/_util/login/?next=/a/")["Location"] == f"{LOGIN}?next=/a/"
