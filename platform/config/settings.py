@@ -197,6 +197,7 @@ MIDDLEWARE = [
     "controlplane.middleware.SecondFactorMiddleware",
     "shared.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tenants.office.middleware.RequiredFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shared.middleware.CampaignRedirectMiddleware",
 ]
@@ -311,7 +312,6 @@ SMTP_RATE = env_int("SMTP_RATE", 0)  # messages a second that the provider allow
 SEND_UNDO_SECONDS = env_int("SEND_UNDO_SECONDS", 30)  # how long a sending can be taken back
 DKIM_SELECTOR = env_str("DKIM_SELECTOR")  # signs what leaves from MAIL_DOMAIN; empty: nothing is signed here
 DKIM_PRIVATE_KEY = env_secret("DKIM_PRIVATE_KEY")
-
 # Asked for the proof that a domain belongs to a campaign, as 127.0.0.1:53; empty: what the machine itself asks.
 DNS_RESOLVER = env_str("DNS_RESOLVER")
 

@@ -80,7 +80,7 @@ def reset_factor(*, member: User, by: User | None, now: datetime) -> None:
 
 @transaction.atomic
 def require_factor(*, required: bool, by: User, now: datetime) -> None:
-    """Of every member, from the next sign-in on. Whoever asks for it has one herself: she has just shown it."""
+    """Of every member, from her next page on (tenants.office.middleware). Whoever asks for it has one herself: she has just shown it."""
     profile = campaign_profile()
     if profile.requires_second_factor == required:
         return

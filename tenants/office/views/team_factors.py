@@ -42,7 +42,9 @@ def requirement(request: TenantRequest) -> HttpResponse:
         raise Http404
     require_factor(required=wanted == "1", by=request.user, now=timezone.now())
     if wanted == "1":
-        messages.success(request, _("From the next sign-in on, everybody needs a second factor."))
+        messages.success(
+            request, _("Everybody needs a second factor now: whoever has none sets it up before the next page.")
+        )
     else:
         messages.success(request, _("A second factor is everybody’s own choice again."))
     return redirect("office:team")

@@ -217,8 +217,9 @@ def test_a_required_one_is_set_up_at_the_next_sign_in(site: TenantClient, owner:
 
 
 def test_whoever_joins_a_campaign_that_requires_one_sets_it_up(
-    site: TenantClient, office: TenantClient, required: None, django_capture_on_commit_callbacks: Any
+    site: TenantClient, office: TenantClient, owner: User, required: None, django_capture_on_commit_callbacks: Any
 ) -> None:
+    give_factor(owner)
     with django_capture_on_commit_callbacks(execute=True):
         office.post("/bureau/equipe/invitations/", {"email": "chloe@example.org", "role": "reader", "language": "fr"})
     found = re.search(r"http://[^/]+(/bureau/invitation/\S+)", str(mail.outbox[-1].body))
