@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.consent.enums import Channel, Relationship, SourceKind
+from crm.consent.enums import Channel, Purpose, Relationship, SourceKind
 from crm.consent.services import ConsentGiven
 from crm.fields.forms import CustomMixin
 from crm.fields.models import CustomField
@@ -31,6 +31,8 @@ PERIODS: list[tuple[str, str | Promise]] = [
     ("90", _("90 days")),
     ("365", _("12 months")),
 ]
+ABOUT_EMAIL = (Purpose.TRACKING.value, Purpose.TARGETING.value)
+NOTED = [(one.value, one.label) for one in (Purpose.NEWS, Purpose.TARGETING, Purpose.TRACKING)]
 HOW = [
     ("paper", _("on paper, kept by us")),
     ("spoken", _("in person or by telephone")),
@@ -253,17 +255,25 @@ class ConsentForm(ConsentMixin):
     """An agreement, or a refusal, noted on somebody's page."""
 
     answer = forms.ChoiceField(choices=[("yes", _("Agrees")), ("no", _("Refuses"))], initial="yes")
+    purpose = forms.ChoiceField(label=_("What for"), choices=NOTED, initial=Purpose.NEWS.value)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["channels"].label = _("By which channel")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not data.get("channels"):
             self.add_error("channels", _("Choose at least one channel."))
+        elif data.get("purpose") in ABOUT_EMAIL and data["channels"] != [Channel.EMAIL.value]:
+            self.add_error("channels", _("This is about e-mails only: tick no other channel."))
         return data
 
     def consents(self) -> list[ConsentGiven]:
-        granted = self.cleaned_data["answer"] == "yes"
+        data = self.cleaned_data
+        granted = data["answer"] == "yes"
         return [
-            ConsentGiven(one.purpose, one.channel, granted=granted, basis=one.basis, wording=one.wording)
+            ConsentGiven(data["purpose"], one.channel, granted=granted, basis=one.basis, wording=one.wording)
             for one in super().consents()
         ]
 

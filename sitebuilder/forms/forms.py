@@ -50,6 +50,7 @@ class SignupForm(CustomMixin, forms.Form):
     consent_email = forms.BooleanField(required=False)
     consent_sms = forms.BooleanField(required=False)
     consent_targeting = forms.BooleanField(required=False)
+    consent_tracking = forms.BooleanField(required=False)
 
     def __init__(
         self, *args: Any, asks_birth_date: bool = False, custom_fields: Sequence[CustomField] = (), **kwargs: Any

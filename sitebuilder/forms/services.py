@@ -16,7 +16,7 @@ from crm.people.services import ContactData, capture, record_activity
 from crm.relations.services import note_recruiter
 from sitebuilder.forms.confirming import Asked, ask_for_confirmation
 from sitebuilder.forms.models import Confirmation, ShareCode
-from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording
+from sitebuilder.forms.wording import email_wording, sms_wording, targeting_wording, tracking_wording
 from tenants.office.models import CampaignProfile
 
 REFERENCE = 100  # what a source has room for; the payload has the whole address
@@ -132,9 +132,10 @@ def consents_given(fields: dict[str, Any], profile: CampaignProfile) -> tuple[Co
         ("consent_email", Purpose.NEWS, Channel.EMAIL, email_wording(profile)),
         ("consent_sms", Purpose.NEWS, Channel.SMS, sms_wording(profile)),
         ("consent_targeting", Purpose.TARGETING, Channel.EMAIL, targeting_wording(profile)),
+        ("consent_tracking", Purpose.TRACKING, Channel.EMAIL, tracking_wording(profile)),
     )
     return tuple(
         ConsentGiven(purpose=purpose, channel=channel, granted=True, basis=Basis.CONSENT, wording=wording)
         for box, purpose, channel, wording in boxes
-        if fields.get(box)
+        if wording and fields.get(box)
     )

@@ -21,6 +21,15 @@ def targeting_wording(profile: CampaignProfile) -> str:
     ) % {"name": profile.display_name}
 
 
+def tracking_wording(profile: CampaignProfile) -> str:
+    """Asked apart, and only where the campaign measures (CNIL, recommendation of 12 March 2026 on pixels in mails)."""
+    if not profile.measures_messages:
+        return ""
+    return _(
+        "Measured: I agree that %(name)s sees whether I open its e-mails and which links I follow in them, to know what interests me."
+    ) % {"name": profile.display_name}
+
+
 def legal_sentence(profile: CampaignProfile) -> str:
     """Under the button: what becomes of the data, and what a sign-up says about somebody (article 9 of the GDPR)."""
     kept = _("%(name)s records that you join, and writes to you only for what you tick.") % {
@@ -40,6 +49,5 @@ def _opinion(kind: str) -> str:
 
 
 def whole_wording(profile: CampaignProfile) -> str:
-    return "\n".join(
-        (email_wording(profile), sms_wording(profile), targeting_wording(profile), legal_sentence(profile))
-    )
+    boxes = (email_wording(profile), sms_wording(profile), targeting_wording(profile), tracking_wording(profile))
+    return "\n".join(words for words in (*boxes, legal_sentence(profile)) if words)

@@ -112,11 +112,27 @@ def privacy(profile: CampaignProfile, tenant: TenantFacts) -> list[Section]:
                 _("If you think that we do wrong, you may complain to the CNIL (cnil.fr)."),
             ),
         ),
+        *_measuring(profile),
         Section(
             _("Cookies"),
             paragraphs=(_("This site sets no cookie and uses no tracker. It loads nothing from anyone else."),),
         ),
     ]
+
+
+def _measuring(profile: CampaignProfile) -> tuple[Section, ...]:
+    if not profile.measures_messages:
+        return ()
+    told = (
+        _(
+            "If you agreed to it apart, and only then, our e-mails to you hold an invisible picture and links that pass through this site: we see whether you opened them and which links you followed."
+        ),
+        _(
+            "You may stop it in each of these e-mails and keep receiving them: what was measured of you is then deleted."
+        ),
+        _("It is deleted after thirteen months in any case."),
+    )
+    return (Section(_("What is measured in our e-mails"), paragraphs=told),)
 
 
 def _basis(profile: CampaignProfile) -> str:

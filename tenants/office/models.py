@@ -38,6 +38,11 @@ class CampaignProfile(models.Model):
     # to join a campaign says an opinion, so the agreement has to be explicit and proven (GDPR, art. 9).
     confirms_sign_ups = models.BooleanField(_("confirmation of sign-ups by e-mail"), default=True, db_default=True)
 
+    # Off: no message holds a picture or a link that tells of its reader. On: those of the people who agreed to it do.
+    measures_messages = models.BooleanField(
+        _("measure openings and clicks for those who agreed"), default=False, db_default=False
+    )
+
     sender_name = models.CharField(_("sender's name"), max_length=100, blank=True)
     reply_to_email = models.EmailField(_("reply-to address"), blank=True)
 

@@ -70,10 +70,13 @@ class PrivacyForm(forms.ModelForm[CampaignProfile]):
 class SendingForm(forms.ModelForm[CampaignProfile]):
     class Meta:
         model = CampaignProfile
-        fields = ("sender_name", "reply_to_email")
+        fields = ("sender_name", "reply_to_email", "measures_messages")
         help_texts = {
             "sender_name": _("What people see in their mailbox before they open. Empty: the campaign's name."),
             "reply_to_email": _("Where answers to your messages arrive. Somebody should read it."),
+            "measures_messages": _(
+                "The sign-up form asks for it in a box of its own. The messages of those who agreed, and only theirs, then hold an invisible picture and links that pass through your site: you see who opened and what was clicked. Each of these messages has a link to stop it, which also holds for those sent before. Left off, nobody's reading is watched."
+            ),
         }
 
 

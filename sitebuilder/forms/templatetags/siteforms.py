@@ -9,7 +9,14 @@ from crm.fields.queries import fields_for_site
 from sitebuilder.forms.forms import SignupForm
 from sitebuilder.forms.sharing import share_address, share_links_to
 from sitebuilder.forms.tokens import issue_token
-from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, targeting_wording, whole_wording
+from sitebuilder.forms.wording import (
+    email_wording,
+    legal_sentence,
+    sms_wording,
+    targeting_wording,
+    tracking_wording,
+    whole_wording,
+)
 from tenants.context import require_tenant
 from tenants.office.profile import campaign_profile
 
@@ -55,6 +62,7 @@ def signup_form(
         "email_wording": email_wording(profile),
         "sms_wording": sms_wording(profile),
         "targeting_wording": targeting_wording(profile),
+        "tracking_wording": tracking_wording(profile),
         "legal_sentence": legal_sentence(profile),
     }
 

@@ -17,7 +17,14 @@ from sitebuilder.forms import tokens
 from sitebuilder.forms.forms import SignupForm
 from sitebuilder.forms.services import Submission, sign_up
 from sitebuilder.forms.templatetags.siteforms import CODE
-from sitebuilder.forms.wording import email_wording, legal_sentence, sms_wording, targeting_wording, whole_wording
+from sitebuilder.forms.wording import (
+    email_wording,
+    legal_sentence,
+    sms_wording,
+    targeting_wording,
+    tracking_wording,
+    whole_wording,
+)
 from sitebuilder.themes.chrome import chrome_for
 from tenants.context import require_tenant
 from tenants.office.models import CampaignProfile
@@ -25,7 +32,7 @@ from tenants.office.profile import campaign_profile
 
 # Wide enough for a stall where everyone signs up behind one address.
 SIGNUPS = Limit("signup", times=60, seconds=600)
-BOXES = ("consent_email", "consent_sms", "consent_targeting")
+BOXES = ("consent_email", "consent_sms", "consent_targeting", "consent_tracking")
 
 
 class Refused(Exception):
@@ -138,6 +145,7 @@ def _form_page(
         "email_wording": email_wording(profile),
         "sms_wording": sms_wording(profile),
         "targeting_wording": targeting_wording(profile),
+        "tracking_wording": tracking_wording(profile),
         "legal_sentence": legal_sentence(profile),
         **extra,
         "token": extra.get("token") or fresh,

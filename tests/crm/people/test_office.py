@@ -181,6 +181,29 @@ def test_a_person_added_by_hand_needs_the_proof_of_her_consent(tenant: TenantFac
     assert ConsentEntry.objects.get().wording.text.startswith("J'accepte de recevoir la lettre.")
 
 
+def test_whether_she_may_be_measured_is_noted_apart_and_for_e_mails_only(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    ada = person(now)
+    told = {"answer": "yes", "purpose": "tracking", "how": "paper", "wording": "J'accepte d'être mesurée."}
+    address = reverse("people:consent", args=[ada.uuid])
+    before = ConsentEntry.objects.count()
+
+    refused = office.post(address, {**told, "channels": ["email", "sms"]})
+    assert "Cela ne concerne que les e-mails" in refused.content.decode()
+    assert ConsentEntry.objects.count() == before
+
+    office.post(address, {**told, "channels": ["email"]})
+    entry = ConsentEntry.objects.latest("pk")
+    assert (entry.purpose, entry.channel, entry.granted) == ("tracking", "email", True)
+    assert entry.wording.text.startswith("J'accepte d'être mesurée.")
+
+    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "tracking"})
+    entry = ConsentEntry.objects.latest("pk")
+    assert (entry.purpose, entry.granted) == ("tracking", False)
+    assert Person.objects.get(pk=ada.pk).can_email
+
+
 def test_a_postcode_of_several_communes_is_asked(tenant: TenantFacts, office: Any) -> None:
     page = office.post(
         reverse("people:add"), {"last_name": "Faure", "postcode": "01400", "relationship": "regular", "key": "k"}
