@@ -1,4 +1,4 @@
-"""Conditions on messages. Opened and clicked are not there: the product measures neither."""
+"""Conditions on messages. What was opened and clicked is asked by messaging.measuring."""
 
 from datetime import datetime
 from typing import Any

@@ -2,16 +2,18 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import cached_property
 
 from django.conf import settings
-from django.utils import translation
+from django.utils import timezone, translation
 
-from messaging.deliveries.channels import Outcome, ProviderUnavailable, Recipient
+from messaging.deliveries.channels import ACCEPTED, Outcome, ProviderUnavailable, Recipient
 from messaging.deliveries.enums import DeliveryState, Reason
+from messaging.email.measured import can_be_measured, measured, measured_values, unmeasured
 from messaging.email.merge import own_fields_in, values_of
 from messaging.email.mime import MimeTemplate, Written, ascii_address, header_block
 from messaging.email.models import Dispatch
@@ -21,6 +23,10 @@ from messaging.email.signing import return_domain, signer
 from messaging.email.smtp import Mail, SmtpServer, SmtpSession
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
 from messaging.email.urls_of_mail import unsubscribe_path, view_path
+from messaging.measuring.addresses import AddressMaker
+from messaging.measuring.models import Link
+from messaging.measuring.permission import measurable
+from messaging.measuring.services import note_measured
 from tenants.context import require_tenant
 from tenants.office.profile import campaign_profile
 
@@ -33,7 +39,8 @@ _kept = threading.local()
 class MailWriter:
     """The words of one mailing, ready to be filled in for anybody."""
 
-    def __init__(self, written: Written, *, list_name: str) -> None:
+    def __init__(self, written: Written, *, list_name: str, links: Mapping[int, str] | None = None) -> None:
+        """`links`: by id, those that a measured mail leads through the site. None: nobody's reading is measured."""
         self.tenant = require_tenant()
         self.campaign = campaign_profile().display_name
         self.signer = signer()
@@ -41,21 +48,26 @@ class MailWriter:
         domain = self.signer.domain if self.signer else settings.MAIL_DOMAIN
         local = written.from_address.partition("@")[0]
         self._return_domain = return_domain()
-        self.template = MimeTemplate(
-            replace(written, from_address=f"{local}@{domain}"),
-            static_headers=[
-                ("List-Id", f"<{list_name}.{self.tenant.slug}.{settings.MAIL_DOMAIN}>"),
-                ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-            ],
-        )
+        self._written = replace(written, from_address=f"{local}@{domain}")
+        self._static = [
+            ("List-Id", f"<{list_name}.{self.tenant.slug}.{settings.MAIL_DOMAIN}>"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ]
+        self.template = MimeTemplate(unmeasured(self._written), static_headers=self._static)
+        self.links = links if links is not None and can_be_measured(written) else None
         self._name = list_name
         self._own_fields = own_fields_in(written.subject, written.html, written.text)
-        self._unsubscribe, self._view = TokenMaker(UNSUBSCRIBE), TokenMaker(VIEW)
+        self._unsubscribe, self._view, self._measure = TokenMaker(UNSUBSCRIBE), TokenMaker(VIEW), AddressMaker()
         self._base = self.tenant.absolute_url("")
         self._origins: dict[tuple[str, str, object], str] = {}
         self._moment, self._date = 0.0, b""
 
-    def mail(self, recipient: Recipient, address: bytes) -> Mail:
+    @cached_property
+    def _measured_template(self) -> MimeTemplate:
+        """Of those who agreed: made for the first of them, so that the others cost what they did."""
+        return MimeTemplate(measured(self._written, self.links or {}), static_headers=self._static)
+
+    def mail(self, recipient: Recipient, address: bytes, *, is_measured: bool = False) -> Mail:
         who = {"person_id": recipient.person_id, "delivery_id": recipient.delivery_id}
         unsubscribe = self._base + unsubscribe_path(self._unsubscribe.make(**who))
         values = {
@@ -64,7 +76,9 @@ class MailWriter:
             "view_url": self._base + view_path(self._view.make(**who)),
             "origin": self._origin(recipient),
         }
-        common, body = self.template.fill(values)
+        if is_measured:
+            values |= measured_values(self._measure, recipient.delivery_id, self.links or {})
+        common, body = (self._measured_template if is_measured else self.template).fill(values)
         key = f"{recipient.delivery_id:x}"
         headers = [
             *common,
@@ -98,11 +112,12 @@ class MailWriter:
 
 
 class EmailCarrier:
-    def __init__(self, writer: MailWriter) -> None:
-        self._writer = writer
+    def __init__(self, writer: MailWriter, *, mailing_id: int = 0) -> None:
+        self._writer, self._mailing_id = writer, mailing_id
         self._slowed: set[str] = set()  # providers that asked to come back later, for as long as this carrier lives
 
     def hand_over(self, recipients: Sequence[Recipient]) -> list[Outcome]:
+        agreed = self._agreed(recipients)
         ready: dict[int, Mail] = {}
         known: dict[int, Outcome] = {}
         for recipient in recipients:
@@ -112,9 +127,12 @@ class EmailCarrier:
             elif provider_of(recipient.address) in self._slowed:
                 known[recipient.delivery_id] = SLOWED
             else:
-                ready[recipient.delivery_id] = self._writer.mail(recipient, address)
+                is_measured = recipient.delivery_id in agreed
+                ready[recipient.delivery_id] = self._writer.mail(recipient, address, is_measured=is_measured)
         if ready:
             known.update(zip(ready, self._send(list(ready.values())), strict=False))
+        taken = {pk: person for pk, person in agreed.items() if pk in known and known[pk] == ACCEPTED}
+        note_measured(mailing_id=self._mailing_id, people=taken, now=timezone.now())
         outcomes = []
         for recipient in recipients:
             if recipient.delivery_id not in known:
@@ -124,6 +142,13 @@ class EmailCarrier:
 
     def close(self) -> None:
         """The connection is kept for the next mailing; an idle one is asked if it still lives."""
+
+    def _agreed(self, recipients: Sequence[Recipient]) -> dict[int, int]:
+        """Persons by delivery: whose mail may tell of its reading, asked at the moment of handing over."""
+        if self._writer.links is None:
+            return {}
+        agreed = measurable(recipient.person_id for recipient in recipients)
+        return {each.delivery_id: each.person_id for each in recipients if each.person_id in agreed}
 
     def _send(self, mails: list[Mail]) -> list[Outcome]:
         outcomes = kept_session().send(mails)
@@ -144,7 +169,11 @@ class EmailCarrier:
 
 def open_email_carrier(mailing_id: int) -> EmailCarrier:
     dispatch = Dispatch.objects.select_related("mailing").get(mailing_id=mailing_id)
-    return EmailCarrier(MailWriter(written_of(dispatch), list_name=dispatch.mailing.uuid.hex[:12]))
+    links = dict(Link.objects.filter(mailing_id=mailing_id).order_by("position").values_list("pk", "address"))
+    measures = campaign_profile().measures_messages
+    name = dispatch.mailing.uuid.hex[:12]
+    writer = MailWriter(written_of(dispatch), list_name=name, links=links if measures else None)
+    return EmailCarrier(writer, mailing_id=mailing_id)
 
 
 def written_of(dispatch: Dispatch) -> Written:

@@ -15,7 +15,7 @@ from html import escape
 from messaging.email.merge import Field, split_fields
 
 SOFT_BREAK = b"=\r\n"
-PERSONAL = frozenset({"unsubscribe_url", "view_url"})
+PERSONAL = ("unsubscribe_url", "view_url", "measured_")  # beginnings of names: no two people have the same
 SEEN = 20_000
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
@@ -68,6 +68,7 @@ class MimeTemplate:
         self.slots: list[Slot] = []
         self._known: dict[Slot, int] = {}
         self._seen: dict[tuple[int, str], bytes] = {}
+        self._is_personal: list[bool] = []
         self.boundary = f"=_{secrets.token_hex(12)}".encode()
         self.static_headers = self._static_headers(written, static_headers)
         self._subject = self._pieces(written.subject, "header")
@@ -82,7 +83,7 @@ class MimeTemplate:
     def _encoded(self, number: int, slot: Slot, values: Mapping[str, str]) -> bytes:
         """Towns, first names and the sentence of origin come back all the time; addresses never do."""
         value = slot.field.value(values)
-        if slot.field.name in PERSONAL:
+        if self._is_personal[number]:
             return slot.encode(value)
         known = self._seen.get((number, value))
         if known is None:
@@ -117,6 +118,7 @@ class MimeTemplate:
         if slot not in self._known:
             self._known[slot] = len(self.slots)
             self.slots.append(slot)
+            self._is_personal.append(slot.field.name.startswith(PERSONAL))
         return self._known[slot]
 
     def _static_headers(self, written: Written, more: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import expand_db_html
 
 from messaging.email.look import Look
+from messaging.email.measured import BEGIN, END, unmeasured
 from messaging.email.merge import MARK, fill, mark, marker
 from messaging.email.mime import Written
 from messaging.email.models import Message
@@ -70,6 +71,7 @@ def write(message: Message, *, domain: str = "") -> Written:
 
 def preview(written: Written, values: Mapping[str, str]) -> Written:
     """The same with one person's values in it, for a screen."""
+    written = unmeasured(written)
     return Written(
         from_name=written.from_name,
         from_address=written.from_address,
@@ -91,11 +93,13 @@ def _context(message: Message, tenant: TenantFacts, profile: CampaignProfile) ->
         "profile": profile,
         "s": look.styles,
         "look": look,
-        "privacy_url": tenant.absolute_url(PRIVACY_PATH),
+        "privacy_url": privacy_url(),
         "site_url": tenant.absolute_url("/"),
         "unsubscribe_url": mark_safe(marker("unsubscribe_url")),  # noqa: S308 -- a marker
         "view_url": mark_safe(marker("view_url")),  # noqa: S308 -- a marker
         "origin": mark_safe(marker("origin")),  # noqa: S308 -- a marker
+        "note_begins": mark_safe(BEGIN),  # noqa: S308 -- one character
+        "note_ends": mark_safe(END),  # noqa: S308 -- one character
     }
 
 
@@ -143,6 +147,10 @@ _PARTS: dict[str, Callable[[Any, Callable[[str], str], Look], Part]] = {
 
 def absolute(address: str, tenant: TenantFacts) -> str:
     return tenant.absolute_url(address) if address.startswith("/") and not address.startswith("//") else address
+
+
+def privacy_url() -> str:
+    return require_tenant().absolute_url(PRIVACY_PATH)
 
 
 def strip_fields(text: str) -> str:

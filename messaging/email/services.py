@@ -13,11 +13,13 @@ from messaging.deliveries.enums import LegalClass
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.services import MailingAsked, ask_for_mailing, cancel_mailing
 from messaging.email.checks import Check, checks_of, may_leave
+from messaging.email.measured import links_of
 from messaging.email.models import Audience, Dispatch, Message
-from messaging.email.rendering import strip_fields, write
+from messaging.email.rendering import privacy_url, strip_fields, write
 from messaging.email.signing import own_domain
 from messaging.email.tasks import send_trial_task
 from messaging.email.votes import calendar_checks
+from messaging.measuring.services import keep_links
 from tenants.office.profile import campaign_profile
 from tenants.users.models import User
 
@@ -97,6 +99,8 @@ def send_message(*, message_id: int, order: Order, now: datetime) -> Dispatch:
     if reached > TYPED_ABOVE and order.typed != str(reached):
         raise WrongNumber
     mailing = ask_for_mailing(asked=_asked(message, kind, criteria, reached, order), now=now)
+    # Whether the campaign measures or not: what is switched on before the message leaves holds for it.
+    keep_links(mailing=mailing, addresses=links_of(written, but=privacy_url()))
     return _dispatch(message, mailing, written)
 
 

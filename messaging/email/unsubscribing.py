@@ -11,13 +11,16 @@ from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.models import ConsentState
 from crm.consent.services import ConsentGiven, Source, record_consents, withdraw_consent
 from crm.people.models import Person
+from crm.people.queries import rows_of
 from crm.people.services import record_activity
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.outcomes import UNSUBSCRIBED
 from messaging.deliveries.services import drop_pending_deliveries, note_return
 from messaging.email.tokens import Target
+from messaging.measuring.forgetting import forget_people
 
 SCOPES = ("email", "all")
+MEASURING = "measuring"  # she stays on the list, and nothing of her reading is measured any more
 UNDO = timedelta(hours=1)
 
 
@@ -28,6 +31,7 @@ class Leaving:
     masked_address: str
     is_subscribed: bool
     is_trial: bool = False
+    is_measured: bool = False  # she agreed to it, and has not taken it back
 
 
 def leaving_of(target: Target) -> Leaving | None:
@@ -37,7 +41,11 @@ def leaving_of(target: Target) -> Leaving | None:
     person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
     if person is None:
         return None
-    return Leaving(masked(person.email), is_subscribed=_news(target.person_id).filter(granted=True).exists())
+    return Leaving(
+        masked(person.email),
+        is_subscribed=_agreed(target.person_id, Purpose.NEWS).exists(),
+        is_measured=_agreed(target.person_id, Purpose.TRACKING).exists(),
+    )
 
 
 @transaction.atomic
@@ -47,10 +55,11 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
         return
     source = Source("unsubscribe", f"delivery:{target.delivery_id}")
     channels = [Channel.EMAIL] if scope == "email" else list(Channel)
-    was = _news(target.person_id).filter(granted=True).exists()
+    was = _agreed(target.person_id, Purpose.NEWS).exists()
     for channel in channels:
         withdraw_consent(person_id=target.person_id, channel=channel, source=source, now=now)
     drop_pending_deliveries(person_id=target.person_id, through_id=target.delivery_id, now=now)
+    _forget_readings(target.person_id, now)
     if was:
         record_activity(
             person_id=target.person_id,
@@ -60,6 +69,18 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
             key="",
             now=now,
         )
+
+
+@transaction.atomic
+def stop_measuring(*, target: Target, now: datetime) -> None:
+    """From now on, and for the messages that she has already: their pictures and links tell nothing any more."""
+    if target.person_id == 0 or not Person.objects.filter(pk=target.person_id).exists():
+        return
+    source = Source("unsubscribe", f"delivery:{target.delivery_id}")
+    withdraw_consent(
+        person_id=target.person_id, channel=Channel.EMAIL, purpose=Purpose.TRACKING, source=source, now=now
+    )
+    _forget_readings(target.person_id, now)
 
 
 def may_come_back(*, target: Target, now: datetime) -> bool:
@@ -88,5 +109,11 @@ def masked(address: str) -> str:
     return f"{local[:1]}•••{ends}@{name[:1]}•••.{suffix}" if local and name else "•••"
 
 
-def _news(person_id: int) -> QuerySet[ConsentState]:
-    return ConsentState.objects.filter(person_id=person_id, purpose=Purpose.NEWS, channel=Channel.EMAIL)
+def _forget_readings(person_id: int, now: datetime) -> None:
+    person = Person.objects.filter(pk=person_id).first()
+    if person is not None:
+        forget_people(rows_of(person), now)
+
+
+def _agreed(person_id: int, purpose: Purpose) -> QuerySet[ConsentState]:
+    return ConsentState.objects.filter(person_id=person_id, purpose=purpose, channel=Channel.EMAIL, granted=True)

@@ -140,6 +140,7 @@ TENANT_APPS = [  # tables in each campaign's schema
     "sitebuilder.forms",
     "sitebuilder.pages",
     "messaging.deliveries",
+    "messaging.measuring",
     "messaging.email",
     "wagtail.contrib.forms",
     "wagtail.contrib.redirects",
@@ -265,8 +266,7 @@ S3_ADDRESSING = env_choice("S3_ADDRESSING", "auto", ("auto", "path", "virtual"))
 S3_ENCRYPTION = env_choice("S3_ENCRYPTION", "AES256", ("AES256", "aws:kms", ""))  # asked of the server for each file
 S3_ACCESS_KEY_ID = env_secret("S3_ACCESS_KEY_ID")
 S3_SECRET_ACCESS_KEY = env_secret("S3_SECRET_ACCESS_KEY")
-MEDIA_ROOT = env_str("MEDIA_ROOT", str(VAR_DIR / "media"))
-MEDIA_URL = "/media/"
+MEDIA_ROOT, MEDIA_URL = env_str("MEDIA_ROOT", str(VAR_DIR / "media")), "/media/"
 MEDIA_HOST = env_str("MEDIA_HOST")  # of what is public, so that a cache can stand before it; none: each campaign's own
 if MEDIA_HOST:
     media_origin = f"{PLATFORM_SCHEME}://{MEDIA_HOST}{':' if PLATFORM_PORT else ''}{PLATFORM_PORT}"

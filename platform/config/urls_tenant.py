@@ -13,6 +13,7 @@ urlpatterns = [
     path("media/", include("tenants.urls")),
     path("exports/", include("tenants.archive.urls")),
     path("courrier/", include("messaging.email.urls")),
+    path("courrier/", include("messaging.measuring.urls")),
     # Wagtail's own door to private pages asks for a password alone.
     path("_util/login/", RedirectView.as_view(pattern_name="wagtailadmin_login", query_string=True)),
     path("", include("sitebuilder.forms.urls")),

@@ -21,15 +21,17 @@ from crm.exports.formats import harmless
 from crm.people.models import Person
 from messaging.deliveries import services as deliveries
 from messaging.deliveries.enums import DeliveryState, Reason
-from messaging.deliveries.models import Delivery
+from messaging.deliveries.models import Delivery, Mailing
 from messaging.deliveries.queries import deliveries_of, goes_on_at, pace
 from messaging.email import services
 from messaging.email.journal import journal_of
 from messaging.email.models import Dispatch, Message
 from messaging.email.queries import live_dispatch
 from messaging.email.views.common import crumbs
+from messaging.measuring.queries import readership
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.profile import campaign_profile
 from tenants.users.permissions import can
 
 PER_PAGE = 50
@@ -61,6 +63,7 @@ def _state(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         "may_send": can(request.user, "messages.send"),
         "may_edit": can(request.user, "messages.edit"),
         "is_scheduled": window > 3600,
+        "measures": campaign_profile().measures_messages,
     }
 
 
@@ -72,10 +75,23 @@ def sending(request: TenantRequest, message_id: int) -> HttpResponse:
         return redirect("messages:edit", message.pk)
     context = {
         **_state(request, dispatch),
+        **_readership(request, dispatch.mailing),
         "journal": journal_of(message),
         "breadcrumbs": crumbs(("", message.subject)),
     }
     return render(request, "email/dispatch.html", context)
+
+
+def _readership(request: TenantRequest, mailing: Mailing) -> dict[str, Any]:
+    """Where the campaign measures, or did when the message left."""
+    known = readership(mailing) if mailing.started_at else None
+    if known is None or not (known.agreed or campaign_profile().measures_messages):
+        return {}
+    return {
+        "readership": known,
+        "title": mailing.title.replace(",", " ").replace(";", " "),
+        "may_choose": can(request.user, "segments.edit"),
+    }
 
 
 @needs("messages.view")

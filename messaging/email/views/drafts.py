@@ -20,6 +20,7 @@ from messaging.email.queries import live_dispatch, message_lines, messages_by_re
 from messaging.email.views.common import audience_context, crumbs
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.profile import campaign_profile
 from tenants.users.permissions import can
 
 PER_PAGE = 25
@@ -32,6 +33,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "page": page,
         "lines": message_lines(list(page.object_list)),
         "may_edit": can(request.user, "messages.edit"),
+        "measures": campaign_profile().measures_messages,
         "breadcrumbs": crumbs(),
     }
     return render(request, "email/message_list.html", context)

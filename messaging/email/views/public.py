@@ -13,12 +13,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.people.models import Person
 from messaging.deliveries.models import Delivery
 from messaging.email.carrier import written_of
+from messaging.email.measured import without_note
 from messaging.email.merge import fill, own_fields_in, values_of
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
 from messaging.email.trials import sample_recipient
-from messaging.email.unsubscribing import SCOPES, leaving_of, may_come_back, subscribe_again, unsubscribe
+from messaging.email.unsubscribing import (
+    MEASURING,
+    SCOPES,
+    leaving_of,
+    may_come_back,
+    stop_measuring,
+    subscribe_again,
+    unsubscribe,
+)
 from messaging.email.urls_of_mail import unsubscribe_path
 from messaging.email.views.review import MAIL_POLICY
 from tenants.office.profile import campaign_profile
@@ -43,6 +52,9 @@ def leave(request: HttpRequest, token: str) -> HttpResponse:
             subscribe_again(target=target, now=timezone.now())
         return _page(request, target, token, done="back" if came_back else "late")
     scope = request.POST.get("scope", "email")
+    if scope == MEASURING:
+        stop_measuring(target=target, now=timezone.now())
+        return _page(request, target, token, done=MEASURING)
     unsubscribe(target=target, scope=scope if scope in SCOPES else "email", now=timezone.now())
     if request.POST.get("List-Unsubscribe") == ONE_CLICK:
         return HttpResponse(status=200)
@@ -74,7 +86,7 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "email/unsubscribe_unknown.html", {"profile": campaign_profile()}, status=404)
     person = Person.objects.filter(pk=target.person_id, erased_at__isnull=True).first()
     recipient = sample_recipient(person, delivery=delivery)
-    written = written_of(dispatch)
+    written = without_note(written_of(dispatch))
     own = own_fields_in(written.subject, written.html, written.text)
     values = {
         **values_of(recipient, own),

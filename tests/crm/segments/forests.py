@@ -92,12 +92,18 @@ deliveries = st.lists(
     max_size=2,
     unique_by=lambda one: one[0],
 )
+readings = st.lists(
+    st.tuples(st.sampled_from(MAILINGS), moments, st.none() | moments, st.none() | moments),
+    max_size=2,
+    unique_by=lambda one: one[0],
+)
 people: st.SearchStrategy[Facts] = st.builds(
     Facts,
     columns=columns,
     activities=st.lists(activities, max_size=4),
     consents=consents,
     deliveries=deliveries,
+    readings=readings,
     lists=st.sets(st.sampled_from(LISTS), max_size=2),
     imports=st.sets(st.sampled_from(IMPORTS), max_size=2),
     ties=st.sets(st.tuples(st.sampled_from(["recruiter", "point_person"]), st.sampled_from(STARS)), max_size=2),
@@ -185,6 +191,10 @@ values: dict[str, st.SearchStrategy[Any]] = {
     "message.received": st.fixed_dictionaries({}, optional={**mailings, **times, **timed}),
     "message.not_received": st.fixed_dictionaries({}, optional={**mailings, **timed}),
     "message.refused": st.fixed_dictionaries({}, optional={**mailings, **timed}),
+    "message.opened": st.fixed_dictionaries({}, optional={**mailings, **times, **timed}),
+    "message.not_opened": st.fixed_dictionaries({}, optional={**mailings, **timed}),
+    "message.clicked": st.fixed_dictionaries({}, optional={**mailings, **times, **timed}),
+    "message.not_clicked": st.fixed_dictionaries({}, optional={**mailings, **timed}),
     "consent.given": st.one_of(said, st.builds(lambda one, bases: {**one, "bases": bases}, said, some(BASES))),
     "consent.refused": said,
     "consent.unknown": said,

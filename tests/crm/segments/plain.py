@@ -19,6 +19,8 @@ class Facts:
     activities: list[dict[str, Any]] = field(default_factory=list)
     consents: dict[tuple[str, str], tuple[bool, str]] = field(default_factory=dict)
     deliveries: list[tuple[int, str, datetime]] = field(default_factory=list)  # mailing, state, when
+    # mailing, when it left, first opened, first clicked: of the messages that measured her
+    readings: list[tuple[int, datetime, datetime | None, datetime | None]] = field(default_factory=list)
     lists: set[int] = field(default_factory=set)
     ties: set[tuple[str, int]] = field(default_factory=set)  # recruiter or point person, and who
     household: int | None = None  # whose
@@ -222,6 +224,26 @@ class World:
 
     def message_refused(self, value: Any, one: Facts) -> Any:
         return self.sent(value, one, "refused")
+
+    def measured(self, value: Any, one: Facts) -> list[Any]:
+        return [row for row in one.readings if row[0] in value.get("mailings", [row[0]])]
+
+    def message_opened(self, value: Any, one: Facts) -> Any:
+        return self.often(value, [row[2] for row in self.measured(value, one) if row[2]])
+
+    def message_clicked(self, value: Any, one: Facts) -> Any:
+        return self.often(value, [row[3] for row in self.measured(value, one) if row[3]])
+
+    def message_not_opened(self, value: Any, one: Facts) -> Any:
+        return self.left_unread(value, one, 2)
+
+    def message_not_clicked(self, value: Any, one: Facts) -> Any:
+        return self.left_unread(value, one, 3)
+
+    def left_unread(self, value: Any, one: Facts, place: int) -> bool:
+        """Some message measured her in that time, and none of these was opened (or clicked in), then or later."""
+        sent = [row for row in self.measured(value, one) if self.in_period(row[1], value.get("period", {}))]
+        return bool(sent) and all(row[place] is None for row in sent)
 
     def consent_given(self, value: Any, one: Facts) -> Any:
         granted, basis = one.consents.get((value["purpose"], value["channel"]), (False, ""))

@@ -20,6 +20,7 @@ from crm.segments.queries import people_in, segment_count, sentence_of
 from crm.segments.registry import registered_criteria
 from crm.segments.tree import parse, to_json
 from messaging.deliveries.models import Delivery, Mailing
+from messaging.measuring.models import Reading
 from tenants.facts import TenantFacts
 from tests.crm.segments import forests
 from tests.crm.segments.forests import LISTS, MAILINGS, NOW, STARS, WORKSHOPS
@@ -75,6 +76,8 @@ def _write(facts: Facts) -> None:
         )
     for mailing, state, at in facts.deliveries:
         Delivery.objects.create(mailing_id=mailing, person=person, state=state, settled_at=at, basis="consent")
+    for mailing, at, opened, clicked in facts.readings:
+        _write_reading(person, mailing, sent_at=at, opened_at=opened, clicked_at=clicked)
     Relation.objects.bulk_create(
         [Relation(person=person, kind=kind, other_id=pk, created_at=NOW) for kind, pk in facts.ties]
     )
@@ -84,6 +87,14 @@ def _write(facts: Facts) -> None:
     if facts.household:
         HouseholdMember.objects.create(person=person, household=UUID(int=facts.household), created_at=NOW)
     PeopleListMember.objects.bulk_create([PeopleListMember(person=person, people_list_id=pk) for pk in facts.lists])
+
+
+def _write_reading(person: Person, mailing: int, **moments: Any) -> None:
+    """Measured mails are deliveries that were accepted; the drawn ones may be of another state, which is theirs alone."""
+    delivery, _created = Delivery.objects.get_or_create(
+        mailing_id=mailing, person=person, defaults={"state": "skipped", "settled_at": NOW, "basis": "consent"}
+    )
+    Reading.objects.create(mailing_id=mailing, person=person, delivery=delivery, **moments)
 
 
 def _centres() -> dict[str, tuple[float, float]]:

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
+from crm.consent.entries import Source
 from crm.consent.models import ConsentEntry
+from crm.consent.services import record_consents
 from crm.people.models import Activity, Person
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
@@ -19,7 +21,7 @@ from tenants.facts import TenantFacts
 from tenants.users.models import User
 from tests.conftest import TenantClient
 from tests.messaging.sink import Sink
-from tests.messaging.support import NOW, draft, people, person, send, token_of
+from tests.messaging.support import NOW, consent, draft, people, person, send, token_of
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -68,6 +70,24 @@ def test_one_click_without_cookie_nor_form_leaves_at_once(
     assert (delivery.state, delivery.reason) == (DeliveryState.SKIPPED, Reason.UNSUBSCRIBED)
     assert delivery.unsubscribed_at is not None
     assert Activity.objects.filter(kind="unsubscribed").count() == 1
+
+
+def test_measuring_is_stopped_by_one_click_and_the_mails_go_on(
+    site: Client, delivery: Delivery, address: str, tenant: TenantFacts
+) -> None:
+    assert "mesure" not in site.get(address).content.decode()
+    source = Source("form", "form:1", is_proven=True)
+    record_consents(person_id=delivery.person_id, consents=[consent("tracking")], source=source, now=NOW)
+    assert 'id="mesure"' in site.get(address).content.decode()
+
+    done = site.post(address, {"scope": "measuring"}).content.decode()
+
+    assert "plus rien n’est mesuré" in done
+    last = ConsentEntry.objects.latest("pk")
+    assert (last.purpose, last.granted, last.source_kind) == ("tracking", False, "unsubscribe")
+    assert Person.objects.get().can_email
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.unsubscribed_at) == (DeliveryState.QUEUED, None)
 
 
 def test_clicking_twice_writes_once(site: Client, delivery: Delivery, address: str) -> None:
