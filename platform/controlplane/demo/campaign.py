@@ -52,6 +52,7 @@ def profile_facts(now: datetime) -> dict[str, Any]:
         "dpo_email": "donnees@demain-marseille.example",
         "retention_text": "Trois ans après votre dernier geste, ou aussitôt que vous le demandez.",
         "sender_name": "Inès Castellan",
+        "measures_messages": True,
         "reply_to_email": "bonjour@demain-marseille.example",
         "social_links": {
             "bluesky": "https://bsky.example/demain-marseille",

@@ -16,10 +16,11 @@ from crm.geo.queries import find_commune
 from crm.people.models import Activity, EmailAddress, Note, Person, PhoneNumber, PostalAddress, TagChange
 from crm.people.services import refresh_people
 from crm.people.tagging import ensure_tags
-from sitebuilder.forms.wording import email_wording, sms_wording
+from sitebuilder.forms.wording import email_wording, sms_wording, tracking_wording
 from tenants.office.profile import campaign_profile
 
 TARGETING = "J’accepte que les messages soient choisis selon mon quartier et ce qui m’intéresse."
+MEASURED = Purpose.TRACKING.value
 CALLS = "Par téléphone\xa0: j’accepte que l’équipe m’appelle."
 LETTERS = "Par courrier\xa0: j’accepte de recevoir le programme à mon adresse."
 NOTES = (
@@ -130,6 +131,7 @@ def _record_consents(pairs: Sequence[tuple[Person, Invented]], source: Source) -
     """The ledger's dates are those of the sign-ups: one call for each day."""
     profile = campaign_profile()
     wording = {"email": email_wording(profile), "sms": sms_wording(profile), "phone": CALLS, "post": LETTERS}
+    wording[MEASURED] = tracking_wording(profile)
     lines = [(one.joined_at, row.pk, *line) for row, one in pairs for line in _consents(one, wording)]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -154,4 +156,6 @@ def _consents(one: Invented, wording: Mapping[str, str]) -> list[tuple[str, str,
     ]
     if one.email and one.accepts_targeting:
         lines.append((Purpose.TARGETING.value, Channel.EMAIL.value, True, basis, TARGETING))
+    if one.channels.get(Channel.EMAIL.value) and one.accepts_measuring and wording[MEASURED]:
+        lines.append((Purpose.TRACKING.value, Channel.EMAIL.value, True, basis, wording[MEASURED]))
     return lines

@@ -51,6 +51,7 @@ class Invented:
     # What she ticked: channel to yes or no; nothing said is absent.
     channels: dict[str, bool] = field(default_factory=dict)
     accepts_targeting: bool = False
+    accepts_measuring: bool = False
 
 
 class Inventor:
@@ -70,7 +71,16 @@ class Inventor:
         odds = {"email": 0.965, "sms": 0.62 if phone else 0, "phone": 0.4 if phone else 0, "post": 0.3 if place else 0}
         # A box that is not ticked says nothing, as on the site's form.
         channels = {channel: True for channel, share in odds.items() if rng.random() < share}
-        return replace(invented, phone=phone, place=place, channels=channels, accepts_targeting=rng.random() < 0.58)
+        # Drawn apart from the rest, by her address.
+        measured = Random(invented.email).random() < 0.44  # noqa: S311 -- invented people, not secrets
+        return replace(
+            invented,
+            phone=phone,
+            place=place,
+            channels=channels,
+            accepts_targeting=rng.random() < 0.58,
+            accepts_measuring=measured,
+        )
 
     def contact(self, joined_at: datetime, *, keenness: float = 0.4) -> Invented:
         """Somebody on a list that was brought along; not everything is known."""
