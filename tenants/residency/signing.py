@@ -23,12 +23,10 @@ from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from tenants.residency.certificates import NoSigningKey
+
 TRIAL_NAME = "Isoloir – clé d’essai (trial key)"
 FIELD = "Isoloir"
-
-
-class NoSigningKey(Exception):
-    """CERTIFICATE_KEY and CERTIFICATE_CHAIN are not set, and this is production."""
 
 
 @dataclass(frozen=True, slots=True)

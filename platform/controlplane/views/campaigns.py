@@ -24,8 +24,7 @@ from controlplane.queries import certificate_facts_of
 from controlplane.services.campaigns import OfficeNotOpen, change_campaign_plan, office_entry, retry_opening
 from shared.ratelimit import Limit, limited
 from tenants.enums import TenantState
-from tenants.residency.certificates import NotProved, issue_certificate
-from tenants.residency.signing import NoSigningKey
+from tenants.residency.certificates import NoSigningKey, NotProved, issue_certificate
 
 RETRY = Limit("retry-opening", times=10, seconds=600)
 ENTER = Limit("enter-office", times=60, seconds=600)

@@ -10,10 +10,9 @@ from django.views.decorators.http import require_safe
 from tenants.context import require_tenant
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.residency.certificates import NotProved, certificate_facts, issue_certificate
+from tenants.residency.certificates import NoSigningKey, NotProved, certificate_facts, issue_certificate
 from tenants.residency.places import country_label, country_of_region
 from tenants.residency.queries import last_proof, processors, shown_checks
-from tenants.residency.signing import NoSigningKey
 
 LANGUAGES = ("fr", "en")
 

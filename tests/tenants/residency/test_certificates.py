@@ -18,10 +18,10 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 from pypdf import PdfReader
 
-from tenants.residency.certificates import NotProved, issue_certificate
+from tenants.residency.certificates import NoSigningKey, NotProved, issue_certificate
 from tenants.residency.checks import Check
 from tenants.residency.facts import CertificateFacts
-from tenants.residency.signing import NoSigningKey, _made_pair, signing_key
+from tenants.residency.signing import _made_pair, signing_key
 
 OVH: dict[str, Any] = {"country": "FR", "place": "Gravelines", "operator": "OVH SAS", "law": "FR"}
 CHECKS = [
