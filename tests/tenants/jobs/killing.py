@@ -1,10 +1,13 @@
 """Run a job in a real process that is killed with SIGKILL at a chosen place."""
 
+import atexit
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
@@ -15,6 +18,7 @@ from tenants.owner import owner_connection
 
 ROOT = Path(__file__).resolve().parents[3]
 PARTS = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+SETTINGS = ("CELL", "MEDIA_ROOT", "PLATFORM_PORT", "DNS_RESOLVER")
 
 
 def address_of(database: dict[str, str]) -> str:
@@ -23,24 +27,39 @@ def address_of(database: dict[str, str]) -> str:
 
 def run_and_kill(uuid: UUID, *, step: str, where: str) -> bool:
     """Whether the worker was killed there: a step may have fewer statements than `where` asks for, and be killed at its end."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": address_of(settings.DATABASES["default"]),  # type: ignore[arg-type]
-        "DATABASE_OWNER_URL": address_of(settings.DATABASE_OWNER),
-        "DNS_RESOLVER": settings.DNS_RESOLVER,
-        "TEST_MEDIA_ROOT": settings.MEDIA_ROOT,
-        "DJANGO_SETTINGS_MODULE": "config.settings_test",
+    wanted = {
+        "job": str(uuid),
+        "step": step,
+        "where": where,
+        "database": settings.DATABASES["default"]["NAME"],
+        "own": {name: str(getattr(settings, name)) for name in SETTINGS},
     }
-    command = [sys.executable, "-m", "tests.tenants.jobs.worker", str(uuid), step, where]
-    done = subprocess.run(command, env=environment, cwd=ROOT, timeout=120, check=False)  # noqa: S603 -- our own module
+    started = _workers()
+    assert started.stdin
+    assert started.stdout
+    started.stdin.write(json.dumps(wanted) + "\n")
+    started.stdin.flush()
+    code = int(started.stdout.readline())
     _wait_for_the_server_to_notice()
-    return done.returncode == -signal.SIGKILL
+    return code == -signal.SIGKILL
+
+
+@cache
+def _workers() -> "subprocess.Popen[str]":
+    """Forks a worker for each line; it ends with the tests, when nothing can be written to it any more."""
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    command = [sys.executable, "-m", "tests.tenants.jobs.worker"]
+    process = subprocess.Popen(  # noqa: S603 -- our own module
+        command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    atexit.register(process.communicate)
+    return process
 
 
 def _wait_for_the_server_to_notice() -> None:
     """On a busy machine PostgreSQL holds a dead worker's lock a moment longer; the beat would come again."""
     held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     with owner_connection() as owner:
         while owner.execute(held).fetchone() != (0,) and time.monotonic() < deadline:
             time.sleep(0.02)

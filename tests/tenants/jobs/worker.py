@@ -1,8 +1,10 @@
-"""A worker of jobs in a process of its own, which kills itself (SIGKILL) at a place that the test chose.
+"""Workers of jobs, each in a process of its own which kills itself (SIGKILL) at a place that the test chose.
 
-python -m tests.tenants.jobs.worker <job> <step> start|end|<number of a statement inside the step>
+They are forked from one that loads Django once: a line in says what to work on and where to die (start, end or the number
+of a statement inside the step), a line out how the worker ended.
 """
 
+import json
 import os
 import signal
 import sys
@@ -11,7 +13,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-import django
+ANSWERS = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what the product logs is no answer
+
+import django  # noqa: E402 -- the answers first
 
 django.setup()
 
@@ -20,7 +25,10 @@ from django.db import connection  # noqa: E402 -- Django has to be set up first
 
 from tenants.jobs import kinds  # noqa: E402 -- Django has to be set up first
 from tenants.jobs.services import run_job  # noqa: E402 -- Django has to be set up first
+from tests.database import use  # noqa: E402 -- Django has to be set up first
 from tests.tenants.jobs import sample  # noqa: E402 -- Django has to be set up first
+
+LONGEST = 240  # seconds; then the worker dies of another signal than the one that the test waits for
 
 
 def die() -> None:
@@ -46,10 +54,27 @@ def deadly(run: Callable[[Any], None], where: str) -> Callable[[Any], None]:
     return killed
 
 
-settings.MEDIA_ROOT = os.environ["TEST_MEDIA_ROOT"]
-assert sample.KIND in kinds._kinds
-uuid, step_key, where = sys.argv[1:]
-for key, kind in list(kinds._kinds.items()):
-    steps = [replace(step, run=deadly(step.run, where)) if step.key == step_key else step for step in kind.steps]
-    kinds._kinds[key] = replace(kind, steps=tuple(steps))
-run_job(uuid=UUID(uuid))
+def work(*, job: str, step: str, where: str, database: str, own: dict[str, Any]) -> None:
+    signal.alarm(LONGEST)
+    for name, value in own.items():
+        setattr(settings, name, value)
+    use(database)
+    for key, kind in list(kinds._kinds.items()):
+        steps = [replace(one, run=deadly(one.run, where)) if one.key == step else one for one in kind.steps]
+        kinds._kinds[key] = replace(kind, steps=tuple(steps))
+    run_job(uuid=UUID(job))
+
+
+def main() -> None:
+    assert sample.KIND in kinds._kinds
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            work(**json.loads(line))
+            return
+        ANSWERS.write(f"{os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])}\n")
+        ANSWERS.flush()
+
+
+if __name__ == "__main__":
+    main()
