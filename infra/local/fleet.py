@@ -167,6 +167,7 @@ def _start_s3(supervisor: Supervisor, name: str) -> dict[str, str]:
         name="s3",
         command=[sys.executable, script, "--port", str(port), "--bucket", bucket, "--region", region],
         is_ready=lambda _pid: listens(LOOPBACK, port),
+        is_server=True,
     )
     supervisor.start(labelled(service, name))
     return {

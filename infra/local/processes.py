@@ -1,4 +1,4 @@
-"""One supervisor: starts processes, shows and keeps what they say, restarts those that crash, stops all in the reverse order."""
+"""One supervisor: starts processes, shows and keeps what they say, restarts those that crash, stops all: servers last."""
 
 import contextlib
 import json
@@ -37,12 +37,13 @@ class Service:
     folder: Path | None = None
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
-    grace: float = 5.0
+    grace: float = 10.0  # all end at once
     is_ready: Callable[[int], bool] = lambda pid: True
     patience: float = 60.0
     interval: float = 0.02  # between two looks at is_ready
     unshown: tuple[str, ...] = ()  # lines with these words go to the log only
     is_command: bool = False  # runs to its end: never started again
+    is_server: bool = False  # the others use it to their last moment: it is stopped when they are gone
 
 
 def labelled(service: Service, label: str) -> Service:
@@ -155,29 +156,36 @@ class Supervisor:
             self._step(3600.0)
 
     def stop(self) -> None:
-        """Stops everything, last started first. Never raises."""
+        """Stops everything, the product at once and then its servers. Never raises."""
         self.stopping = True
-        for child in reversed(self.children):
+        for child in self.children:
             child.restart_at = None
-            self._stop_child(child)
+        for is_server in (False, True):
+            self._stop_together([child for child in self.children if child.service.is_server == is_server])
+        for child in self.children:
             child.log.close()
         self.kept.close()
 
-    def _stop_child(self, child: Child) -> None:
-        process = child.process
-        if process is None:
-            return
-        # Only the head of the service: it stops its own workers in good order.
-        with contextlib.suppress(ProcessLookupError):
-            process.send_signal(child.service.stop_signal)
-        for patience, last_word in ((child.service.grace, signal.SIGQUIT), (2.0, signal.SIGKILL), (2.0, None)):
-            deadline = time.monotonic() + patience
+    def _stop_together(self, children: list[Child]) -> None:
+        asked_at = time.monotonic()
+        for child in reversed(children):
+            # Only the head of the service: it stops its own workers in good order.
+            with contextlib.suppress(ProcessLookupError):
+                if child.process:
+                    child.process.send_signal(child.service.stop_signal)
+        for child in reversed(children):
+            self._wait_for_end(child, asked_at)
+
+    def _wait_for_end(self, child: Child, asked_at: float) -> None:
+        deadline = asked_at + child.service.grace
+        for last_word in (signal.SIGQUIT, signal.SIGKILL, None):
             while child.process is not None and time.monotonic() < deadline:
-                self._step(min(0.2, patience))
+                self._step(0.2)
             if child.process is None:
                 return
             if last_word:
                 child.signal_group(last_word)
+            deadline = time.monotonic() + 2.0
 
     def _open_log(self, name: str) -> IO[bytes]:
         path = self.logs / f"{name}.log"

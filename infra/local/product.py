@@ -106,6 +106,7 @@ def outbox_service(folder: Folder, plan: Plan, smtp_port: int) -> Service:
         name="outbox",
         command=[sys.executable, str(script), *arguments],
         is_ready=lambda _pid: listens(LOOPBACK, smtp_port),
+        is_server=True,
     )
 
 

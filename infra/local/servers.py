@@ -106,6 +106,7 @@ class Postgres:
             account=self.account,
             stop_signal=signal.SIGINT,
             grace=20.0,
+            is_server=True,
             is_ready=self.is_ready,
         )
 
@@ -209,7 +210,7 @@ class Redis:
             str(self.port),
         ]
         command += ["--dir", str(self.data), "--daemonize", "no", "--loglevel", "warning", *keeping]
-        return Service(name=self.name, command=command, is_ready=self.is_ready, unshown=REDIS_GREETING)
+        return Service(name=self.name, command=command, is_ready=self.is_ready, unshown=REDIS_GREETING, is_server=True)
 
     def access_rules(self) -> list[str]:
         return [f"requirepass {self.password}"]
