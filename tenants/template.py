@@ -4,11 +4,13 @@ Replaying it takes a sixth of a second where the migrations take ten, and every 
 types and permissions.
 """
 
+import fcntl
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -65,6 +67,22 @@ def build_template() -> bool:
     with public_context():
         if Template.objects.filter(version=version).exists() and _stands(version):
             return False
+    with _alone_on_this_machine():
+        script = _built(version)
+    with public_context():
+        Template.objects.update_or_create(version=version, defaults={"script": script})
+    with owner_connection() as owner:
+        run_script(owner, f"COMMENT ON SCHEMA {BUILD_SCHEMA} IS '{version}'")
+    return True
+
+
+def _built(version: str) -> str:
+    """Leaves the template's schema behind it; returns the script that makes such a one."""
+    kept = Path(settings.TEMPLATE_FOLDER) / f"{version}.sql" if settings.TEMPLATE_FOLDER else None
+    if kept and kept.exists() and _last_version() is None:
+        script = kept.read_text(encoding="utf-8")
+        _replay(script)
+        return script
     _start_build_schema()
     with as_owner():
         migrate_tenant_schema(BUILD_SCHEMA)
@@ -73,11 +91,24 @@ def build_template() -> bool:
                 connection.set_schema(BUILD_SCHEMA)
                 seed()
     script = _clean(_pg_dump())
-    with public_context():
-        Template.objects.update_or_create(version=version, defaults={"script": script})
-    with owner_connection() as owner:
-        run_script(owner, f"COMMENT ON SCHEMA {BUILD_SCHEMA} IS '{version}'")
-    return True
+    if kept:
+        draft = kept.with_suffix(".draft")
+        draft.write_text(script, encoding="utf-8")
+        draft.replace(kept)
+    return script
+
+
+@contextmanager
+def _alone_on_this_machine() -> Iterator[None]:
+    """Where cells share a folder of templates, the second waits for what the first makes."""
+    if not settings.TEMPLATE_FOLDER:
+        yield
+        return
+    folder = Path(settings.TEMPLATE_FOLDER)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def template_script(schema_name: str, version: str | None = None) -> str:
@@ -86,7 +117,11 @@ def template_script(schema_name: str, version: str | None = None) -> str:
         script = Template.objects.filter(version=version or schema_version()).values_list("script", flat=True).first()
     if script is None:
         raise TemplateMissing
-    return str(script).replace(f"{PLACEHOLDER}.", f'"{schema_name}".')
+    return _named(str(script), schema_name)
+
+
+def _named(script: str, schema_name: str) -> str:
+    return script.replace(f"{PLACEHOLDER}.", f'"{schema_name}".')
 
 
 def template_sections(schema_name: str, version: str) -> tuple[str, str]:
@@ -103,18 +138,29 @@ def _stands(version: str) -> bool:
     return said is not None and said[0] == version
 
 
+def _last_version() -> str | None:
+    with public_context():
+        return Template.objects.order_by("-created_at").values_list("version", flat=True).first()
+
+
 def _start_build_schema() -> None:
     """An empty schema, or the last template where its migrations are all still known to the code."""
+    last = _last_version()
+    if last is None:
+        _replay("")
+        return
     with public_context():
-        last = Template.objects.order_by("-created_at").values_list("version", flat=True).first()
+        _replay(Template.objects.get(version=last).script)
+    with owner_connection() as owner:
+        applied = set(owner.execute(_APPLIED).fetchall())
+    if not applied <= set(MigrationLoader(None).disk_migrations or {}):
+        _replay("")
+
+
+def _replay(script: str) -> None:
     with owner_connection() as owner:
         run_script(owner, _EMPTY)
-        if last is None:
-            return
-        run_script(owner, f"SET check_function_bodies = off; {template_script(BUILD_SCHEMA, last)}")
-        applied = set(owner.execute(_APPLIED).fetchall())
-        if not applied <= set(MigrationLoader(None).disk_migrations or {}):
-            run_script(owner, _EMPTY)
+        run_script(owner, f"SET check_function_bodies = off; {_named(script, BUILD_SCHEMA)}")
 
 
 def _pg_dump() -> str:

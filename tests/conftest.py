@@ -1,5 +1,6 @@
 """Fixtures of every test: one prepared database a process, two tenants, their people, clients on the right hosts."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from tenants.facts import TenantFacts
 from tenants.hosts import hosts
 from tenants.queries import get_tenant
 from tenants.users.models import User
-from tests.database import OTHER, TENANT, copy, ready_database, use, worker_database
+from tests.database import OTHER, TENANT, copy, ready_database, template_folder, use, worker_database
 
 
 class TenantClient(Client):
@@ -39,11 +40,18 @@ class TenantClient(Client):
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compiled catalogs are not in the repository: a fresh clone would speak English. Once, before any worker starts."""
+    os.environ["TEMPLATE_FOLDER"] = str(template_folder())  # for products that tests start
     if not hasattr(session.config, "workerinput"):
         call_command("messages", "--compile", verbosity=0)
         setting_changed.send(
             sender=None, setting="LOCALE_PATHS", value=None, enter=True
         )  # what was read before is read anew
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, in the random order otherwise."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(scope="session")

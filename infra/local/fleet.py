@@ -46,6 +46,7 @@ def start_fleet(supervisor: Supervisor, folder: Folder, plan: Plan, common: dict
     _check(plan)
     supervisor.label_width = max(len(f"{name}.worker-long") for name in (*plan.cells, CONTROL))
     common = common | {"PLATFORM_HOST": plan.platform_host, "PLATFORM_PORT": str(plan.port), "PYTHONUNBUFFERED": "1"}
+    common["TEMPLATE_FOLDER"] = os.environ.get("TEMPLATE_FOLDER", str(folder.var / "templates"))
     bus = BusRedis(folder.var, fast=plan.fast)
     supervisor.start(bus.service())
     control = _start_control(supervisor, folder, plan, common | {"BUS_URL": bus.url})

@@ -237,6 +237,7 @@ DATABASES = {
 DATABASE_OWNER = env_database("DATABASE_OWNER_URL", "postgresql://isoloir_owner@127.0.0.1:5432/isoloir")
 # Addresses or UUIDs of the tenants that are migrated before all others; when one fails, the rest is left alone.
 CANARY_TENANTS = env_list("CANARY_TENANTS")
+TEMPLATE_FOLDER = env_str("TEMPLATE_FOLDER")  # shared by new cells of one machine; empty: by none
 PG_BIN = env_str("PG_BIN")  # folder of pg_dump; empty: looked for on the PATH
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 
@@ -330,7 +331,6 @@ LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = CELERY_TIMEZONE = "Europe/Paris"
-USE_TZ = True
 FORMAT_MODULE_PATH = ["shared.formats"]  # English dates of Europe
 
 # --- people who sign in ---------------------------------------------------------------------------------------------

@@ -20,4 +20,5 @@ CACHES = {
 CELERY_BROKER_URL = "memory://"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405 -- from settings
+TEMPLATE_FOLDER = ""  # but for the database that all tests copy, and for whole products that tests start
 RATE_LIMIT_FACTOR = 0

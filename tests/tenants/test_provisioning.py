@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from tenants import provisioning
 from tenants.bus import ProvisioningProgress, ProvisionRequest
 from tenants.context import current_schema, public_context, tenant_context
 from tenants.enums import TenantState
-from tenants.models import Domain, ProvisioningRun, Tenant
+from tenants.models import Domain, ProvisioningRun, Template, Tenant
 from tenants.owner import owner_connection
 from tenants.provisioning import (
     ProvisioningFailed,
@@ -23,8 +24,9 @@ from tenants.provisioning import (
     unfinished_runs,
 )
 from tenants.queries import UnknownTenant, get_tenant
-from tenants.template import template_script
+from tenants.template import BUILD_SCHEMA, build_template, template_script
 from tenants.users.models import User
+from tenants.version import schema_version
 
 pytestmark = pytest.mark.usefixtures("live_database")
 
@@ -185,3 +187,18 @@ def test_an_erased_tenant_leaves_no_schema_no_role_and_no_address(fresh: UUID) -
         ).fetchall()
     assert left == [(0,), (0,)]
     assert current_schema() == "nobody"
+
+
+def test_a_new_cell_takes_the_template_that_another_one_kept_on_this_machine(settings: Any, tmp_path: Path) -> None:
+    settings.TEMPLATE_FOLDER = str(tmp_path)
+    with public_context():
+        theirs = Template.objects.get().script
+        Template.objects.all().delete()
+    (tmp_path / f"{schema_version()}.sql").write_text(theirs)
+    assert build_template()
+    with public_context():
+        ours = Template.objects.get().script
+    assert ours == theirs  # with the times at which the migrations ran: none ran again
+    with owner_connection() as owner:
+        ran = sql.SQL("SELECT count(*) FROM {}.django_migrations").format(sql.Identifier(BUILD_SCHEMA))
+        assert owner.execute(ran).fetchone() != (0,)
