@@ -30,6 +30,9 @@ class Stage:
     name: str
     command: list[str]
     is_pytest: bool = False
+    runs_beside: bool = (
+        False  # begins with the first stage, tells at its turn: tests leave a processor idle now and then
+    )
 
 
 def stages(*, quick: bool, browser: str | None) -> list[Stage]:
@@ -44,17 +47,18 @@ def stages(*, quick: bool, browser: str | None) -> list[Stage]:
     ]
     if quick:
         return [*found, Stage("rules", [*WITH_SERVERS, *pytest, "tests/test_architecture.py"], is_pytest=True)]
-    found.append(Stage("types", [str(BIN / "mypy"), *CODE]))
-    found.append(Stage("tests", [*WITH_SERVERS, *pytest, "-n", workers, "-m", "not browser"], is_pytest=True))
+    # Stealing: long tests come first (tests/conftest.py) and keep one process busy, the others take what was left to it.
+    spread = ["-n", workers, "--dist", "worksteal"]
+    found.append(Stage("tests", [*WITH_SERVERS, *pytest, *spread, "-m", "not browser"], is_pytest=True))
+    found.append(Stage("types", [str(BIN / "mypy"), *CODE], runs_beside=True))
     if browser:
         # By themselves: they start the whole product, and a browser.
         found.append(Stage("journeys", [*pytest, "-m", "browser"], is_pytest=True))
     return found
 
 
-def run(stage: Stage, environment: dict[str, str]) -> tuple[int, str]:
-    """The exit code, and pytest's closing line if it is pytest."""
-    process = subprocess.Popen(
+def start(stage: Stage, environment: dict[str, str]) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         stage.command,
         cwd=ROOT,
         env=environment,
@@ -63,6 +67,10 @@ def run(stage: Stage, environment: dict[str, str]) -> tuple[int, str]:
         text=True,
         errors="replace",
     )
+
+
+def follow(stage: Stage, process: "subprocess.Popen[str]") -> tuple[int, str]:
+    """Shows what it says to its end; the exit code, and pytest's closing line if it is pytest."""
     closing = ""
     for line in process.stdout or ():
         sys.stdout.write(line)
@@ -99,12 +107,15 @@ def main() -> int:
     if not quick and not browser:
         print("No Chromium here, and no right to install it: the journeys in a browser are left out.", flush=True)
     failed, lines = [], []
-    for stage in stages(quick=quick, browser=browser):
+    all_stages = stages(quick=quick, browser=browser)
+    beside = {stage.name: start(stage, environment) for stage in all_stages if stage.runs_beside}
+    for stage in all_stages:
         print(f"── {stage.name}", flush=True)
         began = time.monotonic()
-        code, closing = run(stage, environment)
+        code, closing = follow(stage, beside.get(stage.name) or start(stage, environment))
         lines.append(closing)
-        print(f"── {stage.name}: {'failed' if code else 'passed'}, {time.monotonic() - began:.0f} s\n", flush=True)
+        took = "beside the others" if stage.runs_beside else f"{time.monotonic() - began:.0f} s"
+        print(f"── {stage.name}: {'failed' if code else 'passed'}, {took}\n", flush=True)
         if code:
             failed.append(stage.name)
     print(f"Failed: {', '.join(failed)}." if failed else "All passed.")

@@ -41,10 +41,11 @@ def open_campaign(fleet: Fleet, slug: str, region: str) -> str:
     """Asked of the control plane; returns its UUID when the cell has set it up."""
     script = OPEN.format(slug=slug, region=region)
     uuid = fleet.run("control", sys.executable, "manage.py", "shell", "--no-imports", "-c", script)
-    wait_until(lambda: fleet.sql("control", STATE.format(slug)) == "active", seconds=90)
+    wait_until(lambda: fleet.sql("control", STATE.format(slug)) == "active")
     return uuid
 
 
+@pytest.mark.long
 def test_control_plane_and_cells_live_apart_and_work_together(fleet: Fleet) -> None:
     control, cell = fleet.sql("control", TABLES).split(","), fleet.sql("de-1", TABLES).split(",")
     assert "controlplane_campaign" in control
@@ -80,7 +81,7 @@ def _a_cell_works_on_while_the_control_plane_hangs(fleet: Fleet, host: str) -> N
         wait_until(lambda: fleet.sql("de-1", people) == "1")
         assert fleet.sql("control", "SELECT contacts FROM controlplane_campaign WHERE slug = 'essai'") == "0"
     contacts = "SELECT contacts FROM controlplane_campaign WHERE slug = 'essai'"
-    wait_until(lambda: fleet.sql("control", contacts) == "1", seconds=90)
+    wait_until(lambda: fleet.sql("control", contacts) == "1")
 
 
 def _what_was_lost_is_put_right(fleet: Fleet) -> None:
@@ -90,7 +91,7 @@ def _what_was_lost_is_put_right(fleet: Fleet) -> None:
     for pid in fleet.pids("de-1"):
         if "carry_messages" in Path(f"/proc/{pid}/cmdline").read_text():
             os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: fleet.sql("de-1", "SELECT limits_sequence FROM tenants_tenant") == "7", seconds=90)
+    wait_until(lambda: fleet.sql("de-1", "SELECT limits_sequence FROM tenants_tenant") == "7")
 
 
 def _nobody_reaches_another_ones_queue(fleet: Fleet) -> None:

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 from tests.infra.conftest import OURS, Stack
@@ -45,6 +46,7 @@ def test_every_compose_file_and_secret_that_is_named_exists() -> None:
             assert f"keep {name} " in made, f"{page.name}: {name}"
 
 
+@pytest.mark.long
 def test_add_a_cell_works_as_written(tmp_path: Path) -> None:
     stack = Stack(tmp_path / "var")
     prepare, first, second, *checks = commands("add-a-cell.md")

@@ -30,7 +30,6 @@ EXPORTED = "SELECT state = 'done' FROM campaign_jobs_campaignjob WHERE kind = 'e
 PEOPLE = f"SELECT count(*) FROM {SCHEMA}.people_person"  # noqa: S608 -- our own schema
 # A row of this person is refused by the database, whose error quotes the whole row.
 REFUSE = f"ALTER TABLE {SCHEMA}.people_person ADD CONSTRAINT canary CHECK (last_name <> '{REFUSED['last_name']}')"
-PATIENCE = 90
 TOLD = "all that it was ever told"
 TELLING = ("control", "fr-1", "bus")
 
@@ -52,16 +51,17 @@ def fleet(tmp_path: Path, sentry: Sink, monkeypatch: pytest.MonkeyPatch) -> Iter
     fleet.stop()
 
 
+@pytest.mark.long
 def test_supporters_of_one_cell_leave_no_trace_outside_of_it(fleet: Fleet, sentry: Sink) -> None:
     do(fleet, "control", "open_one")
-    wait_until(lambda: fleet.sql("control", OPENED) == "t", seconds=PATIENCE)
+    wait_until(lambda: fleet.sql("control", OPENED) == "t")
     assert sign_up(fleet, SIGNED_UP) == 303
     do(fleet, "fr-1", "import_one")
-    wait_until(lambda: fleet.sql("fr-1", PEOPLE) == "2", seconds=PATIENCE)
+    wait_until(lambda: fleet.sql("fr-1", PEOPLE) == "2")
     errors_that_quote_rows(fleet, sentry)
-    wait_until(lambda: len(mails_to_canaries(fleet)) == 2, seconds=PATIENCE)
+    wait_until(lambda: len(mails_to_canaries(fleet)) == 2)
     do(fleet, "control", "export")
-    wait_until(lambda: fleet.sql("control", EXPORTED) == "t", seconds=PATIENCE)
+    wait_until(lambda: fleet.sql("control", EXPORTED) == "t")
     for party in ("fr-1", "de-1"):
         do(fleet, party, "report")
 
@@ -85,10 +85,10 @@ def errors_that_quote_rows(fleet: Fleet, sentry: Sink) -> None:
     """In a request and in a task."""
     fleet.sql("fr-1", REFUSE)
     assert sign_up(fleet, REFUSED) == 500
-    wait_until(lambda: "IntegrityError" in sentry.wire, seconds=PATIENCE)
+    wait_until(lambda: "IntegrityError" in sentry.wire)
     of_the_request = len(sentry.bodies)
     do(fleet, "fr-1", "write_and_be_refused")
-    wait_until(lambda: len(sentry.bodies) > of_the_request, seconds=PATIENCE)
+    wait_until(lambda: len(sentry.bodies) > of_the_request)
     assert fleet.sql("fr-1", PEOPLE) == "2"
 
 

@@ -107,6 +107,7 @@ def freshly_migrated(live_database: None) -> str:
     return "c_fresh"
 
 
+@pytest.mark.long
 def test_a_replayed_tenant_equals_the_template_and_a_new_one_migrated_from_nothing(
     next_version: NextVersion, folder_model: None, freshly_migrated: str, now: datetime
 ) -> None:
@@ -309,7 +310,7 @@ def _waits_for_a_lock(somebody: psycopg.Connection[Any]) -> bool:
     return bool(row and row[0])
 
 
-def wait_until(is_true: Callable[[], bool], seconds: float = 60) -> None:
+def wait_until(is_true: Callable[[], bool], seconds: float = 240) -> None:
     deadline = time.monotonic() + seconds
     while not is_true():
         assert time.monotonic() < deadline

@@ -146,6 +146,7 @@ STEPS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("where", ["start", "2", "end"])
 def test_a_worker_killed_in_every_step_changes_nothing_of_the_result(cells: TwoCells, where: str) -> None:
     with cells.at(cells.old):
