@@ -25,7 +25,7 @@ OURS = (
     "OUTBOX_PORT",
     "DJANGO_SETTINGS_MODULE",
 )
-PATIENCE = 60
+PATIENCE = 240  # on a machine that does much besides; what comes soon is not waited for
 
 
 @dataclass

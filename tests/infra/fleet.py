@@ -20,9 +20,9 @@ from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
-from tests.infra.conftest import Stack, wait_until
+from tests.infra.conftest import PATIENCE, Stack, wait_until
 
-START_SECONDS = 300
+START_SECONDS = 600
 PLATFORM = "isoloir.localhost"
 
 
@@ -45,7 +45,7 @@ class Fleet:
     def stop(self) -> None:
         """As Ctrl-C does; nothing of it is left."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=120)
+        self.process.wait(timeout=PATIENCE)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream:
                 stream.close()
@@ -115,7 +115,7 @@ def get(port: int, host: str, path: str) -> tuple[int, str]:
 
 
 def ask(port: int, host: str, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Host": f"{host}:{port}", "Content-Type": "application/x-www-form-urlencoded"}
     try:
         connection.request(method, path, body=urlencode(form) if form else None, headers=headers)

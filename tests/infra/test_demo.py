@@ -2,7 +2,7 @@
 
 import socket
 
-from tests.infra.conftest import Stack
+from tests.infra.conftest import PATIENCE, Stack
 
 
 def test_a_taken_web_port_is_told_with_the_variable_that_changes_it(stack: Stack) -> None:
@@ -12,7 +12,7 @@ def test_a_taken_web_port_is_told_with_the_variable_that_changes_it(stack: Stack
         port = other.getsockname()[1]
         stack.environment = {"PORT": str(port)}
         demo = stack.popen("demo", "--fast", "--var", str(stack.var))
-        _, err = demo.communicate(timeout=30)
+        _, err = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
     assert err.startswith(
         f"Port {port} (the web server) is taken by another program. Stop that program, or choose another port: PORT="
@@ -28,7 +28,7 @@ def test_a_taken_outbox_port_is_told_with_the_variable_that_changes_it(stack: St
         stack.environment = {"PORT": str(free.getsockname()[1]), "OUTBOX_PORT": str(other.getsockname()[1])}
         free.close()
         demo = stack.popen("demo", "--fast", "--var", str(stack.var))
-        _, err = demo.communicate(timeout=30)
+        _, err = demo.communicate(timeout=PATIENCE)
     assert demo.returncode == 1
     assert "OUTBOX_PORT=" in err
     assert "Traceback" not in err
@@ -37,5 +37,5 @@ def test_a_taken_outbox_port_is_told_with_the_variable_that_changes_it(stack: St
 def test_a_port_that_is_no_number_is_told(stack: Stack) -> None:
     stack.environment = {"PORT": "http"}
     demo = stack.popen("demo", "--var", str(stack.var))
-    _, err = demo.communicate(timeout=30)
+    _, err = demo.communicate(timeout=PATIENCE)
     assert (demo.returncode, err) == (1, "PORT must be the number of a port, not “http”.\n")

@@ -36,14 +36,14 @@ class Outbox:
     def stop(self) -> None:
         assert self.process
         self.process.terminate()
-        self.process.communicate(timeout=10)
+        self.process.communicate(timeout=60)
 
     def send(self, message: EmailMessage, *to: str) -> None:
         with smtplib.SMTP("127.0.0.1", self.smtp_port) as smtp:
             smtp.send_message(message, from_addr="retour@courrier.example", to_addrs=to)
 
     def request(self, method: str, path: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = HTTPConnection("127.0.0.1", self.web_port, timeout=10)
+        connection = HTTPConnection("127.0.0.1", self.web_port, timeout=60)
         try:
             connection.request(method, path, headers=headers)
             answer = connection.getresponse()
@@ -54,7 +54,7 @@ class Outbox:
     def talk(self, *pieces: bytes) -> list[bytes]:
         """What is answered to these pieces, each in a packet of its own."""
         with (
-            socket.create_connection(("127.0.0.1", self.smtp_port), timeout=10) as connection,
+            socket.create_connection(("127.0.0.1", self.smtp_port), timeout=60) as connection,
             connection.makefile("rb") as answers,
         ):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -39,6 +39,7 @@ class Sink:
     connections: int = 0
     refuse_senders: bool = False
     seconds_per_mail: float = 0.0
+    stuck_after: int | None = None  # from this mail on it takes a minute for each
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def handle_EHLO(  # noqa: N802 -- aiosmtpd's name
@@ -74,7 +75,8 @@ class Sink:
         if kind == "drop":
             server.transport.abort()
             return "250 OK"
-        await asyncio.sleep(self.seconds_per_mail)
+        is_stuck = self.stuck_after is not None and len(self.caught) >= self.stuck_after
+        await asyncio.sleep(60 if is_stuck else self.seconds_per_mail)
         with self.lock:
             self.caught.append(Caught(envelope.mail_from, list(envelope.rcpt_tos), envelope.original_content))
         return "250 OK"

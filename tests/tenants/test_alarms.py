@@ -189,7 +189,7 @@ def test_two_beats_at_once_claim_each_alarm_once(live_tenant: TenantFacts, now: 
             if not second.is_set():
                 second.set()
                 thread.start()
-                thread.join(20)
+                thread.join(120)
 
     on_alarm("tests.ring", Queue())
     thread = threading.Thread(target=in_a_thread, args=(now,))

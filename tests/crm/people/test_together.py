@@ -28,14 +28,14 @@ def together(*acts: Callable[[], object]) -> None:
 
     def started(act: Callable[[], object]) -> Callable[[], object]:
         def run() -> object:
-            barrier.wait(timeout=10)
+            barrier.wait(timeout=60)
             return act()
 
         return carry_tenant(run)
 
     with ThreadPoolExecutor(len(acts)) as pool:
         for done in [pool.submit(started(act)) for act in acts]:
-            done.result(timeout=30)
+            done.result(timeout=120)
 
 
 def test_two_forms_with_one_email_make_one_person(live_tenant: TenantFacts, now: datetime) -> None:

@@ -26,7 +26,7 @@ def session(sink: Sink) -> Iterator[SmtpSession]:
 
 
 def server(port: int) -> SmtpServer:
-    return SmtpServer("127.0.0.1", port, "", "", use_ssl=False, use_tls=False, timeout=5)
+    return SmtpServer("127.0.0.1", port, "", "", use_ssl=False, use_tls=False, timeout=60)
 
 
 def mails(*names: str) -> list[Mail]:

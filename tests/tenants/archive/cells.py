@@ -103,13 +103,13 @@ def web_server(cells: TwoCells) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=60)
 
 
 def _wait(port: int) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 240
     while time.monotonic() < deadline:
-        with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as browser, suppress(OSError):
+        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as browser, suppress(OSError):
             browser.request("GET", "/", headers={"Host": "nobody.example"})
             browser.getresponse().read()
             return

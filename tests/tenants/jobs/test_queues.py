@@ -106,7 +106,7 @@ def worker(takes: str, environment: dict[str, str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=120)
 
 
 def test_a_mail_goes_out_while_long_work_fills_the_other_queue(
@@ -117,7 +117,7 @@ def test_a_mail_goes_out_while_long_work_fills_the_other_queue(
         environment["SMTP_URL"] = f"smtp://127.0.0.1:{sink.port}"
         with worker("long", environment), worker("short", environment):
             command = [sys.executable, "-m", "tests.tenants.jobs.filling", str(member.pk)]
-            subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=60)  # noqa: S603 -- our own module
+            subprocess.run(command, env=environment, cwd=ROOT, check=True, timeout=240)  # noqa: S603 -- our own module
             wait_until(lambda: (tmp_path / TENANT.hex).exists() or (tmp_path / OTHER.hex).exists())
             wait_until(lambda: sink.addresses == ["ada@example.org"])
             assert redis.llen(LONG) >= 30

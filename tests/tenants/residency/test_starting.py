@@ -27,7 +27,7 @@ def start(program: str, folder: Path, **variables: str) -> subprocess.CompletedP
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     schedule = ["--schedule", str(folder / "schedule")] if program == "beat" else []
     command = [*PROGRAMS[program], *schedule]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 -- our own programs
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)  # noqa: S603 -- our own programs
 
 
 @pytest.mark.parametrize("program", list(PROGRAMS))
