@@ -52,8 +52,9 @@ def stages(*, quick: bool, browser: str | None) -> list[Stage]:
     found.append(Stage("tests", [*WITH_SERVERS, *pytest, *spread, "-m", "not browser"], is_pytest=True))
     found.append(Stage("types", [str(BIN / "mypy"), *CODE], runs_beside=True))
     if browser:
-        # By themselves: they start the whole product, and a browser.
-        found.append(Stage("journeys", [*pytest, "-m", "browser"], is_pytest=True))
+        # By themselves: they start the whole product, and a browser. Two of each, with half of the journeys: one is busy at a time.
+        pair = ["-n", "2", "--dist", "loadgroup"] if int(workers) > 1 else []
+        found.append(Stage("journeys", [*pytest, *pair, "-m", "browser", "tests/journeys"], is_pytest=True))
     return found
 
 
@@ -104,6 +105,8 @@ def main() -> int:
     quick = parser.parse_args().quick
     browser = None if quick else find_browser()
     environment = {**os.environ, **({"CHROMIUM": browser} if browser else {})}
+    # Tests start the product some two hundred times: what is compiled is kept, whatever a container's image says.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if not quick and not browser:
         print("No Chromium here, and no right to install it: the journeys in a browser are left out.", flush=True)
     failed, lines = [], []
