@@ -1,7 +1,7 @@
 """A sign-up is certain once the link in a mail to its address was pressed. Until then nothing is agreed to.
 
 A form must not become a cannon: an address gets three such mails in a day at most, whoever asks for them, and a campaign
-sends two thousand in an hour; the others leave later. What the visitor sees is the same, whether an address is known or not.
+sends two thousand in an hour; the others leave later; none goes to an address that refused them (refusing.py). What the visitor sees is the same, whether an address is known or not.
 """
 
 import logging
@@ -20,12 +20,14 @@ from django.db.models import F, Sum
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Basis, Channel
 from crm.consent.objections import is_suppressed
+from crm.consent.suppression import address_hash
 from crm.people.matching import lock_identities
 from crm.people.models import Person
 from crm.people.queries import present_id
 from crm.people.services import ContactData, capture, record_activity
 from sitebuilder.forms.letters import send_confirmation_letter
 from sitebuilder.forms.models import Confirmation, ShareCode
+from sitebuilder.forms.refusing import allow_confirmations, is_refused, refusal_path
 from sitebuilder.forms.tasks import send_confirmation_task
 from tenants.alarms import set_alarm
 from tenants.context import current_schema
@@ -95,7 +97,8 @@ def send_confirmation(*, uuid: UUID, again: bool, now: datetime) -> bool:
     if confirmation is None:
         return False
     try:
-        send_confirmation_letter(confirmation, url_path=confirmation_path(confirmation))
+        paths = {"url_path": confirmation_path(confirmation), "refusal_path": refusal_path(confirmation.email)}
+        send_confirmation_letter(confirmation, **paths)
     except (SMTPException, OSError) as error:
         logger.warning("The mail of confirmation %s could not be handed over", confirmation.pk)
         _give_back(confirmation, now)
@@ -114,7 +117,8 @@ def send_confirmation(*, uuid: UUID, again: bool, now: datetime) -> bool:
 def send_waiting(*, now: datetime) -> int:
     """What the alarm asks: mails that did not leave, because of a killed worker, a server that was away, or a rush."""
     Confirmation.objects.filter(confirmed_at=None, expires_at__lt=now - FORGOTTEN).delete()
-    waiting = Confirmation.objects.filter(sent_at=None, confirmed_at=None, asked_at__gt=now - timedelta(days=1))
+    waiting = Confirmation.objects.filter(sent_at=None, confirmed_at=None, held_back_at=None)
+    waiting = waiting.filter(asked_at__gt=now - timedelta(days=1))
     uuids = list(waiting.order_by("asked_at").values_list("uuid", flat=True)[:AT_ONCE])
     sent = 0
     try:
@@ -141,6 +145,8 @@ def confirm(*, uuid: UUID, now: datetime) -> ShareCode:
             raise LinkTooOld
         person_id = _record(confirmation, now)
         Confirmation.objects.filter(pk=confirmation.pk).update(confirmed_at=now, person_id=person_id)
+        # The button of an earlier mail: who can press it may also take her «never again» back.
+        allow_confirmations(digests=[address_hash(confirmation.email)])
     return ShareCode.objects.get_or_create(person_id=person_id)[0]
 
 
@@ -171,13 +177,18 @@ def _claim(uuid: UUID, again: bool, now: datetime) -> Confirmation | None:
     confirmation = found.filter(expires_at__gt=now).first()
     if confirmation is None or (confirmation.sent_at and not again):
         return None
+    if is_refused(address_hash(confirmation.email)):
+        Confirmation.objects.filter(pk=confirmation.pk).update(held_back_at=now)
+        return None
     lock_identities(f"confirmation:{confirmation.email}")
     if _sent_to(confirmation.email, now) >= PER_ADDRESS:
         return None
     if Confirmation.objects.filter(sent_at__gt=now - timedelta(hours=1)).count() >= PER_CAMPAIGN:
         set_alarm(ALARM, due_at=now + timedelta(minutes=10))
         return None
-    Confirmation.objects.filter(pk=confirmation.pk).update(sent_at=now, sent_count=F("sent_count") + 1)
+    Confirmation.objects.filter(pk=confirmation.pk).update(
+        sent_at=now, sent_count=F("sent_count") + 1, held_back_at=None
+    )
     return confirmation
 
 

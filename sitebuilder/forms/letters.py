@@ -8,7 +8,7 @@ from tenants.office.mails import send_office_mail
 from tenants.office.profile import campaign_profile
 
 
-def send_confirmation_letter(confirmation: Confirmation, *, url_path: str) -> None:
+def send_confirmation_letter(confirmation: Confirmation, *, url_path: str, refusal_path: str) -> None:
     tenant = require_tenant()
     send_office_mail(
         name="signup_confirmation",
@@ -19,6 +19,8 @@ def send_confirmation_letter(confirmation: Confirmation, *, url_path: str) -> No
             "asked_at": confirmation.asked_at,
             "url": tenant.absolute_url(url_path),
             "action": _("Confirm"),
+            "other_url": tenant.absolute_url(refusal_path),
+            "other_action": _("Never again"),
         },
         reply_to=campaign_profile().reply_to_email,
     )

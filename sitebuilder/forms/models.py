@@ -44,6 +44,7 @@ class Confirmation(models.Model):
     sent_at = models.DateTimeField(null=True)  # the last mail
     sent_count = models.PositiveSmallIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True)
+    held_back_at = models.DateTimeField(null=True)  # its address wants no such mail
 
     class Meta:
         verbose_name = _("confirmation of a sign-up")
@@ -55,3 +56,17 @@ class Confirmation(models.Model):
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class ConfirmationRefusal(models.Model):
+    """An address that wants no confirmation mail any more, known only by a keyed hash: it survives the erasure of the person."""
+
+    address_hash = models.BinaryField(max_length=32, unique=True)
+    refused_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("refusal of confirmations")
+        verbose_name_plural = _("refusals of confirmations")
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -6,4 +6,5 @@ urlpatterns = [
     path("inscription/", signing_up.signup, name="signup"),
     path("inscription/attente/<uuid:uuid>/", confirming.waiting, name="signup_waiting"),
     path("inscription/confirmation/<str:token>/", confirming.confirmation, name="signup_confirmation"),
+    path("inscription/plus-jamais/<str:token>/", confirming.refusal, name="signup_refusal"),
 ]

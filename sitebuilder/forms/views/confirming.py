@@ -14,6 +14,14 @@ from shared.client import client_address
 from shared.ratelimit import Limit
 from sitebuilder.forms.confirming import BadLink, LinkTooOld, confirm, read_link, send_again
 from sitebuilder.forms.models import Confirmation
+from sitebuilder.forms.refusing import (
+    BadRefusalLink,
+    allow_confirmations,
+    is_refused,
+    read_refusal_link,
+    refusal_path,
+    refuse_confirmations,
+)
 from sitebuilder.forms.templatetags.siteforms import CODE
 from sitebuilder.forms.tokens import comes_from_here
 from sitebuilder.forms.views.signing_up import thanks
@@ -48,8 +56,34 @@ def confirmation(request: HttpRequest, token: str) -> HttpResponse:
     except LinkTooOld:
         pass
     is_over = found.confirmed_at is None and found.expires_at < timezone.now()
-    context = {"confirmation": found, "token": token, "title": _title(found, is_over=is_over), "is_over": is_over}
+    never = refusal_path(found.email)
+    context = {
+        "confirmation": found,
+        "token": token,
+        "never": never,
+        "title": _title(found, is_over=is_over),
+        "is_over": is_over,
+    }
     return render(request, "siteforms/confirm_page.html", context, status=410 if is_over else 200)
+
+
+@never_cache
+@csrf_exempt  # the signed link is the proof, as above
+@require_http_methods(["GET", "HEAD", "POST"])
+def refusal(request: HttpRequest, token: str) -> HttpResponse:
+    """«Never again», and its way back: one page, kept with the mail. Looking at it changes nothing."""
+    try:
+        digest = read_refusal_link(token)
+    except BadRefusalLink:
+        raise Http404 from None
+    if request.method == "POST" and request.POST.get("wish") == "never":
+        refuse_confirmations(digest=digest, now=timezone.now())
+    elif request.method == "POST":
+        allow_confirmations(digests=[digest])
+    refused = is_refused(digest)
+    title = _("No such message any more") if refused else _("Never again?")
+    context = {"token": token, "title": title, "refused": refused, "is_back": request.method == "POST" and not refused}
+    return render(request, "siteforms/refusal_page.html", context)
 
 
 def _title(found: Confirmation, *, is_over: bool) -> str:

@@ -13,6 +13,7 @@ from tenants.office.profile import campaign_profile
 from tenants.office.queries import missing_from_legal_notice
 from tenants.office.services.profile import save_profile
 from tenants.office.settings_forms import SECTIONS
+from tenants.office.settings_pages import asides_beside
 
 
 @needs("settings.edit")
@@ -35,6 +36,7 @@ def campaign_settings(request: TenantRequest, section: str = "identite") -> Http
         "section": section,
         "profile": profile,
         "missing": missing_from_legal_notice(profile),
+        "asides": asides_beside(section),
         "access_log_url": address_of_access_log(),
         "readable": readable_color(profile.color) if profile.color else None,
         "breadcrumbs": [(reverse("office:settings"), _("Settings")), ("", title)],

@@ -32,6 +32,12 @@ def link_of(message: Any) -> str:
     return found[1]
 
 
+def refusal_of(message: Any) -> str:
+    found = re.search(r"https?://[^/\s]+(/inscription/plus-jamais/\S+)", str(message.body))
+    assert found is not None, message.body
+    return found[1]
+
+
 def confirms(on: bool) -> None:
     profile = campaign_profile()
     profile.confirms_sign_ups = on
