@@ -1,15 +1,15 @@
 """A file as bounded tables: memory depends on the chunk, never on the file."""
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import compress, islice
 from pathlib import Path
 
 import polars as pl
 
+from crm.imports.blocks import Run, column, read_runs, runs_of
 from crm.imports.encodings import open_text
-from crm.imports.records import Dialect, Record, read_records
+from crm.imports.records import Dialect, Record
 from crm.imports.sifting import PRINTS, SAME, Sieve
 from crm.imports.sniffing import FileFormat
 from crm.imports.vcards import card_records, split_cards
@@ -37,78 +37,101 @@ class Chunk:
     repaired: list[tuple[int, str]] = field(default_factory=list)  # line, what was mended
 
 
-def column(number: int) -> str:
-    return f"c{number}"
+class Rows:
+    """The rows below the header, as many at a time as one wants."""
+
+    def __init__(self, runs: Iterator[Run], before: int) -> None:
+        self._runs = runs
+        self._left: Run = []
+        self.skip(before)
+
+    def skip(self, rows: int) -> None:
+        while rows and (run := self.take(rows)) is not None:
+            rows -= len(run)
+
+    def take(self, most: int) -> Run | None:
+        """Some of those that follow one another; None at the end."""
+        while not len(self._left):
+            run = next(self._runs, None)
+            if run is None:
+                return None
+            self._left = run
+        taken, self._left = self._left[:most], self._left[most:]
+        return taken
 
 
 @contextmanager
-def opened_records(path: Path, found: FileFormat) -> Iterator[Iterator[Record]]:
-    """The rows below the header."""
+def opened_rows(path: Path, found: FileFormat) -> Iterator[Rows]:
     before = found.skip + found.has_header
     if found.kind == "xlsx":
-        yield islice(workbook_records(path, found.sheet), before, None)
+        yield Rows(runs_of(workbook_records(path, found.sheet)), before)
         return
     with open_text(path, found.encoding) as stream:
         if found.kind == "vcf":
-            yield card_records(stream)
+            yield Rows(runs_of(card_records(stream)), 0)
             return
-        yield islice(read_records(stream, Dialect(found.delimiter, found.quote)), before, None)
+        yield Rows(read_runs(stream, Dialect(found.delimiter, found.quote), len(found.columns)), before)
 
 
-def count_records(path: Path, found: FileFormat) -> int:
+def count_rows(path: Path, found: FileFormat) -> int:
     if found.kind == "vcf":  # each card is counted, none is read: that takes its time
         with open_text(path, found.encoding) as stream:
             return sum(1 for _ in split_cards(stream))
-    with opened_records(path, found) as records:
-        return sum(1 for _ in records)
+    total = 0
+    with opened_rows(path, found) as rows:
+        while (run := rows.take(CHUNK_ROWS)) is not None:
+            total += len(run)
+    return total
 
 
 def read_chunks(
     path: Path, found: FileFormat, *, start: int = 0, rows: int = CHUNK_ROWS, sieve: Sieve | None = None
 ) -> Generator[Chunk]:
     """Cut at the same places whenever it is called with the same start, so that a resumed import repeats nothing."""
-    with opened_records(path, found) as all_records:
-        records = islice(all_records, start, None)
-        while chunk := _next_chunk(records, found, start, rows, sieve):
+    with opened_rows(path, found) as source:
+        source.skip(start)
+        while chunk := _next_chunk(source, found, start, rows):
+            if sieve is not None:
+                _sift(chunk, sieve)
             yield chunk
             start = chunk.end
 
 
-def _next_chunk(
-    records: Iterator[Record], found: FileFormat, start: int, rows: int, sieve: Sieve | None
-) -> Chunk | None:
+def _next_chunk(source: Rows, found: FileFormat, start: int, rows: int) -> Chunk | None:
     chunk = Chunk(start, end=start)
-    width = len(found.columns)
-    lines: list[int] = []
-    kept: list[list[str]] = []
-    size = 0
-    for record in records:
-        chunk.end += 1
-        chunk.first_line = chunk.first_line or record.line
-        cells = record.cells
-        if len(cells) != width or record.problem or record.repaired:
-            _fit(record, width, chunk)
-            cells = record.cells
-        if not record.problem:
-            lines.append(record.line)
-            kept.append(cells)
-        size += sum(map(len, cells))
-        if chunk.end - start >= rows or size > CHUNK_CHARACTERS:
+    width, size = len(found.columns), 0
+    tables: list[pl.DataFrame] = []
+    while chunk.end - start < rows and size <= CHUNK_CHARACTERS:
+        run = source.take(rows - (chunk.end - start))
+        if run is None:
             break
+        if isinstance(run, pl.DataFrame):
+            table, first = run, int(run["line"][0])
+        else:
+            table, first = _fitted(run, width, chunk), run[0].line
+        chunk.first_line = chunk.first_line or first
+        chunk.end += len(run)
+        size += int(table.estimated_size())
+        tables.append(table)
     if chunk.end == start:
         return None
-    if sieve is not None:
-        lines, kept = _sift(chunk, sieve, lines, kept)
-    chunk.table = _table(lines, kept, width)
+    chunk.table = pl.concat(tables, rechunk=True)  # some expressions of polars 2.1 fail on columns in pieces
     return chunk
 
 
-def _sift(chunk: Chunk, sieve: Sieve, lines: list[int], rows: list[list[str]]) -> tuple[list[int], list[list[str]]]:
-    told = sieve.sift(lines, rows)
+def _sift(chunk: Chunk, sieve: Sieve) -> None:
+    told = sieve.sift(chunk.table)
     is_new = told["person_id"].is_null()
     chunk.same, chunk.prints = told.filter(~is_new), told.filter(is_new).select("line", "print")
-    to_clean = told["remarked"].fill_null(value=True)
-    return list(compress(lines, to_clean)), list(compress(rows, to_clean))
+    chunk.table = chunk.table.filter(told["remarked"].fill_null(value=True))
+
+
+def _fitted(records: Sequence[Record], width: int, chunk: Chunk) -> pl.DataFrame:
+    for record in records:
+        if len(record.cells) != width or record.problem or record.repaired:
+            _fit(record, width, chunk)
+    sound = [record for record in records if not record.problem]
+    return _table([record.line for record in sound], [record.cells for record in sound], width)
 
 
 def _fit(record: Record, width: int, chunk: Chunk) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from crm.imports import cleaning
-from crm.imports.chunks import column
+from crm.imports.blocks import column
 from crm.imports.custom_values import CustomReader, joined
 from crm.imports.dates import parse_dates, without_time
 from crm.imports.enums import Target

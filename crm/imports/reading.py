@@ -12,7 +12,8 @@ import polars as pl
 from django.utils.timezone import localtime
 
 from crm.fields.queries import fields_by_key
-from crm.imports.chunks import Chunk, column, read_chunks
+from crm.imports.blocks import column
+from crm.imports.chunks import Chunk, read_chunks
 from crm.imports.custom_values import CustomReader
 from crm.imports.customs import field_columns
 from crm.imports.dates import guess_order

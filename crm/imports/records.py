@@ -81,16 +81,19 @@ def read_records(stream: TextIO, dialect: Dialect, *, block: int = BLOCK) -> Ite
     """Blank lines are passed over. What cannot be read comes out as a record with a problem, and reading goes on."""
     source = LineSource(stream)
     while text := source.next_block(block):
-        reader = _reader(StringIO(text, newline=""), dialect)
-        records = _sound_records(reader, source) if _is_plain(text) else None
-        if records is None:
-            source.give_back(text)
-            yield from _mended_records(source, dialect)
-        else:
-            yield from records
+        yield from records_of(text, source, dialect)
 
 
-def _is_plain(text: str) -> bool:
+def records_of(text: str, source: LineSource, dialect: Dialect) -> Iterable[Record]:
+    """Those of a block that the source has just handed out, and of the lines after it that its last value runs over."""
+    records = _sound_records(_reader(StringIO(text, newline=""), dialect), source) if is_plain(text) else None
+    if records is not None:
+        return records
+    source.give_back(text)
+    return _mended_records(source, dialect)
+
+
+def is_plain(text: str) -> bool:
     return "\0" not in text and len(text) < MAX_RECORD_SIZE
 
 

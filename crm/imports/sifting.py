@@ -9,11 +9,11 @@ import hmac
 from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
-from operator import itemgetter
 
 import polars as pl
 from django.conf import settings
 
+from crm.imports.blocks import column
 from tenants.context import require_tenant
 
 PRINTS = pl.Schema({"line": pl.Int64(), "print": pl.Int64()})
@@ -36,20 +36,16 @@ class Sieve:
     def _lookup(self) -> pl.DataFrame:
         return self.known.select(self.by, "person_id", "stamp", "remarked").unique(self.by)
 
-    def sift(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> pl.DataFrame:
-        """Columns of SAME; the last three are null where a row is not known."""
-        told = pl.DataFrame([pl.Series("line", lines, dtype=pl.Int64), self._prints(rows)])
+    def sift(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Columns of SAME for a chunk's table; the last three are null where a row is not known."""
+        told = table.select("line").with_columns(self._prints(table))
         return told.join(self._people, on=self.by, how="left", maintain_order="left")
 
-    def _prints(self, rows: Sequence[Sequence[str]]) -> pl.Series:
-        pick, key = itemgetter(*self._columns, self._columns[0]), self._key  # twice the first: always a tuple
+    def _prints(self, table: pl.DataFrame) -> pl.Series:
+        cells = [pl.col(column(number)) for number in (*self._columns, self._columns[0])]  # the first one twice
+        told, key = table.select(pl.concat_str(cells, separator="\x1f")).to_series(), self._key
         prints = array("q")
-        prints.frombytes(
-            b"".join(
-                blake2b("\x1f".join(pick(row)).encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest()
-                for row in rows
-            )
-        )
+        prints.frombytes(b"".join(blake2b(row.encode(), digest_size=8, key=key).digest() for row in told))
         return pl.Series("print", prints, dtype=pl.Int64)
 
     def forget(self, people: pl.Series) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import polars as pl
 
-from crm.imports.chunks import Chunk, column
+from crm.imports.blocks import column
+from crm.imports.chunks import Chunk
 from crm.imports.claims import SAID, read_claims
 from crm.imports.enums import IssueLevel
 from crm.imports.normalizing import Normalized

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
-from crm.imports.chunks import count_records, read_chunks
+from crm.imports.chunks import count_rows, read_chunks
 from crm.imports.communes import remembered_communes
 from crm.imports.customs import own_targets
 from crm.imports.enums import ImportState
@@ -42,7 +42,7 @@ def look_at(
         first = next(chunks, None)
     if first is None:
         raise UnreadableFileError("header_only")
-    total = count_records(path, found)
+    total = count_rows(path, found)
     if found.kind == "vcf":
         return FileFacts(found, total, card_mapping())
     rows = [list(row[1:]) for row in first.table.rows()]

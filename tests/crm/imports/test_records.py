@@ -1,4 +1,4 @@
-"""Rows read by the block are the rows that are read one by one, whatever is wrong with the file."""
+"""Rows read by the block, or as a table, are the rows that are read one by one, whatever is wrong with the file."""
 
 from collections.abc import Iterable
 from io import StringIO
@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm.imports import records
+from crm.imports.blocks import read_runs, sound_table
 from crm.imports.records import Dialect, LineSource, Record, read_records
 
 PIECES = ["a", "b", '"', '""', '"x"', ",", ";", " ", "é", "\u2028", "\0", "\r", "\n", "\r\n", "x,y\n", '"a\nb",']
@@ -25,6 +26,44 @@ def one_by_one(text: str, dialect: Dialect) -> Iterable[Record]:
 def test_block_by_block(text: str, delimiter: str, block: int) -> None:
     dialect = Dialect(delimiter)
     assert list(read_records(StringIO(text, newline=""), dialect, block=block)) == list(one_by_one(text, dialect))
+
+
+CELLS = st.sampled_from(
+    ["a", "é b", "", '""', '"x"', '"x,y"', '"a ""b"""', '"a\nb"', " a", '" a"', 'a"b', '"a"b', "\u2028", "\x1d", "\t"]
+)
+LINES = st.lists(
+    st.lists(CELLS, min_size=1, max_size=4).map(",".join) | st.lists(CELLS, min_size=3, max_size=3).map(",".join),
+    max_size=5,
+)
+
+
+@given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.integers(2, 4))
+@example(["a,b,c", '"x,y",,d'], "\n", True, 3)
+@example(["a,b", "", "c,d,"], "\n", True, 2)  # too short and too long, and as many delimiters as there should be
+def test_a_table_of_sound_rows(lines: list[str], end: str, ends: bool, width: int) -> None:
+    text = end.join(lines) + (end if ends else "")
+    table = sound_table(text, 1, Dialect(","), width) if text else None
+    if table is None:
+        return
+    found = list(one_by_one(text, Dialect(",")))
+    assert [(record.line, *record.cells) for record in found] == table.rows()
+    assert not any(record.problem or record.repaired for record in found)
+
+
+def test_sound_rows_are_read_as_a_table() -> None:
+    text = 'a,"b, c"\n,\n"","d"\n'
+    table = sound_table(text, 7, Dialect(","), 2)
+    assert table is not None
+    assert table.rows() == [(7, "a", "b, c"), (9, "", "d")]
+
+
+@given(LINES, st.integers(1, 40))
+def test_run_by_run(lines: list[str], block: int) -> None:
+    text = "\n".join([*lines, "a,b,c", '"x, y",z,w', "d,e,f"])
+    found: list[tuple[object, ...]] = []
+    for run in read_runs(StringIO(text, newline=""), Dialect(","), 3, block=block):
+        found += [(record.line, *record.cells) for record in run] if isinstance(run, list) else run.rows()
+    assert found == [(record.line, *record.cells) for record in read_records(StringIO(text, newline=""), Dialect(","))]
 
 
 def test_a_line_longer_than_any_may_be_is_set_aside_and_reading_goes_on() -> None:

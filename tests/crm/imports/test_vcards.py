@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils.translation import override
 
-from crm.imports.chunks import count_records, read_chunks
+from crm.imports.chunks import count_rows, read_chunks
 from crm.imports.mapping import as_mapping, guess_mapping
 from crm.imports.sniffing import sniff_format
 from crm.imports.vcards import MAX_CARD_SIZE, PHONES, card_columns, card_mapping, card_records, split_cards
@@ -109,7 +109,7 @@ def test_rows_are_cut_and_counted_as_in_other_files(tmp_path: Path) -> None:
     path.write_text("".join(f"BEGIN:VCARD\nFN:A B\nEMAIL:a{n}@b.fr\nEND:VCARD\n" for n in range(25)))
     found = sniff_format(path)
     chunks = list(read_chunks(path, found, rows=10))
-    assert (count_records(path, found), [chunk.end for chunk in chunks]) == (25, [10, 20, 25])
+    assert (count_rows(path, found), [chunk.end for chunk in chunks]) == (25, [10, 20, 25])
     assert chunks[1].first_line == 41
 
 
