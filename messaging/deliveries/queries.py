@@ -52,8 +52,17 @@ class Results:
         return tuple(each for each in self.held_by if each.reason in HOLDS)
 
     @property
+    def held_for_the_hour(self) -> int:
+        return sum(each.count for each in self.waiting_for_the_hour)
+
+    @property
     def asked_for_patience(self) -> int:
-        return self.held - sum(each.count for each in self.waiting_for_the_hour)
+        return self.held - self.held_for_the_hour
+
+    @property
+    def left(self) -> int:
+        """Not written to yet, now or later: whom a stop still reaches."""
+        return self.waiting + self.held
 
     @property
     def done(self) -> int:

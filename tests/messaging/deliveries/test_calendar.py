@@ -325,6 +325,8 @@ def test_the_page_of_a_message_on_its_way_says_why_it_waits(
     page = office.get(f"/bureau/messages/{mailing.dispatch.message_id}/envoi/").content.decode()
 
     assert "Silence électoral (art. L49)" in page
+    assert "Arrêter pour de bon\xa0: 1 personne ne le recevra pas" in page
+    assert "<dt>Attendent leur heure</dt><dd>− 1</dd>" in page
 
 
 def test_the_settings_page_keeps_votes_and_hours(office: Client, tenant: TenantFacts) -> None:
