@@ -56,6 +56,6 @@ class PlanPanel(Component):
         request = (parent_context or {})["request"]
         return {
             "plan": plan_use(),
-            "account_url": platform_url("/compte/"),
+            "account_url": platform_url(f"/compte/{require_tenant().uuid}/"),
             "may_change": can(request.user, "team.owner"),
         }

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
@@ -48,9 +49,14 @@ class LegalForm(forms.ModelForm[CampaignProfile]):
         help_texts = {
             "publisher_name": _("The person or the association that answers for the site."),
             "publication_director": _("The person who answers in law for what is published."),
-            "host_text": _("Name, address and phone of who hosts the site."),
+            "host_text": _("Name, address and phone of who hosts the site: as in the legal notice of the platform."),
             "financial_agent_name": _("Name of the agent or of the financing association (candidates)."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        who = [settings.OPERATOR[fact] for fact in ("name", "address", "phone")]
+        self.initial["host_text"] = self.initial.get("host_text") or "\n".join(filter(None, who))
 
 
 class PrivacyForm(forms.ModelForm[CampaignProfile]):

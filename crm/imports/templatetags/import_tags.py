@@ -4,6 +4,7 @@ from django import template
 
 from crm.imports.models import ImportIssue
 from crm.imports.wording import FIELD_NAMES, sentence
+from tenants.context import require_tenant
 from tenants.facts import platform_url
 
 register = template.Library()
@@ -38,4 +39,4 @@ def beside(values: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]
 
 @register.simple_tag
 def plan_url() -> str:
-    return platform_url("/compte/")
+    return platform_url(f"/compte/{require_tenant().uuid}/palier/")

@@ -38,7 +38,8 @@ def dashboard(request: TenantRequest) -> HttpResponse:
         "profile": profile,
         "days": days_to_election(profile, today=now.date()),
         "actions": list(_actions(request.user)),
-        "main_panels": [panel for panel in panels if getattr(panel, "column", "main") == "main"],
+        # Nobody is there yet: the steps to begin stand in the place of charts full of zeros.
+        "main_panels": [] if is_new else [panel for panel in panels if getattr(panel, "column", "main") == "main"],
         "side_panels": [panel for panel in panels if getattr(panel, "column", "main") != "main"],
         "steps": steps,
         "steps_done": sum(step.is_done for step in steps),

@@ -12,6 +12,7 @@ def test_the_dashboard_greets_the_member_and_shows_the_steps(office: TenantClien
 
     assert "Bienvenue, Ada" in page or "Welcome, Ada" in page
     assert page.count('class="iso-etapes"') == 1
+    assert "people-quality" not in page  # nothing but zeros while nobody is there
 
 
 def test_a_stranger_is_sent_to_the_login_page(site: TenantClient) -> None:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -156,3 +157,11 @@ def test_a_new_address_needs_the_password(office: TenantClient) -> None:
 
     office.post("/bureau/account/", {**words, "current_password": "correct horse"})
     assert User.objects.get().email == "new@example.org"
+
+
+def test_the_operator_of_the_platform_is_proposed_as_the_host(office: TenantClient, settings: Any) -> None:
+    settings.OPERATOR = {"name": "Isoloir SAS", "address": "2 rue du Port, Brest", "phone": ""}
+    assert "Isoloir SAS\n2 rue du Port, Brest</textarea>" in office.get("/bureau/reglages/mentions/").content.decode()
+
+    office.post("/bureau/reglages/mentions/", {"host_text": "Un autre"})
+    assert "Isoloir SAS" not in office.get("/bureau/reglages/mentions/").content.decode()
