@@ -19,6 +19,11 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", NBSP) if is_french() else f"{number:,}"
 
 
+def percent(number: int | str) -> str:
+    """86 % in French, 86% in English."""
+    return f"{number}{NBSP}%" if is_french() else f"{number}%"
+
+
 def euros(cents: int) -> str:
     """95 € or 10,80 € in French, €95 or €10.80 in English: cents only where there are some."""
     sign = "−" if cents < 0 else ""

@@ -18,3 +18,8 @@ def with_vat(cents: int) -> int:
 @register.filter
 def thousands(number: int) -> str:
     return money.thousands(number)
+
+
+@register.filter
+def percent(number: int | str) -> str:
+    return money.percent(number)
