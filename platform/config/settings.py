@@ -187,8 +187,8 @@ MIDDLEWARE = [
     "shared.middleware.ContentSecurityPolicyMiddleware",
     "tenants.lifecycle.tls.TlsAskMiddleware",
     *([] if ROLE == "cell" else ["controlplane.middleware.CellAskMiddleware"]),
+    "whitenoise.middleware.WhiteNoiseMiddleware",  # before the tenant: the page of a closed campaign has a style, too
     "tenants.middleware.TenantMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "sitebuilder.pages.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 
 import pytest
@@ -30,6 +31,16 @@ def test_an_unknown_host_has_a_page_that_says_so(db: None) -> None:
     assert answer.status_code == 404
     assert "Aucune campagne à cette adresse" in answer.content.decode()
     assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("host", ["nobody.isoloir.localhost", "closed"])
+def test_what_is_not_open_has_a_style_too(host: str, tenant: TenantFacts, change: Change) -> None:
+    change(state="closed")
+    browser = TenantClient(tenant.primary_host if host == "closed" else host)
+    style = re.search(r'rel="stylesheet" href="([^"]+)"', browser.get("/").content.decode())
+
+    assert style is not None
+    assert browser.get(style[1]).status_code == 200
 
 
 def test_a_host_that_is_no_host_is_unknown_too(db: None) -> None:
