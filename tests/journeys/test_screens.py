@@ -51,6 +51,7 @@ OFFICE = (
     "messages/nouveau/",
     "equipe/",
     "reglages/",
+    "reglages/envoi/",
     "reglages/domaine/",
     "reglages/votes/",
     "reglages/lieux/",
@@ -221,6 +222,7 @@ def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
     segment = looker.first_link(office + "tris/", "main table a")
     imported = looker.first_link(office + "imports/", "main table a")
     message = looker.first_link(office + "messages/", "main table a")
+    sent = looker.first_link(office + "messages/", "main table a[href$='/envoi/']")
     organisation = an_organisation(looker, office, person)
     view = a_view(looker, office)
     about = ("", "modifier/", "historique/", "consultations/", "proches/?q=a", "organisations/")
@@ -228,7 +230,7 @@ def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
         *(person + path for path in about),
         *(organisation, organisation + "fusion/?q=association", organisation + "modifier/"),
         *(view, office + "personnes/vues/"),
-        *(segment, segment + "historique/", imported, message),
+        *(segment, segment + "historique/", imported, message, sent, person + "accords/"),
     )
     for language in ("fr", "en"):
         page.goto(office + "account/")
