@@ -17,10 +17,12 @@ from django.utils import timezone
 from crm.consent.entries import Source
 from crm.consent.models import ConsentEntry, Suppression
 from crm.consent.services import withdraw_consent
+from crm.consent.suppression import address_hash
 from crm.people.carrying import carry_refusals
 from crm.people.erasing import erase_person, request_erasure
 from crm.people.merging import merge_people
 from crm.people.models import Person
+from sitebuilder.forms.refusing import allow_confirmations, is_refused, refuse_confirmations
 from tenants.archive import exporting, stores
 from tenants.archive.backups import names_to_keep, start_backups, starts_at
 from tenants.archive.exporting import expire_export
@@ -272,6 +274,26 @@ def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFac
     assert (erased.is_erased, erased.email) == (True, "")
     assert (asking.is_erased, asking.erase_requested_at is not None) == (False, True)
     assert Suppression.objects.count() == suppressed > 0
+
+
+def test_confirmations_refused_or_taken_back_since_the_backup_stay_so(campaign: TenantFacts) -> None:
+    enter(campaign)
+    kept, taken_back, since = (address_hash(f"{name}@example.org") for name in ("ada", "boris", "chloe"))
+    for digest in (kept, taken_back):
+        refuse_confirmations(digest=digest, now=timezone.now())
+    connection.close()
+    backup, whole = do("backup").result["name"], do("export").result["name"]
+    with cell_store().reading(tenant_prefix(TENANT) + whole) as source, zipfile.ZipFile(source) as archive:
+        assert any("siteforms_confirmationrefusal" in name for name in archive.namelist())
+    enter(campaign)
+    allow_confirmations(digests=[taken_back])
+    refuse_confirmations(digest=since, now=timezone.now())
+    connection.close()
+
+    assert do("restore", name=backup, dies=("place", "end")).state == "done"
+    enter(campaign)
+    assert [is_refused(digest) for digest in (kept, taken_back, since)] == [True, False, True]
+    refuse_confirmations(digest=taken_back, now=timezone.now())  # numbers go on where they were
 
 
 def test_second_factors_stay_as_they_are_today(campaign: TenantFacts) -> None:
