@@ -49,7 +49,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return redirect("operators:enrolment")
     form = CodeForm(request.POST or None)
     if request.method == "POST":
-        if not CODES.allows(str(operator.pk)):
+        if not CODES.allows(str(operator.user_id)):
             return too_many_requests(request, CODES)
         now = timezone.now()
         app = check_code(operator=operator, code=form.cleaned_data["code"], now=now) if form.is_valid() else None
@@ -82,7 +82,7 @@ def enrolment(request: HttpRequest) -> HttpResponse:
         return render(request, "operators/closed.html", _context(request, title=_("Second factor")), status=403)
     app = app_being_set_up(request, operator.user, now=now)
     if request.method == "POST" and form.is_valid():
-        if not CODES.allows(str(operator.pk)):
+        if not CODES.allows(str(operator.user_id)):
             return too_many_requests(request, CODES)
         if codes := finish_enrolment(operator=operator, app=app, code=form.cleaned_data["code"], now=now):
             remember_second_factor(request, app, now=now)
