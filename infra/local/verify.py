@@ -52,7 +52,8 @@ def stages(*, quick: bool, browser: str | None) -> list[Stage]:
     found.append(Stage("tests", [*WITH_SERVERS, *pytest, *spread, "-m", "not browser"], is_pytest=True))
     found.append(Stage("types", [str(BIN / "mypy"), *CODE], runs_beside=True))
     if browser:
-        # By themselves: they start the whole product, and a browser. Two of each, with half of the journeys: one is busy at a time.
+        # By themselves: they start the whole product, and a browser. Two of each, since one keeps one processor busy. Without a
+        # group each journey is handed out alone: the two long ones, which come first, never to the same process.
         pair = ["-n", "2", "--dist", "loadgroup"] if int(workers) > 1 else []
         found.append(Stage("journeys", [*pytest, *pair, "-m", "browser", "tests/journeys"], is_pytest=True))
     return found

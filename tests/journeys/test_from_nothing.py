@@ -10,7 +10,7 @@ from tests.journeys import steps_people as people
 from tests.journeys import steps_watching as watching
 from tests.journeys.conftest import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("others")]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 
 def test_a_newcomer_goes_from_nothing_to_a_sent_message(page: Page, chromium: Browser, product: Product) -> None:

@@ -17,7 +17,7 @@ from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
 from tests.journeys.screens import Looker
 from tests.journeys.steps_exports import set_up_a_second_factor
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("others")]
+pytestmark = pytest.mark.browser
 PEOPLE = 300
 SLUG = "demain-marseille"
 CONSOLE = (
@@ -213,7 +213,7 @@ def look_at_the_last_door(looker: Looker, demo: Demo) -> None:
     looker.look()
 
 
-@pytest.mark.xdist_group("office")  # as long as all others together
+@pytest.mark.long
 def test_the_campaigns_office(looker: Looker, demo: Demo) -> None:
     office, page = demo.office, looker.page
     sign_in(page, office + "login/", demo.facts["owner"])
