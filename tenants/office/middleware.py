@@ -11,7 +11,7 @@ from django.urls import reverse
 from shared.middleware import OFFICE
 from tenants.office.queries import must_enrol
 
-# Setting it up, leaving, signing in anew, and what the frame of these pages is made of.
+# Setting it up, leaving, signing in anew, another password, and what the frame of these pages is made of.
 OPEN = {
     "office_factor",
     "office_factor_set_up",
@@ -22,6 +22,10 @@ OPEN = {
     "wagtailadmin_javascript_catalog",
     "wagtailadmin_login",
     "wagtailadmin_logout",
+    "wagtailadmin_password_reset",
+    "wagtailadmin_password_reset_complete",
+    "wagtailadmin_password_reset_confirm",
+    "wagtailadmin_password_reset_done",
     "wagtailadmin_sprite",
 }
 

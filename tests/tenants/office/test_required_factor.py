@@ -91,6 +91,11 @@ def test_signing_out_stays_possible(office: TenantClient, required: None) -> Non
     assert office.get("/bureau/")["Location"].startswith("/bureau/login/")
 
 
+def test_a_forgotten_password_is_mended_from_an_open_session_too(office: TenantClient, required: None) -> None:
+    assert office.get("/bureau/password_reset/").status_code == 200
+    assert office.get("/bureau/password_reset/confirm/x/set-password/").status_code == 200
+
+
 def test_neither_support_nor_whoever_has_one_is_stopped(
     office_as: Callable[[str], TenantClient], member_as: Callable[[str], User], required: None
 ) -> None:
