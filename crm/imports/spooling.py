@@ -129,7 +129,8 @@ def _issues_of(chunk: Chunk, clean: Normalized) -> pl.DataFrame:
         (record.line, IssueLevel.REJECTED.value, record.problem, "", "", record.cells) for record in chunk.rejected
     ]
     mended = [(line, IssueLevel.WARNING.value, kind, "", "", None) for line, kind in chunk.repaired]
-    refused = clean.rejected.join(_with_cells(chunk.table), on="line", how="left", maintain_order="left")
+    rows = chunk.table.join(clean.rejected, on="line", how="semi")  # few: lists of cells take their time
+    refused = clean.rejected.join(_with_cells(rows), on="line", how="left", maintain_order="left")
     return pl.concat(
         [
             pl.DataFrame([*unread, *mended], schema=ISSUES, orient="row"),
