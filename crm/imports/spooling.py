@@ -26,6 +26,20 @@ ISSUES = pl.Schema(
     }
 )
 
+MOVED_AT_ONCE = 20_000  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows that were taken from their own chunks to another."""
+
+    path: Path
+    offset: int
+    rows: int
+
+    def people(self) -> pl.DataFrame:
+        return pl.scan_ipc(self.path).slice(self.offset, self.rows).collect()
+
 
 @dataclass(slots=True)
 class Spool:
@@ -34,7 +48,7 @@ class Spool:
     ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
-    _moved: dict[int, list[Path]] = field(default_factory=dict)
+    _moved: dict[int, list[Moved]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> range:
@@ -56,7 +70,7 @@ class Spool:
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""
         own = pl.read_ipc(self._path("people", number))
-        return pl.concat([own, *(pl.read_ipc(path) for path in self._moved.get(number, ()))])
+        return pl.concat([own, *(moved.people() for moved in self._moved.get(number, ()))])
 
     def issues(self, number: int) -> pl.DataFrame:
         return pl.read_ipc(self._path("issues", number))
@@ -97,16 +111,30 @@ class Spool:
         homes = followers.select(
             "line", home=self.chunks_of(followers["line"]), target=self.chunks_of(followers["leader"])
         ).filter(pl.col("home") != pl.col("target"))
+        leaving: list[pl.DataFrame] = []
         for (home,), strangers in homes.partition_by("home", as_dict=True).items():
             people = pl.read_ipc(self._path("people", home))
-            leaving = people.join(strangers.select("line", "target"), on="line")
+            leaving.append(people.join(strangers.select("line", "target"), on="line", maintain_order="left"))
             people.join(strangers, on="line", how="anti").write_ipc(self._path("people", home), compression="lz4")
-            for (target,), rows in leaving.partition_by("target", as_dict=True).items():
-                path = self.folder / f"moved-{target}-{home}"
-                rows.select(people.columns).write_ipc(path, compression="lz4")
-                self._moved.setdefault(target, []).append(path)
-                self.rows[target] += rows.height
-                self.rows[home] -= rows.height
+            self.rows[home] -= leaving[-1].height
+            if sum(rows.height for rows in leaving) >= MOVED_AT_ONCE:
+                self._move(pl.concat(leaving))
+                leaving = []
+        if leaving:
+            self._move(pl.concat(leaving))
+
+    def _move(self, people: pl.DataFrame) -> None:
+        """One file for many chunks, each with its part of it: a file for each pair of chunks would be ten thousand."""
+        path = self.folder / f"moved-{sum(map(len, self._moved.values()))}"
+        people = people.sort("target", maintain_order=True)
+        people.drop("target").write_ipc(
+            path, compression="uncompressed"
+        )  # mapped: only the part that is asked for is read
+        offset = 0
+        for target, rows in people.group_by("target", maintain_order=True).len().iter_rows():
+            self._moved.setdefault(target, []).append(Moved(path, offset, rows))
+            self.rows[target] += rows
+            offset += rows
 
     def _path(self, kind: str, number: int) -> Path:
         return self.folder / f"{kind}-{number}"

@@ -206,7 +206,7 @@ def wait_for(run: Import) -> Import:
         run.refresh_from_db()
         if not run.at_work:
             return run
-        time.sleep(0.02)
+        time.sleep(0.1)  # each look costs the import a millisecond
     raise SystemExit("The import did not end")
 
 

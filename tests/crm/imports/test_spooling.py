@@ -1,0 +1,43 @@
+"""Rows that have to do with a row of an earlier chunk are moved there, in whatever portions they are put aside."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from crm.imports import spooling
+from crm.imports.chunks import Chunk
+from crm.imports.normalizing import ISSUES, Normalized
+from crm.imports.spooling import Spool
+
+ROWS = 5
+
+
+def filled(folder: Path, chunks: int) -> Spool:
+    spool = Spool(folder, keeps_cells=False)
+    for number in range(chunks):
+        lines = list(range(number * ROWS, number * ROWS + ROWS))
+        table = pl.DataFrame({"line": lines, "c0": [str(line) for line in lines]})
+        chunk = Chunk(lines[0], lines[-1] + 1, lines[0], table)
+        people = table.select("line", name="c0")
+        spool.add(chunk, people, Normalized(people, pl.DataFrame(schema=ISSUES), pl.DataFrame(schema=ISSUES)))
+    return spool
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 100])
+def test_followers_go_to_the_chunks_of_their_leaders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(spooling, "MOVED_AT_ONCE", at_once)
+    spool = filled(tmp_path, 4)
+    leaders = {7: 6, 8: 1, 11: 2, 12: 5, 13: 1, 16: 12, 18: 0, 19: 9}
+    spool.gather(pl.DataFrame({"line": list(leaders), "leader": list(leaders.values())}))
+    held = [spool.people(number) for number in spool.numbers]
+    assert [people["line"].to_list() for people in held] == [
+        [0, 1, 2, 3, 4, 8, 11, 13, 18],
+        [5, 6, 7, 9, 12, 19],
+        [10, 14, 16],
+        [15, 17],
+    ]
+    assert spool.rows == [people.height for people in held]
+    assert all(people["name"].to_list() == [str(line) for line in people["line"]] for people in held)
