@@ -95,6 +95,8 @@ def web_server(cells: TwoCells) -> Iterator[None]:
         "--blocking-threads",
         "2",
         "--no-access-log",
+        "--workers-kill-timeout",
+        "3",
         "config.wsgi:application",
     ]
     process = subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603 -- our own server
