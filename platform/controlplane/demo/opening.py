@@ -1,5 +1,6 @@
 """The demo's customer, campaign and team, by the services that the sign-up uses."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from time import monotonic, sleep
 
@@ -17,7 +18,7 @@ from tenants.office.profile import campaign_profile
 from tenants.office.services.profile import save_profile
 from tenants.office.services.team import NewMember, add_member
 from tenants.provisioning import provision, start_run
-from tenants.queries import find_tenant_by_host, get_tenant
+from tenants.queries import UnknownTenant, find_tenant_by_host, get_tenant
 from tenants.users.models import User
 
 PLACES = 10_000  # contacts of the plan: half full is a good picture
@@ -82,8 +83,9 @@ def _provision(campaign: Campaign, *, now: datetime) -> None:
     until = monotonic() + PATIENCE
     while True:
         provision(uuid=campaign.uuid, now=now)
-        if get_tenant(campaign.uuid).state == TenantState.ACTIVE:
-            return
+        with suppress(UnknownTenant):  # the worker that is at it has not got that far
+            if get_tenant(campaign.uuid).state == TenantState.ACTIVE:
+                return
         if monotonic() > until:
             raise DemoFailed("The campaign is still not set up: look at the worker's log.")
         sleep(0.5)
