@@ -164,7 +164,9 @@ def test_the_operators_console(looker: Looker, demo: Demo) -> None:
     sign_in(looker.page, console + "login/", demo.facts["operator"])
     looker.look()
     show_the_second_factor(looker.page, demo.facts["operator"]["totp_secret"])
-    campaign = looker.first_link(console + "controlplane/campaign/", "#result_list a[href*=change]")
+    campaign = looker.first_link(
+        console + "controlplane/campaign/", "#result_list tr:has-text('Demain Marseille') a[href*=change]"
+    )
     life = looker.first_link(campaign, "a[href$='/vie/']")
     cell = looker.first_link(console + "controlplane/cell/", "#result_list a[href*=change]")
     paths = (*CONSOLE, "status/incident/add/", "operators/operator/add/", "second-facteur/", "codes/", "reglages/")
