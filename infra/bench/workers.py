@@ -34,7 +34,7 @@ class Memory:
     def _watch(self) -> None:
         while self._going:
             self.peak = max(self.peak, self._held())
-            time.sleep(0.2)
+            time.sleep(1)  # each look costs the worker 25 ms
 
     def _held(self) -> int:
         try:
