@@ -20,6 +20,7 @@ GROUPS: tuple[tuple[Any, Mapping[str, Any]], ...] = (
             "VAR_DIR": _("Folder of the files that are kept here"),
             "STATIC_ROOT": _("Folder of styles, scripts and pictures of the product"),
             "CANARY_TENANTS": _("Campaigns that are migrated before all others"),
+            "TEMPLATE_FOLDER": _("Where new cells of one machine share their template; empty: nowhere"),
         },
     ),
     (

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from shared.middleware import OFFICE
+from tenants.office.profile import campaign_profile
 from tenants.office.queries import must_enrol
 
 # Setting it up, leaving, signing in anew, another password, and what the frame of these pages is made of.
@@ -43,7 +44,11 @@ class RequiredFactorMiddleware:
         if getattr(request, "tenant", None) is None or not request.path.startswith(OFFICE):
             return None
         match, user = request.resolver_match, request.user
-        if (match and match.url_name in OPEN) or not user.is_authenticated or not must_enrol(user):
+        if (match and match.url_name in OPEN) or not user.is_authenticated:
+            return None
+        profile = campaign_profile()
+        request.campaign_name = profile.display_name  # type: ignore[attr-defined]  # the frame shows it
+        if not must_enrol(user, profile):
             return None
         is_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
         if request.method in ("GET", "HEAD") and is_page:

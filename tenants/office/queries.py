@@ -50,9 +50,10 @@ def find_visit(user: User) -> SupportVisit | None:
     return SupportVisit.objects.filter(user=user, ended_at=None).first()
 
 
-def must_enrol(user: User) -> bool:
+def must_enrol(user: User, profile: CampaignProfile | None = None) -> bool:
     """The campaign wants a second factor of everybody, and she has none. The platform's support has shown hers there."""
-    return campaign_profile().requires_second_factor and not has_factor(user) and find_visit(user) is None
+    profile = profile or campaign_profile()
+    return profile.requires_second_factor and not has_factor(user) and find_visit(user) is None
 
 
 def factor_events() -> QuerySet[FactorEvent]:
