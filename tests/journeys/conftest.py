@@ -7,17 +7,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 START_SECONDS = 240
+PATIENCE = 60_000  # milliseconds, for a page on a busy machine: waiting longer costs nothing where it comes soon
+expect.set_options(timeout=30_000)
 METRICS_TOKEN = "the journey counts too"
 # Of the tests around us: the product under test has its own.
 OUR_SERVERS = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "VAR_DIR", "DJANGO_SETTINGS_MODULE")
@@ -75,7 +77,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
             yield Product(_wait_until_ready(process, log), folder)
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
@@ -103,7 +105,7 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     context = chromium.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -111,3 +113,14 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a failure, what the product said last: where it ran, nobody can look afterwards."""
+    report = yield
+    product = getattr(item, "funcargs", {}).get("product")
+    if report.failed and product is not None:
+        lines = (product.folder / "stack.log").read_text(encoding="utf-8", errors="replace").splitlines()
+        report.sections.append(("What the product said last", "\n".join(lines[-60:])))
+    return report

@@ -19,7 +19,7 @@ def mails_to(folder: Path, recipient: str) -> list[EmailMessage]:
     return found
 
 
-def wait_for_mail(folder: Path, recipient: str, *, count: int = 1, seconds: float = 30) -> EmailMessage:
+def wait_for_mail(folder: Path, recipient: str, *, count: int = 1, seconds: float = 60) -> EmailMessage:
     """The newest mail to this address, once there are so many."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Product
+from tests.journeys.conftest import PATIENCE, Product
 from tests.journeys.outbox import links_in, wait_for_mail
 
 OWNER = "maud@example.org"
@@ -45,9 +45,9 @@ def sign_up(page: Page, product: Product, outbox: Path) -> None:
     link = next(link for link in links_in(wait_for_mail(outbox, OWNER)) if "confirm" in link)
     page.goto(link)
     page.locator("main form button").first.click()
-    page.wait_for_url(f"**//{SLUG}.**/bureau/**", timeout=60_000)
+    page.wait_for_url(f"**//{SLUG}.**/bureau/**", timeout=2 * PATIENCE)
     # The page of the one-time link sends itself on; without JavaScript it has a button.
-    page.wait_for_url("**/bureau/", timeout=30_000)
+    page.wait_for_url("**/bureau/", timeout=PATIENCE)
 
 
 def see_the_office(page: Page) -> None:

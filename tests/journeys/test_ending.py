@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
+from tests.journeys.conftest import OUR_SERVERS, PATIENCE, ROOT, Product
 from tests.journeys.outbox import links_in, wait_for_mail
 from tests.journeys.screens import Looker
 
@@ -25,7 +25,7 @@ SPOIL = """form => {
 @pytest.fixture
 def looker(chromium: Browser) -> Iterator[Looker]:
     context = chromium.new_context(locale="en-GB", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield Looker(context, "en")
     context.close()
 
@@ -41,7 +41,7 @@ def open_a_campaign(page: Page, product: Product) -> str:
     page.wait_for_url("**/ouvrir/courrier/**")
     page.goto(next(link for link in links_in(wait_for_mail(product.caught, OWNER["email"])) if "confirm" in link))
     page.locator("main form button").first.click()
-    page.wait_for_url("**/bureau/", timeout=60_000)
+    page.wait_for_url("**/bureau/", timeout=2 * PATIENCE)
     page.goto(product.platform + "/compte/")
     return str(page.locator("main h2 a").first.evaluate("link => link.href"))
 
@@ -76,7 +76,7 @@ def let_thirty_days_go_by(product: Product) -> None:
     command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
     command += ["sh", "-c", f'"$PG_BIN/psql" "$DATABASE_OWNER_URL" -c "{sql}"']
     environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=60, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=180, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
 
 
 def test_an_english_campaign_ends_with_a_proof(looker: Looker, product: Product) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django_otp.oath import totp
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.conftest import OUR_SERVERS, ROOT, Product
+from tests.journeys.conftest import OUR_SERVERS, PATIENCE, ROOT, Product
 from tests.journeys.screens import Looker
 from tests.journeys.steps_exports import set_up_a_second_factor
 
@@ -88,14 +88,14 @@ def demo(product: Product) -> Demo:
     command += [sys.executable, "manage.py", "load_demo", "--people", str(PEOPLE)]
     environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
     environment["VAR_DIR"] = str(product.folder)
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=180, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
     return Demo(product, json.loads((product.folder / "demo.json").read_text()))
 
 
 @pytest.fixture
 def looker(chromium: Browser) -> Iterator[Looker]:
     context = chromium.new_context(locale="fr-FR", reduced_motion="reduce")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     yield Looker(context)
     context.close()
 
