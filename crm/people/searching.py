@@ -16,7 +16,7 @@ from crm.people.models import EmailAddress, Person, PhoneNumber
 PHONE = re.compile(r"^[+\d][\d\s().-]{3,}$")
 POSTCODE = re.compile(r"^\d{5}$")
 PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681")
-ALIKE = 0.5  # how much of a word's trigrams must be there
+ALIKE = (0.6, 0.5)  # how much of a word's trigrams must be there; the second where the first leaves room on the page
 SHORTEST = 4  # letters: shorter words are alike by accident
 
 
@@ -48,13 +48,13 @@ def people_named(text: str) -> QuerySet[Person]:
 
 
 @contextmanager
-def alike() -> Iterator[None]:
-    """Within it, `people_alike` finds what is half as typed, by the index of trigrams.
+def alike(share: float) -> Iterator[None]:
+    """Within it, `people_alike` finds what is as typed for so much of its trigrams, by their index.
 
     The planner takes one person in a hundred to be alike, and would rather compare everybody's name, newest first.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {ALIKE}; SET LOCAL enable_indexscan = off")
+        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {share:f}; SET LOCAL enable_indexscan = off")
         yield
 
 
