@@ -13,8 +13,6 @@ from crm.imports.records import Dialect, LineSource, Record, is_plain, records_o
 Run = pl.DataFrame | list[Record]  # rows that follow one another: a table of sound ones, or each by itself
 BLOCK = 1 << 20  # characters
 BY_THEMSELVES = 100  # records at a time
-
-
 END = "\x1d"  # behind each line: it lands in a column of its own where the line is as wide as the header
 
 
@@ -63,8 +61,8 @@ def sound_table(text: str, first: int, dialect: Dialect, width: int) -> pl.DataF
     except (PolarsError, ValueError):
         return None
     # The csv module passes over the spaces before a value, also before a quote.
-    is_plain = (pl.col("end") == END).all() & ~pl.any_horizontal(pl.col(names).str.starts_with(" ").any())
-    if "\r" in text or table.height != lines or not table.select(is_plain).item():
+    sound = (pl.col("end") == END).all() & ~pl.any_horizontal(pl.col(names).str.starts_with(" ").any())
+    if "\r" in text or table.height != lines or not table.select(sound).item():
         return None
     numbers = pl.int_range(first, first + lines, dtype=pl.Int64, eager=True).alias("line")
     return table.select(numbers, *names).filter(pl.any_horizontal(pl.col(names) != ""))

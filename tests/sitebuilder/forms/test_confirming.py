@@ -28,22 +28,10 @@ from tenants.context import enter, public_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tenants.office.profile import campaign_profile
-from tests.conftest import TenantClient
 from tests.sitebuilder.forms.signing import EMAIL, confirms, link_of, sign_up
 
 UNSUBSCRIBE = Source(kind="unsubscribe", reference="delivery:1")
-
-
-@pytest.fixture(autouse=True)
-def _mails_leave(run_tasks: None, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tasks that wait for the commit run when the request is over."""
-    real = TenantClient.request
-
-    def request(self: TenantClient, **asked: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return real(self, **asked)
-
-    monkeypatch.setattr(TenantClient, "request", request)
+pytestmark = pytest.mark.usefixtures("_mails_leave")
 
 
 @pytest.fixture

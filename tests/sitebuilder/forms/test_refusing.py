@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.core import mail
@@ -23,18 +22,7 @@ from tests.conftest import TenantClient
 from tests.sitebuilder.forms.signing import EMAIL, confirms, link_of, refusal_of, sign_up
 
 NEVER, AGAIN = {"wish": "never"}, {"wish": "again"}
-
-
-@pytest.fixture(autouse=True)
-def _mails_leave(run_tasks: None, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tasks that wait for the commit run when the request is over."""
-    real = TenantClient.request
-
-    def request(self: TenantClient, **asked: Any) -> Any:
-        with django_capture_on_commit_callbacks(execute=True):
-            return real(self, **asked)
-
-    monkeypatch.setattr(TenantClient, "request", request)
+pytestmark = pytest.mark.usefixtures("_mails_leave")
 
 
 @pytest.fixture
