@@ -39,6 +39,9 @@ LINES = st.lists(
 
 @given(LINES, st.sampled_from(["\n", "\r\n"]), st.booleans(), st.integers(2, 4))
 @example(["a,b,c", '"x,y",,d'], "\n", True, 3)
+@example([',""x"'], "\n", True, 2)  # what polars reads otherwise than the csv module
+@example(['"a,b",,"""'], "\n", False, 3)
+@example(['",,"x" "x",NULL,",'], "\n", True, 2)
 @example(["a,b", "", "c,d,"], "\n", True, 2)  # too short and too long, and as many delimiters as there should be
 def test_a_table_of_sound_rows(lines: list[str], end: str, ends: bool, width: int) -> None:
     text = end.join(lines) + (end if ends else "")
