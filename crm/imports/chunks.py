@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crm.imports.blocks import Run, column, read_runs, runs_of
+from crm.imports.blocks import Run, column, count_records, read_runs, runs_of
 from crm.imports.encodings import open_text
 from crm.imports.records import Dialect, Record
 from crm.imports.sifting import PRINTS, SAME, Sieve
@@ -77,6 +77,10 @@ def count_rows(path: Path, found: FileFormat) -> int:
     if found.kind == "vcf":  # each card is counted, none is read: that takes its time
         with open_text(path, found.encoding) as stream:
             return sum(1 for _ in split_cards(stream))
+    if found.kind == "csv":
+        with open_text(path, found.encoding) as stream:
+            counted = count_records(stream, Dialect(found.delimiter, found.quote))
+        return max(counted - found.skip - found.has_header, 0)
     total = 0
     with opened_rows(path, found) as rows:
         while (run := rows.take(CHUNK_ROWS)) is not None:

@@ -6,8 +6,8 @@ from io import StringIO
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crm.imports import records
-from crm.imports.blocks import read_runs, sound_table
+from crm.imports import blocks, records
+from crm.imports.blocks import count_records, read_runs, sound_table
 from crm.imports.records import Dialect, LineSource, Record, read_records
 
 PIECES = ["a", "b", '"', '""', '"x"', ",", ";", " ", "é", "\u2028", "\0", "\r", "\n", "\r\n", "x,y\n", '"a\nb",']
@@ -26,6 +26,24 @@ def one_by_one(text: str, dialect: Dialect) -> Iterable[Record]:
 def test_block_by_block(text: str, delimiter: str, block: int) -> None:
     dialect = Dialect(delimiter)
     assert list(read_records(StringIO(text, newline=""), dialect, block=block)) == list(one_by_one(text, dialect))
+
+
+@given(
+    st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.sampled_from([",", ";", " "]), st.integers(1, 40)
+)
+@example("\n\n" + '"' + "x\n" * 250 + '",b\nc,d\n', ",", 40)  # a value of more lines than one may have
+@example("\n\n" + '"' + "x\n" * 150 + '",b\nc,d\n', ",", 4_000)
+@example('a,b\n"",""\n" ",\n , \n\n"a\nb",c', ",", 4_000)  # a space between quotes is a value
+@example("a,b\rc,d\r\n,\r\n", ",", 4_000)
+def test_as_many_rows_are_counted_as_are_read(text: str, delimiter: str, block: int) -> None:
+    dialect = Dialect(delimiter)
+    found = count_records(StringIO(text, newline=""), dialect, block=block)
+    assert found == sum(1 for _ in one_by_one(text, dialect))
+
+
+def test_lines_that_are_rows_are_counted_as_lines() -> None:
+    assert blocks._plain_rows('a,"b, c"\r\n,\r\nd e,"f",g\r\n', Dialect(",")) == 2
+    assert blocks._plain_rows('a,"b\nc"\n', Dialect(",")) is None
 
 
 CELLS = st.sampled_from(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from crm.imports.chunks import read_chunks
+from crm.imports.chunks import count_rows, read_chunks
 from crm.imports.encodings import detect_encoding
 from crm.imports.sniffing import FileFormat, UnreadableFileError, sniff_format
 from tests.crm.imports.importing import FILES
@@ -73,6 +73,17 @@ def test_single_quotes_around_values_are_understood(tmp_path: Path) -> None:
 def test_a_file_without_header_gets_numbered_columns() -> None:
     found = sniff_format(FILES / "zoo-no-header.csv")
     assert (found.has_header, found.columns) == (False, ("#1", "#2", "#3", "#4"))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FILES.iterdir() if path.suffix in (".csv", ".tsv")))
+def test_as_many_rows_are_counted_as_each_file_has(name: str) -> None:
+    try:
+        found = sniff_format(FILES / name)
+    except UnreadableFileError:
+        assert name in ("zoo-binary.csv", "zoo-empty.csv")
+        return
+    read = sum(chunk.end - chunk.start for chunk in read_chunks(FILES / name, found))
+    assert count_rows(FILES / name, found) == read
 
 
 @pytest.mark.parametrize("start", [0, 1, 700, 1499])
