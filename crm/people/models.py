@@ -178,7 +178,10 @@ class ErasureRequest(Sourced):
 
 
 class Address(Sourced):
-    """What the three kinds of address share: whose, which one first, whether it works, whence."""
+    """What the three kinds of address share: whose, which one first, whether it works, whence.
+
+    Whose it is has no key in the database: rows of people are never deleted, and its check costs an import more than the row.
+    """
 
     is_primary = models.BooleanField(default=True, db_default=True)
     status = models.CharField(
@@ -195,7 +198,9 @@ class Address(Sourced):
 class EmailAddress(Address):
     """One address belongs to one person of the campaign."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="emails")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="emails"
+    )
     address = models.CharField(max_length=254)  # lower case, domain in IDNA
     typed = _text(254)  # as its owner writes it
 
@@ -216,7 +221,9 @@ class EmailAddress(Address):
 class PhoneNumber(Address):
     """A number may be shared by a household."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="phones")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="phones"
+    )
     number = models.CharField(max_length=20)  # E.164
     is_mobile = models.BooleanField(default=True, db_default=True)
 
@@ -234,7 +241,9 @@ class PhoneNumber(Address):
 class PostalAddress(Address):
     """Commune by INSEE code when it is certain; otherwise left empty, to be asked."""
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, db_index=False, related_name="addresses")
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, db_constraint=False, db_index=False, related_name="addresses"
+    )
     street = _text(200)
     postcode = _text(10)
     city = _text(100)
