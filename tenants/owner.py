@@ -1,4 +1,4 @@
-"""The owner of the schemas: another login than the one that answers requests, used to migrate and to provision only."""
+"""The owner of the schemas: another login than the one that answers requests, used to migrate, to provision and to build indexes only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

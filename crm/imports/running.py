@@ -29,6 +29,7 @@ from crm.imports.fingerprints import (
     with_owners,
 )
 from crm.imports.forgetting import delete_kept_file, is_owed_to_somebody_erased
+from crm.imports.indexing import lightened
 from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
@@ -83,7 +84,8 @@ def run_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
     try:
         with local_copy(run.file) as path, _prepared(run, path, clock) as (spooled, plan):
             _keep_wordings(run)
-            _write(spooled, plan, state)
+            with lightened(run):
+                _write(spooled, plan, state)
         _write_ties(run, clock)
     except Stopped:
         return

@@ -233,7 +233,7 @@ DATABASES = {
         "OPTIONS": {"server_side_binding": True},
     }
 }
-# Owns the schemas: migrations and provisioning only, never a request.
+# Owns the schemas: migrations, provisioning, indexes of large imports; never a request.
 DATABASE_OWNER = env_database("DATABASE_OWNER_URL", "postgresql://isoloir_owner@127.0.0.1:5432/isoloir")
 # Addresses or UUIDs of the tenants that are migrated before all others; when one fails, the rest is left alone.
 CANARY_TENANTS = env_list("CANARY_TENANTS")

@@ -13,7 +13,7 @@ from psycopg.conninfo import make_conninfo
 from crm.imports import chunks, reading
 from crm.imports.models import Import
 from crm.imports.running import run_import
-from tenants.context import tenant_context
+from tenants.context import connection, tenant_context
 from tenants.facts import TenantFacts
 from tenants.queries import get_tenant
 from tests.crm.imports.importing import FILES, imported, queued, state_of_everything
@@ -66,15 +66,28 @@ def undisturbed(tenant: TenantFacts, now: datetime) -> dict[str, Any]:
         return state_of_everything(run)
 
 
+def address_of(database: dict[str, Any]) -> str:
+    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    return make_conninfo("", **{key: str(database[name]) for key, name in parts.items() if database[name]})
+
+
+def indexes_of(tenant: TenantFacts) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE schemaname = %s", [tenant.schema_name])
+        return {name for (name,) in cursor.fetchall()}
+
+
 @pytest.mark.long
 def test_twenty_kills_at_random_moments_change_nothing(
     live_tenant: TenantFacts, quiet_tenant: TenantFacts, settings: Any, now: datetime
 ) -> None:
     run = prepared(now)
-    base = settings.DATABASES["default"]
-    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
-    address = make_conninfo("", **{key: str(base[name]) for key, name in parts.items() if base[name]})
-    environment = {**os.environ, "DATABASE_URL": address, "DJANGO_SETTINGS_MODULE": "config.settings_test"}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": address_of(settings.DATABASES["default"]),
+        "DATABASE_OWNER_URL": address_of(settings.DATABASE_OWNER),
+        "DJANGO_SETTINGS_MODULE": "config.settings_test",
+    }
     command = [sys.executable, "-m", "tests.crm.imports.worker", live_tenant.schema_name, str(run.pk)]
     done = subprocess.run(  # noqa: S603 -- our own module
         [*command, str(settings.MEDIA_ROOT), "2026"],
@@ -88,6 +101,7 @@ def test_twenty_kills_at_random_moments_change_nothing(
 
     assert int(done.stdout.split()[-1]) >= 3  # the others came when it was done already
     assert state_of_everything(run) == undisturbed(quiet_tenant, now)
+    assert indexes_of(live_tenant) == indexes_of(quiet_tenant)
 
 
 @pytest.mark.usefixtures("_small_chunks")

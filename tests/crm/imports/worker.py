@@ -14,7 +14,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 -- Django first
 from django.utils import timezone  # noqa: E402 -- Django first
 
-from crm.imports import chunks, reading, running  # noqa: E402 -- Django first
+from crm.imports import chunks, indexing, reading, running  # noqa: E402 -- Django first
 from tenants.context import tenant_context  # noqa: E402 -- Django first
 from tenants.queries import find_tenant_by_schema  # noqa: E402 -- Django first
 
@@ -28,6 +28,8 @@ def small_chunks(*args: Any, **kwargs: Any) -> Any:
 
 def work(schema: str, import_id: int) -> None:
     setattr(reading, "read_chunks", small_chunks)  # noqa: B010 -- for this process only
+    # Although many are known and few come.
+    indexing.MANY, indexing.KNOWN = 1, 100.0
     tenant = find_tenant_by_schema(schema)
     assert tenant is not None
     with tenant_context(tenant):
