@@ -1,6 +1,6 @@
 """Which rules a message to a segment falls under: a whole list, or a selection (regulation (EU) 2024/900, art. 18)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.consent.entries import HER_OWN
-from crm.consent.enums import Channel, Purpose
+from crm.consent.enums import Channel, Purpose, Reach
 from crm.consent.models import ConsentState
 from crm.people.models import Activity
 from crm.segments.criteria.age import years_before
@@ -20,6 +20,8 @@ from crm.segments.words import condition_text
 from shared.sampling import has_any
 
 ADULT = 18
+TARGETED = "targeting"  # key of the requirement that people agreed to be chosen
+NO_CONSENT = Reach.NO_CONSENT.name.lower()
 # Told to the campaign by herself: on a form, or to somebody of the team. The demonstration's people stand for such.
 OWN_SOURCES = (*sorted(HER_OWN), "demo")
 
@@ -92,12 +94,30 @@ def requirements_of(node: Node | None, *, now: datetime) -> list[Requirement]:
     if not legal.is_selection:
         return []
     found = [
-        Requirement("targeting", _("without consent to targeted e-mails"), _agrees_to_targeting),
+        Requirement(TARGETED, _("without consent to targeted e-mails"), _agrees_to_targeting),
         Requirement("adult", _("known to be under 18"), partial(_is_no_minor, now)),
     ]
     if any(condition.criterion.needs_own_data for condition in legal.selecting):
         found.append(Requirement("own", _("whose data does not come from themselves"), _told_by_herself))
     return found
+
+
+def way_to_agreements(missing: Collection[str], *, is_selection: bool) -> str:
+    """One sentence where nobody is left to write to: how people come to agree. Empty when no agreement is missing.
+
+    `missing` are the reasons for which people are left out. Told to whoever imported a file: it seldom brings agreements.
+    """
+    if is_selection and not {TARGETED, NO_CONSENT}.isdisjoint(missing):
+        return _(
+            "Nobody here has agreed to messages chosen by profile, and no file brings that agreement: people give it "
+            "in the form of your site, or to your team, who note it on their page."
+        )
+    if NO_CONSENT in missing:
+        return _(
+            "Nobody here has agreed to your news, and a file brings agreements only if it has a column for them: "
+            "people agree in the form of your site, or the file is imported again with that column."
+        )
+    return ""
 
 
 def _agrees_to_targeting() -> Q:

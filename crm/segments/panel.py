@@ -10,6 +10,7 @@ from time import perf_counter
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.consent.enums import Reach
 from crm.people.models import Person
 from crm.people.reach import LABELS, LeftOut
 from crm.people.searching import people_matching
@@ -18,7 +19,7 @@ from crm.segments.counting import Figures, condition_counts, counts_for, figures
 from crm.segments.enums import GroupKind
 from crm.segments.estimating import EMAIL, Sample
 from crm.segments.explain import Explanation, explain_tree
-from crm.segments.legal import Requirement, legal_class_of, requirements_of
+from crm.segments.legal import NO_CONSENT, Requirement, legal_class_of, requirements_of, way_to_agreements
 from crm.segments.moves import may_nest
 from crm.segments.queries import people_matching_tree, unknown_birth_count
 from crm.segments.registry import Text, registered_criteria
@@ -56,6 +57,12 @@ class Panel:
     def reachable(self) -> int:
         return self.figures.by_channel["email"]
 
+    @property
+    def way_out(self) -> str:
+        """Where nobody may be written to for want of an agreement."""
+        missing = [] if self.reachable else [reason.reason for reason in self.left_out]
+        return way_to_agreements(missing, is_selection=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Online:
@@ -63,6 +70,7 @@ class Online:
 
     reached: int
     left_out: list[LeftOut]
+    way_out: str = ""
 
     @property
     def reachable(self) -> int:
@@ -143,7 +151,15 @@ def online_of(node: Node | None, *, now: datetime) -> Online | None:
         if before > kept:
             left_out.append(LeftOut(requirement.key, requirement.label, before - kept))
         before = kept
-    return Online(before, left_out)
+    return Online(before, left_out, "" if before else _way_out(node, left_out, now=now))
+
+
+def _way_out(node: Node | None, left_out: Sequence[LeftOut], *, now: datetime) -> str:
+    missing = {reason.reason for reason in left_out}
+    without = people_matching_tree(node, now=now).filter(email_reach=Reach.NO_CONSENT)
+    if not missing and without.exists():
+        missing.add(NO_CONSENT)
+    return way_to_agreements(missing, is_selection=True)
 
 
 def _reached(node: Node | None, requirements: Sequence[Requirement], *, now: datetime) -> Iterator[int]:

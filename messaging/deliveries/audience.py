@@ -11,7 +11,7 @@ from django.utils import timezone
 from crm.consent.enums import Channel, Purpose
 from crm.people.models import Person
 from crm.people.reach import left_out, reachable
-from crm.segments.legal import Requirement, requirements_of
+from crm.segments.legal import Requirement, requirements_of, way_to_agreements
 from crm.segments.queries import legal_class, people_in, tree_of
 from messaging.deliveries.enums import LegalClass
 from messaging.deliveries.models import Mailing
@@ -21,6 +21,7 @@ BATCH_SIZE = 500
 
 @dataclass(frozen=True, slots=True)
 class Subtraction:
+    reason: str
     label: str
     count: int
 
@@ -32,6 +33,7 @@ class Reckoning:
     total: int
     minus: tuple[Subtraction, ...]
     reached: int
+    way_out: str = ""  # where nobody may be written to for want of an agreement
 
 
 def classify(criteria: Mapping[str, Any], *, is_practical: bool) -> LegalClass:
@@ -61,16 +63,19 @@ def audience(criteria: Mapping[str, Any], kind: LegalClass) -> QuerySet[Person]:
 def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
     people = people_in(criteria)
     total = people.count()
-    minus = [Subtraction(str(reason.label), reason.count) for reason in left_out(people, Channel.EMAIL) if reason.count]
-    reached = total - sum(reason.count for reason in minus)
+    minus = [
+        Subtraction(each.reason, str(each.label), each.count) for each in left_out(people, Channel.EMAIL) if each.count
+    ]
+    reached = total - sum(each.count for each in minus)
     people = reachable(people, Channel.EMAIL)
     for requirement in _requirements(criteria, kind):
         people = people.filter(requirement.condition)
         kept = people.count()
         if reached > kept:
-            minus.append(Subtraction(requirement.label, reached - kept))
+            minus.append(Subtraction(requirement.key, requirement.label, reached - kept))
         reached = kept
-    return Reckoning(total, tuple(minus), reached)
+    missing = [] if reached else [each.reason for each in minus]
+    return Reckoning(total, tuple(minus), reached, way_to_agreements(missing, is_selection=kind == LegalClass.SELECTED))
 
 
 def _requirements(criteria: Mapping[str, Any], kind: LegalClass) -> list[Requirement]:

@@ -44,6 +44,7 @@ def import_report(request: TenantRequest, pk: int) -> HttpResponse:
         "repeats": issue_groups(run, IssueLevel.MERGED),
         "warning_count": warning_count(run),
         "imported": run.position - run.rejected,
+        "brought_agreements": services.declares_agreements(run),
         "may_run": can(request.user, "imports.run"),
         "may_undo": can(request.user, "imports.undo")
         and run.can_undo

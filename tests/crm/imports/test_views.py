@@ -1,5 +1,6 @@
 """The four steps in the office, who may take them, and what they refuse."""
 
+import html
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -194,6 +195,32 @@ def test_the_report_leads_to_a_segment_of_its_people(office: Client, now: dateti
     panel = office.post("/bureau/tris/nouveau/", fields).context["panel"]
 
     assert panel.figures.total == run.created > 0
+
+
+@pytest.mark.parametrize(
+    ("content", "report", "news", "selection"),
+    [
+        (b"email\nlea@example.org\n", "aucun accord", "n’a accepté vos nouvelles", "aucun fichier n’apporte"),
+        (b"email,optin email\nlea@example.org,oui\n", "", "", "aucun fichier n’apporte"),
+    ],
+)
+def test_whoever_imported_is_told_why_nobody_may_be_written_to(
+    office: Client, now: datetime, content: bytes, report: str, news: str, selection: str
+) -> None:
+    run = imported("zoo-ragged.csv", now, content)
+    page = office.get(f"{BUREAU}{run.pk}/").content.decode()
+    segment = office.post(
+        "/bureau/tris/nouveau/",
+        {"groups": "1", "g0-kind": "all", "g0-rows": "1", "version": "0", "do": "refresh"}
+        | {"g0-r0-what": "import.in", "g0-r0-pick": run.pk},
+    )
+
+    assert ("aucun accord" in page) == bool(report)
+    assert news in segment.context["panel"].way_out
+    assert bool(segment.context["panel"].way_out) == bool(news)
+    assert segment.context["online"].reached == 0
+    assert selection in segment.context["online"].way_out
+    assert segment.context["online"].way_out in html.unescape(segment.content.decode())
 
 
 def test_progress_is_told_in_numbers(office: Client, now: datetime) -> None:

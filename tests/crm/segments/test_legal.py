@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from crm.consent.enums import Reach
 from crm.consent.models import ConsentState
 from crm.people.models import Activity, Person
 from crm.segments.legal import legal_class_of, requirements_of
@@ -47,6 +48,19 @@ def test_each_requirement_leaves_out_its_own(tenant: TenantFacts, now: datetime)
         2,
         [("targeting", 1), ("adult", 1), ("own", 1)],
     )
+
+
+def test_addresses_that_fail_are_no_lack_of_agreement(tenant: TenantFacts, now: datetime) -> None:
+    Person.objects.create(created_at=now, email_reach=Reach.BAD_ADDRESS)
+    node = parse(TAGGED)
+    bad = online_of(node, now=now)
+    Person.objects.create(created_at=now, email_reach=Reach.NO_CONSENT)
+    without = online_of(node, now=now)
+
+    assert bad is not None
+    assert without is not None
+    assert (bad.reached, bad.way_out) == (0, "")
+    assert (without.reached, bool(without.way_out)) == (0, True)
 
 
 def test_what_people_did_is_known_from_themselves(tenant: TenantFacts, now: datetime) -> None:

@@ -233,6 +233,26 @@ def test_writing_to_a_selection_takes_the_consent_to_targeted_messages(owner: Us
     assert "sans accord pour les e-mails ciblés" in page.lower()
 
 
+@pytest.mark.parametrize(
+    ("agreed", "practical", "told"),
+    [([], "", "aucun fichier n’apporte"), ([], "on", "vous réimportez"), ([consent()], "", "aucun fichier n’apporte")],
+)
+def test_where_nobody_agreed_the_composer_tells_how_people_come_to(
+    office: Client, tenant: TenantFacts, agreed: list[Any], practical: str, told: str
+) -> None:
+    person("brestoise", consents=agreed, postcode="29200", city="Brest")
+    person("accord-ailleurs", consents=[consent(), consent("targeting")])
+    brest = {"place": {"departements": ["29"]}}
+    segment = Segment.objects.create(name="Finistère", criteria=brest, created_at=NOW, changed_at=NOW)
+    query = {"audience": "segment", "segment": str(segment.pk), "is_practical": practical}
+
+    page = office.get(f"{LIST}destinataires/", query)
+
+    assert page.context["reckoning"].reached == 0
+    assert told in page.context["reckoning"].way_out
+    assert page.context["reckoning"].way_out in page.content.decode()
+
+
 def test_a_draft_whose_segment_is_gone_writes_to_nobody(owner: User, office: Client, sink: Sink) -> None:
     people(2)
     message = draft(owner, audience="segment", segment=None)
