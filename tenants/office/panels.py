@@ -9,7 +9,7 @@ from wagtail.admin.ui.components import Component
 from tenants.context import require_tenant
 from tenants.entitlements import contact_count, contact_limit
 from tenants.facts import platform_url
-from tenants.users.permissions import can
+from tenants.office.queries import account_holders
 
 NEAR = 80  # per cent of the plan
 
@@ -55,7 +55,8 @@ class PlanPanel(Component):
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         request = (parent_context or {})["request"]
         return {
+            "request": request,
             "plan": plan_use(),
             "account_url": platform_url(f"/compte/{require_tenant().uuid}/"),
-            "may_change": can(request.user, "team.owner"),
+            "may_change": request.user in account_holders(),
         }

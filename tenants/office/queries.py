@@ -36,6 +36,12 @@ def active_owners() -> QuerySet[User]:
     return User.objects.filter(is_active=True, groups__name=Role.OWNER)
 
 
+def account_holders() -> QuerySet[User]:
+    """Owners whom nobody invited: they came in from the platform, and the plan is in their account there."""
+    invited = Invitation.objects.exclude(accepted_at=None).values("email")
+    return active_owners().exclude(email__in=invited).order_by("pk")
+
+
 def open_invitations() -> QuerySet[Invitation]:
     return Invitation.objects.open().select_related("invited_by").order_by("-sent_at")
 

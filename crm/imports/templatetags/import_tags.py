@@ -4,8 +4,6 @@ from django import template
 
 from crm.imports.models import ImportIssue
 from crm.imports.wording import FIELD_NAMES, sentence
-from tenants.context import require_tenant
-from tenants.facts import platform_url
 
 register = template.Library()
 
@@ -35,8 +33,3 @@ def first_of_each_kind(issues: Iterable[ImportIssue]) -> list[ImportIssue]:
 @register.filter
 def beside(values: Sequence[str], labels: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(labels, values, strict=True))
-
-
-@register.simple_tag
-def plan_url() -> str:
-    return platform_url(f"/compte/{require_tenant().uuid}/palier/")

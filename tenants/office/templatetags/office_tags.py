@@ -4,8 +4,11 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from tenants.context import require_tenant
+from tenants.facts import platform_url
 from tenants.office.menu import address_of_access_log, address_of_whole_export
 from tenants.office.profile import campaign_profile
+from tenants.office.queries import account_holders
 from tenants.office.settings_forms import SECTIONS
 from tenants.office.settings_pages import registered_pages
 from tenants.users.models import User
@@ -23,6 +26,17 @@ def campaign_name(context: Context) -> str:
     if not hasattr(request, "campaign_name"):
         request.campaign_name = campaign_profile().display_name
     return str(request.campaign_name)
+
+
+@register.inclusion_tag("office/plan_way.html", takes_context=True)
+def way_to_a_larger_plan(context: Context) -> dict[str, object]:
+    """A link for whoever has the campaign in her account on the platform; others are told who that is."""
+    holders = list(account_holders())
+    return {
+        "url": platform_url(f"/compte/{require_tenant().uuid}/palier/"),
+        "names": ", ".join(map(str, holders)),
+        "is_hers": context["request"].user in holders,
+    }
 
 
 @register.simple_tag(takes_context=True)
