@@ -129,6 +129,11 @@ class Import(models.Model):
         return self.state in (ImportState.QUEUED, ImportState.RUNNING, ImportState.UNDOING)
 
     @property
+    def waits_for_plan(self) -> bool:
+        """A draft that brings too many, or an import that met the limit on its way."""
+        return self.failure == "limit" and self.state in (ImportState.DRAFT, ImportState.FAILED)
+
+    @property
     def can_resume(self) -> bool:
         stopped = self.state in (ImportState.FAILED, ImportState.CANCELLED) and bool(self.file)
         return stopped and (self.position < self.total or self.has_ties_to_write)

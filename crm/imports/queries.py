@@ -1,6 +1,6 @@
 """What screens show of imports."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.models import Import, ImportIssue
 from crm.imports.wording import MERGED, REJECTIONS, WARNINGS, Wording
+from tenants.entitlements import contacts_left
 
 SHOWN_LINES = 2
 
@@ -84,6 +85,14 @@ def has_imported() -> bool:
 
 def warning_count(run: Import) -> int:
     return sum(count for key, count in run.issue_counts.items() if key.startswith(f"{IssueLevel.WARNING}:"))
+
+
+def has_room_for(runs: Iterable[Import]) -> bool:
+    """Whether the plan has room again, counted only where one of them waits for it."""
+    if not any(run.waits_for_plan for run in runs):
+        return False
+    left = contacts_left()
+    return left is None or left > 0
 
 
 def imports_to_decide() -> Sequence[Import]:

@@ -174,6 +174,12 @@ def launch_import(*, import_id: int, over_limit: int, now: datetime) -> Import:
     return run
 
 
+def note_limit(*, import_id: int, is_over: bool) -> None:
+    """Whether a draft waits for a larger plan: the dashboard and the list of imports lead back to it."""
+    drafts = Import.objects.filter(pk=import_id, state=ImportState.DRAFT)
+    drafts.update(failure="limit" if is_over else "")
+
+
 @transaction.atomic
 def resume_import(*, import_id: int, now: datetime) -> Import:
     """Go on with what was interrupted or stopped; one that cannot be resumed stays as it is."""

@@ -211,6 +211,21 @@ def test_a_new_tier_is_sent_to_the_cell(
     assert campaign.plan_code == "free"
 
 
+@pytest.mark.parametrize(
+    ("waiting", "leads_back"), [("7", True), ("", False), ("7/../..", False), ("//x.example", False)]
+)
+def test_a_new_tier_leads_back_to_the_import_that_waited(
+    campaign_of: MakeCampaign, customer: User, signed_in: TenantClient, waiting: str, leads_back: bool
+) -> None:
+    campaign = campaign_of(customer)
+    answer = signed_in.post(f"/compte/{campaign.uuid}/palier/?import={waiting}", {"plan": "5k"}, follow=True)
+    page = answer.content.decode()
+
+    assert "Le nouveau palier est en vigueur" in page
+    assert (f'<a href="{campaign.address}/bureau/imports/7/">' in page) is leads_back
+    assert ("/bureau/imports/" in page) is leads_back
+
+
 @pytest.mark.parametrize(("contacts", "said"), [(799, ""), (800, "presque plein"), (1001, "dépassé")])
 def test_near_and_over_the_limit_are_said_with_the_way_out(
     campaign_of: MakeCampaign, customer: User, signed_in: TenantClient, contacts: int, said: str

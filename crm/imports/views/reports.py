@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.access.enums import Access
 from crm.access.services import log_access
 from crm.imports import services
-from crm.imports.enums import IssueLevel
+from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.queries import issue_groups, issues_of, progress_of, warning_count
 from crm.imports.rejected import rejected_lines
 from crm.imports.views.access import import_or_404
@@ -33,6 +33,8 @@ PAGE = 100
 @never_cache
 def import_report(request: TenantRequest, pk: int) -> HttpResponse:
     run = import_or_404(request, pk)
+    if run.state == ImportState.DRAFT and can(request.user, "imports.run"):
+        return redirect("imports:check", run.pk)
     now = timezone.now()
     context = {
         "breadcrumbs": crumbs(run.name),

@@ -18,6 +18,7 @@ from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
 from crm.imports.mapping import ColumnGuess
 from crm.imports.models import Import
 from crm.imports.previewing import preview_import
+from crm.imports.queries import has_room_for
 from crm.imports.sniffing import UnreadableFileError
 from crm.imports.uploading import earlier_import, receive_file
 from crm.imports.views.access import import_or_404
@@ -44,6 +45,7 @@ def import_list(request: TenantRequest) -> HttpResponse:
         "form": UploadForm(),
         "may_run": can(request.user, "imports.run"),
         "at_work": any(run.at_work for run in runs),
+        "has_room": has_room_for(runs),
     }
     return render(request, "imports/list.html", context)
 
@@ -165,6 +167,8 @@ def check_import(request: TenantRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not preview.over_limit:
         services.launch_import(import_id=run.pk, over_limit=preview.over_limit, now=now)
         return redirect("imports:report", run.pk)
+    if bool(preview.over_limit) != run.waits_for_plan:
+        services.note_limit(import_id=run.pk, is_over=bool(preview.over_limit))
     context: dict[str, Any] = {
         "breadcrumbs": crumbs(run.name),
         "run": run,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -131,7 +132,7 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = get_plan(form.cleaned_data["plan"])
         change_campaign_plan(campaign=found, plan=chosen, by=owner(request.user), now=timezone.now())
-        messages.success(request, _("The new tier is in force."))
+        messages.success(request, _in_force(found, request.GET.get("import", "")))
         return redirect("controlplane:campaign", uuid)
     context = {
         "title": _("Change tier"),
@@ -141,6 +142,15 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "chosen": form["plan"].value(),
     }
     return render(request, "controlplane/plan.html", context)
+
+
+def _in_force(campaign: Campaign, waiting: str) -> str:
+    """With the way back to the import that waited for a larger tier, where somebody came from one."""
+    said = _("The new tier is in force.")
+    if not (waiting.isascii() and waiting.isdecimal()):
+        return said
+    address = f"{campaign.address}/bureau/imports/{int(waiting)}/"
+    return format_html('{} <a href="{}">{}</a>', said, address, _("Go on with the import"))
 
 
 @login_required

@@ -29,11 +29,14 @@ def campaign_name(context: Context) -> str:
 
 
 @register.inclusion_tag("office/plan_way.html", takes_context=True)
-def way_to_a_larger_plan(context: Context) -> dict[str, object]:
-    """A link for whoever has the campaign in her account on the platform; others are told who that is."""
+def way_to_a_larger_plan(context: Context, waiting: int | None = None) -> dict[str, object]:
+    """A link for whoever has the campaign in her account on the platform; others are told who that is.
+
+    `waiting`: number of the import that waits for it, so that the platform leads back to it.
+    """
     holders = list(account_holders())
     return {
-        "url": platform_url(f"/compte/{require_tenant().uuid}/palier/"),
+        "url": platform_url(f"/compte/{require_tenant().uuid}/palier/" + (f"?import={waiting}" if waiting else "")),
         "names": ", ".join(map(str, holders)),
         "is_hers": context["request"].user in holders,
     }

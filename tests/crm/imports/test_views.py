@@ -168,6 +168,46 @@ def test_an_import_over_the_plan_is_stopped_before_it_starts(office: Client, mon
     assert (answer.status_code, answer.context["preview"].over_limit, run.state) == (409, 453, "draft")
 
 
+def test_a_draft_that_waited_for_a_larger_plan_is_led_back_to(
+    office: Client, monkeypatch: pytest.MonkeyPatch, tenant: TenantFacts
+) -> None:
+    for module in ("previewing", "queries"):
+        monkeypatch.setattr(f"crm.imports.{module}.contacts_left", lambda: 0)
+    run = upload(office, "excel-fr-cp1252.csv")
+    office.post(f"{BUREAU}{run.pk}/origine/", ORIGIN)
+    check = office.get(f"{BUREAU}{run.pk}/verification/").content.decode()
+    waiting = [office.get(page).content.decode() for page in (BUREAU, "/bureau/")]
+
+    monkeypatch.setattr("crm.imports.queries.contacts_left", lambda: 5000)
+    with_room = [office.get(page).content.decode() for page in (BUREAU, "/bureau/")]
+    back = office.get(f"{BUREAU}{run.pk}/")
+    monkeypatch.setattr("crm.imports.previewing.contacts_left", lambda: 5000)
+    office.get(f"{BUREAU}{run.pk}/verification/")
+    run.refresh_from_db()
+
+    plans, go_on = f'/compte/{tenant.uuid}/palier/?import={run.pk}"', f'href="{BUREAU}{run.pk}/verification/"'
+    assert plans in check
+    assert [(plans in page, go_on in page) for page in waiting] == [(True, False)] * 2
+    assert [(plans in page, go_on in page) for page in with_room] == [(False, True)] * 2
+    assert back["Location"] == f"{BUREAU}{run.pk}/verification/"
+    assert (run.state, run.waits_for_plan) == ("draft", False)
+
+
+def test_an_import_that_met_the_limit_goes_on_from_the_dashboard(
+    office: Client, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = imported("excel-fr-cp1252.csv", now)
+    Import.objects.update(state="failed", failure="limit", file="x", total=run.total + 1)
+    monkeypatch.setattr("crm.imports.queries.contacts_left", lambda: 5000)
+    page = office.get("/bureau/").content.decode()
+    form = page[page.index(f'action="{BUREAU}{run.pk}/reprise/"') :]
+
+    assert "csrfmiddlewaretoken" in form[: form.index("</form>")]
+    assert office.post(f"{BUREAU}{run.pk}/reprise/")["Location"] == f"{BUREAU}{run.pk}/"
+    run.refresh_from_db()
+    assert (run.state, run.waits_for_plan) == ("queued", False)
+
+
 def test_rejected_rows_come_back_as_a_file_that_runs_nothing(office: Client, now: datetime) -> None:
     run = imported("r.csv", now, content=b"email,nom,note\nnobody,=1+1,x\na@example.org,Ali,y\n")
     answer = office.get(f"{BUREAU}{run.pk}/lignes-ecartees.csv")

@@ -41,7 +41,7 @@ def is_over(tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch)
 def test_whoever_holds_the_account_is_led_to_the_plans(
     tenant: TenantFacts, owner: User, boris: User, stopped: str, office: TenantClient
 ) -> None:
-    address = f'/compte/{tenant.uuid}/palier/"'
+    address = f"/compte/{tenant.uuid}/palier/"
 
     assert list(account_holders()) == [owner]
     assert address in office.get("/bureau/").content.decode()
