@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +24,8 @@ SHORT_SUBJECT = 45  # what a phone shows
 class Check:
     state: str  # good, advice or stop
     text: str
+    setting: str = ""  # where it is mended, in words, and the address: both or neither
+    address: str = ""
 
     @property
     def icon(self) -> str:
@@ -62,7 +65,8 @@ def _envelope(message: Message, written: Written) -> Iterator[Check]:
     if not ascii_address(written.from_address):
         yield Check("stop", _("The sender's address cannot be used."))
     elif not written.reply_to:
-        yield Check("advice", _("Nobody reads the replies: give a reply address in the settings of the campaign."))
+        words = _("Nobody reads the replies: give a reply address in the settings of the campaign.")
+        yield Check("advice", words, _("Settings, Sending"), reverse("office:settings_section", args=["envoi"]))
     else:
         yield Check(
             "good",
@@ -115,6 +119,8 @@ def _law(message: Message, written: Written, profile: CampaignProfile, kind: Leg
             "stop",
             _("Fill in the campaign's settings, the law wants it at the foot of each message: %(what)s.")
             % {"what": ", ".join(lacking)},
+            _("Settings, Legal notice"),
+            reverse("office:settings_section", args=["mentions"]),
         )
     else:
         yield Check("good", _("The legal notice is complete."))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -28,26 +29,29 @@ def silences(*, now: datetime) -> list[Silence]:
 
 
 def calendar_checks(*, now: datetime) -> Iterator[Check]:
+    for words in _advice(now=now):
+        yield Check("advice", words, _("Settings, Votes and hours"), reverse("sending:votes"))
+
+
+def _advice(*, now: datetime) -> Iterator[str]:
     for one in silences(now=now):
         words = {"vote": one.poll.name or _("the vote"), "starts": moment(one.starts_at), "ends": moment(one.ends_at)}
         if one.starts_at <= now:
-            yield Check(
-                "advice",
+            yield (
                 _("Election silence (%(vote)s, art. L49): sent now, the message waits and leaves after %(ends)s.")
-                % words,
+                % words
             )
         elif one.starts_at - now < SOON:
-            yield Check(
-                "advice",
+            yield (
                 _(
                     "Election silence (%(vote)s, art. L49) from %(starts)s to %(ends)s: whoever was not written to before is written to afterwards."
                 )
-                % words,
+                % words
             )
     hold = sending_calendar(now=now).hold("", now=now)
     if hold and hold.reason == Reason.QUIET_HOURS:
         words = {"until": moment(hold.until)}
-        yield Check("advice", _("These are your quiet hours: sent now, the message waits until %(until)s.") % words)
+        yield _("These are your quiet hours: sent now, the message waits until %(until)s.") % words
 
 
 def moment(at: datetime) -> str:

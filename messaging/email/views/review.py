@@ -62,6 +62,7 @@ def _page(request: TenantRequest, message: Message, form: SendForm, problem: str
         "view": _view(request),
         "may_edit": can(request.user, "messages.edit"),
         "may_send": can(request.user, "messages.send"),
+        "may_set": can(request.user, "settings.edit"),
         "breadcrumbs": crumbs(("", message.subject)),
         **audience_context(message),
     }

@@ -1,5 +1,6 @@
 """The office's screens of messages: what they show, who may use them, what they refuse."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -138,6 +139,22 @@ def test_an_incomplete_legal_notice_keeps_the_message_in(owner: User, office: Cl
 
     assert answer.status_code == 422
     assert not Mailing.objects.exists()
+
+
+def test_checks_lead_to_the_setting_that_they_speak_of(
+    owner: User, office: Client, office_as: Callable[[str], Client]
+) -> None:
+    people(1)
+    message = draft(owner)
+    profile(publisher_address="", reply_to_email="")
+    silent = [f'href="/bureau/reglages/{section}/"' for section in ("envoi", "mentions")]
+    page = office.get(url(message, "relecture/")).content.decode()
+    checks = page[page.index('id="m-checks"') :]
+    hers = office_as("communications").get(url(message, "relecture/")).content.decode()
+
+    assert [address in checks for address in silent] == [True, True]
+    assert "Personne ne lit les réponses" in hers
+    assert [address in hers for address in silent] == [False, False]
 
 
 def test_taking_back_gives_the_draft_back(owner: User, office: Client, sink: Sink, settings: Any) -> None:
