@@ -9,7 +9,7 @@ from django.test import Client
 
 from tenants import hosts as hosts_module
 from tenants.context import current_schema, public_context
-from tenants.facts import TenantFacts
+from tenants.facts import TenantFacts, platform_url
 from tenants.hosts import announce_registry_change, hosts
 from tenants.models import Tenant
 from tests.conftest import TenantClient
@@ -68,6 +68,16 @@ def test_a_tenant_that_is_not_open_says_why(
     assert answer.status_code == status
     assert words in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize(("state", "comes_back"), [("closed", True), ("suspended", True), ("erased", False)])
+def test_whoever_ran_a_closed_campaign_is_led_to_her_account(
+    site: TenantClient, change: Change, state: str, comes_back: bool
+) -> None:
+    change(state=state)
+    page = site.get("/").content.decode()
+    assert (f'href="{platform_url("/compte/")}"' in page) is comes_back
+    assert ("l’ouvrir de nouveau" in page) is (state == "closed")
 
 
 def test_a_tenant_behind_the_codes_version_gets_a_maintenance_page(site: TenantClient, change: Change) -> None:
