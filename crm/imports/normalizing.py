@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import polars as pl
@@ -69,7 +69,10 @@ class Normalizer:
     _issues: list[pl.DataFrame] = field(default_factory=list)
 
     def normalize(self, table: pl.DataFrame) -> Normalized:
-        self._issues = []
+        """May be called from several threads at once, unless there are own fields: their choices are made in the database."""
+        return replace(self, _issues=[])._normalized(table)  # noqa: SLF001 -- its own, with remarks of this table only
+
+    def _normalized(self, table: pl.DataFrame) -> Normalized:
         people = table.select("line").with_columns(
             **self._names(table),
             **self._texts(table),

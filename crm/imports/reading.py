@@ -1,7 +1,8 @@
 """The first reading of an import: clean rows on the disk, and what only the whole file tells."""
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +30,8 @@ from crm.imports.spooling import Spool
 from crm.imports.staging import with_communes
 
 Item = TypeVar("Item")
+Made = TypeVar("Made")
+AT_ONCE = 2  # chunks that are cleaned
 ORDER_SAMPLE = 2_000
 
 
@@ -48,7 +51,7 @@ def read_file(
     beat: Callable[[int, datetime], None] = lambda _read, _now: None,
     sieve: Sieve | None = None,
 ) -> Reading:
-    """In three steps side by side, each a chunk ahead of the next: parsed, cleaned, put aside. `beat` hears how far it is.
+    """In three steps side by side, each ahead of the next: parsed, cleaned (two chunks at once), put aside. `beat` hears how far it is.
 
     Rows that the sieve knows are not planned, and cleaned only where that has a remark to make.
     """
@@ -65,9 +68,10 @@ def read_file(
 
     with ExitStack() as stack:
         chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format, sieve=sieve))))
-        cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
-        if not normalizer.options.fields:  # their choices are made in the database: not from a thread beside
-            cleaned = stack.enter_context(closing(read_ahead(cleaned)))
+        if normalizer.options.fields:  # their choices are made in the database: not from a thread beside
+            cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
+        else:
+            cleaned = stack.enter_context(closing(made_ahead(clean, chunks)))
         for chunk, normalized, people in cleaned:
             spooled.add(chunk, people, normalized)
             reading.tags.update(people["tags"].explode().drop_nulls().unique())
@@ -115,3 +119,15 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item]:
         while (item := ahead.result()) is not None:
             ahead = reader.submit(next, items, None)
             yield item
+
+
+def made_ahead(make: Callable[[Item], Made], items: Iterator[Item]) -> Generator[Made]:
+    """In the items' order, AT_ONCE side by side while the caller works on an earlier one; never more ahead."""
+    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import-maker") as makers:
+        ahead: deque[Future[Made]] = deque()
+        for item in items:
+            ahead.append(makers.submit(make, item))
+            if len(ahead) > AT_ONCE:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
