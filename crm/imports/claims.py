@@ -37,7 +37,7 @@ def read_claims(table: pl.DataFrame, columns: Mapping[str, Sequence[int]]) -> pl
     """Columns of SAID, in the order of the columns, of a chunk's rows as they stand in the file."""
     told = [
         table.select(
-            "line", part=pl.lit(part), value=cleaning.one_line(cleaning.cell(f"c{number}"), LENGTH)
+            "line", part=pl.lit(part), value=cleaning.one_line(cleaning.cells(table[f"c{number}"]), LENGTH)
         ).drop_nulls("value")
         for part, numbers in columns.items()
         for number in numbers

@@ -1,7 +1,11 @@
 """Values as a campaign can use them, a column at a time: what goes in is text, what comes out is clean or null."""
 
+import re
+from collections.abc import Callable
+
 import polars as pl
 
+SPACES = " \t\r\n\u00a0\u202f\u200b\ufeff"
 EMPTY = (
     "",
     "-",
@@ -21,6 +25,7 @@ EMPTY = (
     "#valeur!",
     "(vide)",
 )
+NOTHING = f"(?i)^(?:{'|'.join(map(re.escape, EMPTY))})$"
 NAME_LENGTH = 100
 TEXT_LENGTH = 200
 NOTE_LENGTH = 20_000
@@ -107,62 +112,62 @@ COUNTRIES = {
     "gp": "FR", "mq": "FR", "gf": "FR", "re": "FR", "yt": "FR",
 }  # fmt: skip
 
-EMAIL = r"^[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*@(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+\p{L}{2,24}$"
 HYPERLINK = r'(?i)^=\s*(?:HYPERLINK|LIEN_HYPERTEXTE)\s*\(.*[,;]\s*"([^"]*)"\s*\)$'
 TWO_PEOPLE = r"(?i)^\p{L}[\p{L}'’-]+\s*(?:\set\s|\sand\s|&|/)\s*\p{L}[\p{L}'’ -]+$"
 
 
-def by_value(values: pl.Series, cleaned: pl.Expr) -> pl.Series:
-    """`cleaned` of a column `value`, worked out once for each different one: names, towns, answers come again and again."""
+def through(values: pl.Series, conversion: pl.Expr) -> pl.Series:
+    """`conversion` of a column `value`."""
+    return values.to_frame("value").select(conversion.alias("clean")).to_series()
+
+
+def by_value(values: pl.Series, clean: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Cleaned once for each different one: names, towns, answers come again and again."""
     different = values.unique()
     if len(different) * 2 > len(values):
-        return values.to_frame("value").select(cleaned.alias("clean")).to_series()
-    table = different.to_frame("value").with_columns(clean=cleaned)
+        return clean(values)
+    table = pl.DataFrame({"value": different, "clean": clean(different)})
     return values.to_frame("value").join(table, on="value", how="left", nulls_equal=True, maintain_order="left")[
         "clean"
     ]
 
 
-def cell(name: str) -> pl.Expr:
+def cells(values: pl.Series) -> pl.Series:
     """Without the spaces around, the sign that Excel puts before (`'06…`), and the many ways to write nothing."""
-    text = pl.col(name).str.strip_chars(" \t\r\n\u00a0\u202f\u200b\ufeff").str.replace(r"^'([=+\-@\d])", "${1}")
-    return pl.when(~text.str.to_lowercase().is_in(EMPTY)).then(text)
+    text = values.str.strip_chars(SPACES)
+    if text.str.starts_with("'").any():
+        text = text.str.replace(r"^'([=+\-@\d])", "${1}")
+    return text.set(text.str.contains(NOTHING), None)
 
 
-def one_line(text: pl.Expr, length: int = TEXT_LENGTH) -> pl.Expr:
-    return text.str.replace_all(r"[\s\u00a0\u202f]+", " ").str.slice(0, length)
+def one_line(text: pl.Series, length: int = TEXT_LENGTH) -> pl.Series:
+    value = pl.col("value")
+    spaced = pl.when(value.str.contains(r"[^\S ]|  ")).then(value)  # few: to rewrite takes longer than to look
+    return through(text, pl.coalesce(spaced.str.replace_all(r"\s+", " "), value).str.slice(0, length))
 
 
-def person_name(text: pl.Expr) -> pl.Expr:
+def person_name(text: pl.Series) -> pl.Series:
     """Null where there is no letter or only a formula; capitals are put in order; the words of a link are kept."""
-    text = pl.coalesce(text.str.extract(HYPERLINK), text)
+    text = through(text, pl.coalesce(pl.col("value").str.extract(HYPERLINK), pl.col("value")))
     text = one_line(text.str.replace_all(r"[\x00-\x1f]", " ").str.strip_chars(), NAME_LENGTH)
-    usable = text.str.contains(r"\p{L}") & ~text.str.contains(r"^[=+\-@]") & ~text.str.contains("@")
-    shouted = (text.str.len_chars() > 2) & text.str.contains(r"\p{Lu}") & (text == text.str.to_uppercase())
-    return pl.when(usable & shouted).then(text.str.to_titlecase()).when(usable).then(text)
+    name = pl.col("value")
+    usable = name.str.contains(r"\p{L}") & ~name.str.contains(r"^[=+\-@]") & ~name.str.contains("@")
+    shouted = (name.str.len_chars() > 2) & name.str.contains(r"\p{Lu}") & (name == name.str.to_uppercase())
+    return through(text, pl.when(usable & shouted).then(name.str.to_titlecase()).when(usable).then(name))
 
 
-def email_parts(text: pl.Expr) -> pl.Expr:
-    """One cell may hold several addresses, with names around."""
-    return (
-        text.str.to_lowercase()
-        .str.replace_all(r"mailto:|[<>()\[\]\x22]", " ")
-        .str.replace_all(r"[;,|\s\u00a0]+", " ")
-        .str.strip_chars()
-        .str.split(" ")
-    )
+def listed(values: pl.Expr) -> pl.Expr:
+    """Lists of one, or of none."""
+    return pl.when(values.is_not_null()).then(pl.concat_list(values)).otherwise(pl.lit([], dtype=pl.List(pl.String)))
 
 
-def is_email(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(EMAIL) & (text.str.len_chars() <= 254)
+def yes_or_no(text: pl.Series) -> pl.Series:
+    word = pl.col("value")
+    said = pl.when(word.is_in(YES)).then(pl.lit(value=True)).when(word.is_in(NO)).then(pl.lit(value=False))
+    return through(text.str.to_lowercase(), said)
 
 
-def yes_or_no(text: pl.Expr) -> pl.Expr:
-    word = text.str.to_lowercase()
-    return pl.when(word.is_in(YES)).then(pl.lit(value=True)).when(word.is_in(NO)).then(pl.lit(value=False))
-
-
-def yes_or_since(text: pl.Expr) -> pl.Expr:
+def yes_or_since(text: pl.Series) -> pl.Series:
     """Yes, or the day since when it is so."""
     return yes_or_no(text).fill_null(text.str.contains(r"^\d+[-/.]\d+[-/.]\d+")).fill_null(value=False)
 
@@ -177,15 +182,14 @@ def country(text: pl.Expr) -> pl.Expr:
 
 def french_postcode(text: pl.Expr) -> pl.Expr:
     """Five digits; four when a spreadsheet ate the zero of the first nine departments."""
-    digits = text.str.replace(r"(?i)^F[- ]?", "").str.replace_all(r"[\s\u00a0.]", "")
-    return pl.coalesce(digits.str.extract(r"^(\d{5})$"), pl.lit("0") + digits.str.extract(r"^([1-9]\d{3})$"))
+    is_plain = text.str.contains(r"^\d{5}$")
+    digits = pl.when(~is_plain).then(text).str.replace(r"(?i)^F[- ]?", "").str.replace_all(r"[\s\u00a0.]", "")
+    mended = pl.coalesce(digits.str.extract(r"^(\d{5})$"), pl.lit("0") + digits.str.extract(r"^([1-9]\d{3})$"))
+    return pl.when(is_plain).then(text).otherwise(mended)
 
 
-def tag_list(text: pl.Expr) -> pl.Expr:
+def tag_list(text: pl.Series) -> pl.Series:
     """Mailchimp puts each tag between quotes."""
-    return (
-        text.str.replace_all(r"[;|\n\r]+", ",")
-        .str.split(",")
-        .list.eval(pl.element().str.strip_chars(' \t\u00a0"').str.slice(0, 80))
-        .list.eval(pl.element().filter(pl.element() != ""))
-    )
+    tag = pl.element()
+    parts = text.str.replace_all(r"[;|\n\r]+", ",").str.split(",")
+    return parts.list.eval(tag.str.strip_chars(' \t\u00a0"').str.slice(0, 80)).list.eval(tag.filter(tag != ""))

@@ -85,9 +85,9 @@ def joined(columns: Sequence[tuple[int, pl.Series]]) -> pl.Series:
 
 
 def _texts(values: pl.Series) -> pl.Series:
-    text = cleaning.one_line(pl.col("value").str.replace_all(r"[\x00-\x1f\x7f]", " "), LONGEST).str.strip_chars()
-    escaped = text.str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
-    return values.to_frame("value").select(pl.when(escaped != "").then(pl.format('"{}"', escaped))).to_series()
+    text = cleaning.one_line(values.str.replace_all(r"[\x00-\x1f\x7f]", " "), LONGEST).str.strip_chars()
+    escaped = pl.col("value").str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    return cleaning.through(text, pl.when(escaped != "").then(pl.format('"{}"', escaped)))
 
 
 def _numbers(values: pl.Series) -> pl.Series:
@@ -99,6 +99,7 @@ def _numbers(values: pl.Series) -> pl.Series:
 
 
 def _answers(values: pl.Series) -> pl.Series:
-    said = cleaning.yes_or_no(pl.col("value"))
-    text = pl.when(said).then(pl.lit("true")).when(~said).then(pl.lit("false"))
-    return values.to_frame("value").select(text).to_series()
+    said = pl.col("value")
+    return cleaning.through(
+        cleaning.yes_or_no(values), pl.when(said).then(pl.lit("true")).when(~said).then(pl.lit("false"))
+    )

@@ -11,6 +11,7 @@ from crm.imports import cleaning
 from crm.imports.blocks import column
 from crm.imports.custom_values import CustomReader, joined
 from crm.imports.dates import parse_dates, without_time
+from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
@@ -97,7 +98,7 @@ class Normalizer:
         return columns_of(self.mapping, target)
 
     def _cells(self, table: pl.DataFrame, number: int) -> pl.Series:
-        return cleaning.by_value(table[column(number)].alias("value"), cleaning.cell("value")).alias("value")
+        return cleaning.cells(table[column(number)])
 
     def _single(self, table: pl.DataFrame, target: Target) -> tuple[int, pl.Series] | None:
         numbers = self._columns(target)
@@ -109,7 +110,7 @@ class Normalizer:
         if found is None:
             return {}
         number, values = found
-        clean = cleaning.by_value(values, conversion)
+        clean = cleaning.by_value(values, lambda different: cleaning.through(different, conversion))
         self._remark(table["line"], values, values.is_not_null() & clean.is_null(), kind, number)
         return {target.value: clean}
 
@@ -133,7 +134,7 @@ class Normalizer:
             if found is None:
                 continue
             number, values = found
-            clean = cleaning.by_value(values, cleaning.person_name(pl.col("value")))
+            clean = cleaning.by_value(values, cleaning.person_name)
             link = values.str.contains(cleaning.HYPERLINK)
             self._remark(table["line"], values, clean.is_null() & values.is_not_null(), "not_a_name", number)
             self._remark(table["line"], values, clean.is_not_null() & link, "formula_read", number)
@@ -147,15 +148,15 @@ class Normalizer:
         if found is None:
             return {}
         number, values = found
-        text = cleaning.one_line(pl.col("value"), 200)
+        text = pl.col("value")
         shouted = text.str.extract_groups(r"^(?<last>(?:[\p{Lu}'’-]{2,}\s+)+)(?<first>\p{L}.*)$")
         comma = text.str.extract_groups(r"^(?<last>[^,]+),\s*(?<first>.+)$")
         plain = text.str.extract_groups(r"^(?<first>\S+)\s*(?<last>.*)$")
-        frame = values.to_frame("value").select(
+        frame = (cleaning.one_line(values).to_frame("value")).select(
             pl.coalesce(group.struct.field(part) for group in (comma, shouted, plain)).str.strip_chars().alias(part)
             for part in ("first", "last")
         )
-        names = frame.select(cleaning.person_name(cleaning.cell(part)).alias(part) for part in ("first", "last"))
+        names = {part: cleaning.person_name(cleaning.cells(frame[part])) for part in ("first", "last")}
         self._remark(
             table["line"],
             values,
@@ -173,9 +174,7 @@ class Normalizer:
                 number, values = found
                 length = TEXTS[target.value]
                 self._remark(table["line"], values, values.str.len_chars() > length, "shortened", number)
-                texts[target.value] = (
-                    values.to_frame("value").select(cleaning.one_line(pl.col("value"), length)).to_series()
-                )
+                texts[target.value] = cleaning.one_line(values, length)
         notes = [(number, self._cells(table, number)) for number in self._columns(Target.NOTE)]
         for number, values in notes:
             self._remark(table["line"], values, values.str.len_chars() > cleaning.NOTE_LENGTH, "shortened", number)
@@ -184,22 +183,19 @@ class Normalizer:
                 pl.concat_str(pl.all(), separator="\n", ignore_nulls=True)
             )
             note = joined.to_series().str.slice(0, cleaning.NOTE_LENGTH)
-            texts["note"] = note.to_frame("note").select(pl.when(pl.col("note") != "").then("note")).to_series()
+            texts["note"] = cleaning.through(note, pl.when(pl.col("value") != "").then("value"))
         return texts
 
     # --- place ------------------------------------------------------------------------------------------------------
     def place(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         place: dict[str, pl.Series] = {}
-        streets = [cleaning.one_line(cleaning.cell(column(number)), 200) for number in self._columns(Target.STREET)]
+        streets = [cleaning.one_line(self._cells(table, number)) for number in self._columns(Target.STREET)]
         if streets:
-            street = table.select(
-                pl.concat_str(streets, separator=", ", ignore_nulls=True).str.slice(0, TEXTS["street"]).alias("street")
-            )
-            place["street"] = street.select(pl.when(pl.col("street") != "").then("street")).to_series()
+            street = pl.select(pl.concat_str(streets, separator=", ", ignore_nulls=True)).to_series()
+            street = street.str.slice(0, TEXTS["street"])
+            place["street"] = cleaning.through(street, pl.when(pl.col("value") != "").then("value"))
         if city := self._single(table, Target.CITY):
-            place["city"] = (
-                city[1].to_frame("value").select(cleaning.one_line(pl.col("value"), TEXTS["city"])).to_series()
-            )
+            place["city"] = cleaning.one_line(city[1], TEXTS["city"])
         place |= self._converted(table, Target.COUNTRY, "bad_country", cleaning.country(pl.col("value")))
         return place | self._postcode(table, place.get("country"))
 
@@ -213,44 +209,35 @@ class Normalizer:
             schema_overrides={"country": pl.String},
         )
         abroad = pl.col("country").fill_null("FR") != "FR"
-        as_written = cleaning.one_line(pl.col("value").str.to_uppercase(), TEXTS["postcode"])
-        clean = frame.select(
-            pl.when(abroad).then(as_written).otherwise(cleaning.french_postcode(pl.col("value"))).alias("postcode")
-        ).to_series()
+        foreign = frame.select(pl.when(abroad).then(pl.col("value").str.to_uppercase())).to_series()
+        as_written = cleaning.one_line(foreign, TEXTS["postcode"])
+        french = cleaning.french_postcode(pl.when(~abroad).then("value"))
+        clean = frame.select(pl.when(abroad).then(as_written).otherwise(french).alias("postcode")).to_series()
         self._remark(table["line"], values, values.is_not_null() & clean.is_null(), "bad_postcode", number)
         return {"postcode": clean}
 
     # --- ways to reach ----------------------------------------------------------------------------------------------
     def _emails(self, table: pl.DataFrame) -> dict[str, pl.Series]:
-        frame = table.select("line")
+        found: list[pl.Series] = []
         for number in self._columns(Target.EMAIL):
-            parts = table.select("line", part=cleaning.email_parts(cleaning.cell(column(number)))).explode("part")
-            parts = parts.with_columns(
-                good=cleaning.is_email(pl.col("part")), at=pl.col("part").str.contains("@", literal=True)
-            )
-            # Words beside an address are its owner's name; alone they are no address at all.
-            meant = pl.col("at") | ~pl.col("at").any().over("line")
-            self._remark_parts(parts.filter(~pl.col("good") & (pl.col("part") != "") & meant), "bad_email", number)
-            good = parts.filter("good").group_by("line", maintain_order=True).agg(pl.col("part").alias(column(number)))
-            frame = frame.join(good, on="line", how="left", maintain_order="left")
-        listed = [name for name in frame.columns if name != "line"]
-        if not listed:
+            emails, bad = read_emails(table["line"], self._cells(table, number))
+            self._remark(bad["line"], bad["part"], pl.repeat(value=True, n=bad.height, eager=True), "bad_email", number)
+            found.append(emails.alias(column(number)))
+        if not found:
             return {}
-        emails = frame.select(
-            pl.concat_list(pl.col(name).fill_null([]) for name in listed)
-            .list.unique(maintain_order=True)
-            .alias("emails")
-        )
-        return {"emails": emails.to_series(), **self._bad_emails(table, frame, listed)}
+        frame = pl.DataFrame(found)
+        every = frame.select(pl.concat_list(pl.all()).list.unique(maintain_order=True)).to_series()
+        return {"emails": every, **self._bad_emails(table, frame)}
 
-    def _bad_emails(self, table: pl.DataFrame, frame: pl.DataFrame, listed: Sequence[str]) -> dict[str, pl.Series]:
+    def _bad_emails(self, table: pl.DataFrame, frame: pl.DataFrame) -> dict[str, pl.Series]:
         """`email2_is_bad` speaks of the column `email2`, a lonely flag of the first address."""
         flags = []
         for number in self._columns(Target.EMAIL_BAD):
             digit = re.search(r"\d", self.columns[number])
             named = f"email{digit[0]}" if digit else ""
+            listed = frame.columns
             about = next((name for name in listed if self.columns[int(name[1:])].lower() == named), listed[0])
-            bad = table.select(cleaning.yes_or_since(cleaning.cell(column(number)))).to_series()
+            bad = cleaning.yes_or_since(self._cells(table, number))
             flags.append(frame.select(pl.when(bad).then(pl.col(about)).fill_null([]).alias(f"bad{number}")).to_series())
         if not flags:
             return {}
@@ -272,17 +259,11 @@ class Normalizer:
             found.append(numbers["phone"].alias(column(number)))
         if not found:
             return {}
-        phones = (
-            pl.DataFrame(found)
-            .select(pl.concat_list(pl.all()).list.drop_nulls().list.unique(maintain_order=True))
-            .to_series()
-        )
+        lists = pl.DataFrame(found).select(cleaning.listed(pl.col(phones.name)) for phones in found)
+        phones = lists.select(pl.concat_list(pl.all()).list.unique(maintain_order=True)).to_series()
         bad = self._single(table, Target.PHONE_BAD)
-        flagged = bad[1].to_frame("value").select(cleaning.yes_or_no(pl.col("value"))).to_series() if bad else None
+        flagged = cleaning.by_value(bad[1], cleaning.yes_or_no) if bad else None
         return {"phones": phones, **({"phone_bad": flagged} if flagged is not None else {})}
-
-    def _remark_parts(self, parts: pl.DataFrame, kind: str, number: int) -> None:
-        self._remark(parts["line"], parts["part"], pl.repeat(value=True, n=parts.height, eager=True), kind, number)
 
     # --- facts, tags, agreement -------------------------------------------------------------------------------------
     def _facts(self, table: pl.DataFrame) -> dict[str, pl.Series]:
@@ -319,15 +300,15 @@ class Normalizer:
 
     def _tags(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         lists = [
-            cleaning.tag_list(cleaning.cell(column(number))).fill_null([]) for number in self._columns(Target.TAGS)
+            pl.lit(cleaning.by_value(self._cells(table, number), cleaning.tag_list)).fill_null([])
+            for number in self._columns(Target.TAGS)
         ]
-        for number in self._columns(Target.TAG_IF_YES):
-            yes = cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)
-            lists.append(
-                pl.when(yes)
-                .then(pl.lit([self.columns[number]], dtype=pl.List(pl.String)))
-                .otherwise(pl.lit([], dtype=pl.List(pl.String)))
-            )
+        lists += [
+            pl.when(self._said_yes(table, number))
+            .then(pl.lit([self.columns[number]], dtype=pl.List(pl.String)))
+            .otherwise(pl.lit([], dtype=pl.List(pl.String)))
+            for number in self._columns(Target.TAG_IF_YES)
+        ]
         if self.options.tags:
             lists.append(pl.lit(list(self.options.tags), dtype=pl.List(pl.String)))
         if not lists:
@@ -347,9 +328,7 @@ class Normalizer:
             self._refuse(answers, self._said_yes(table, number), list(CONSENTS.values()))
         for number in self._columns(Target.UNSUBSCRIBED_AT):
             cells = self._cells(table, number)
-            said_no = (
-                cells.to_frame("value").select(cleaning.yes_or_no(pl.col("value")).fill_null(value=True)).to_series()
-            )
+            said_no = cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
             self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
         return answers
 
@@ -359,7 +338,7 @@ class Normalizer:
         unclear = pl.repeat(value=False, n=table.height, eager=True)
         for number in numbers:
             values = self._cells(table, number)
-            clean = values.to_frame("value").select(cleaning.yes_or_no(pl.col("value")).alias(str(number))).to_series()
+            clean = cleaning.by_value(values, cleaning.yes_or_no).alias(str(number))
             unread = values.is_not_null() & clean.is_null()
             self._remark(table["line"], values, unread, "bad_answer", number)
             said.append(clean)
@@ -378,7 +357,7 @@ class Normalizer:
         return {"custom": joined(read)} if read else {}
 
     def _said_yes(self, table: pl.DataFrame, number: int) -> pl.Series:
-        return table.select(cleaning.yes_or_no(cleaning.cell(column(number))).fill_null(value=False)).to_series()
+        return cleaning.by_value(self._cells(table, number), cleaning.yes_or_no).fill_null(value=False)
 
     @staticmethod
     def _refuse(answers: dict[str, pl.Series], where: pl.Series, names: Sequence[str]) -> None:
