@@ -49,6 +49,7 @@ class Spool:
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
     _moved: dict[int, list[Moved]] = field(default_factory=dict)
+    _left: dict[int, pl.DataFrame] = field(default_factory=dict)  # `line` of the rows that were moved to other chunks
 
     @property
     def numbers(self) -> range:
@@ -70,6 +71,8 @@ class Spool:
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""
         own = pl.read_ipc(self._path("people", number))
+        if number in self._left:
+            own = own.join(self._left[number], on="line", how="anti", maintain_order="left")
         return pl.concat([own, *(moved.people() for moved in self._moved.get(number, ()))])
 
     def issues(self, number: int) -> pl.DataFrame:
@@ -115,7 +118,7 @@ class Spool:
         for (home,), strangers in homes.partition_by("home", as_dict=True).items():
             people = pl.read_ipc(self._path("people", home))
             leaving.append(people.join(strangers.select("line", "target"), on="line", maintain_order="left"))
-            people.join(strangers, on="line", how="anti").write_ipc(self._path("people", home), compression="lz4")
+            self._left[home] = strangers.select("line")
             self.rows[home] -= leaving[-1].height
             if sum(rows.height for rows in leaving) >= MOVED_AT_ONCE:
                 self._move(pl.concat(leaving))
