@@ -28,7 +28,8 @@ def indexes_aside(names: Sequence[str]) -> Iterator[None]:
 
     A process that is killed meanwhile leaves them out: whoever takes its work up calls `complete_indexes`.
     """
-    _drop(names)
+    known = _statements(require_tenant().schema_name)
+    _drop([name for name in names if name in known])
     try:
         yield
     finally:
@@ -41,11 +42,10 @@ def complete_indexes(names: Sequence[str]) -> None:
     with owner_connection() as owner:
         owner.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"indexes:{schema}"])  # until it is closed
         standing = {name for (name,) in owner.execute(STANDING, [schema])}
-        missing = [name for name in names if name not in standing]
-        if missing:
+        if missing := [name for name in names if name not in standing]:
             statements = _statements(schema)
             with ThreadPoolExecutor(BUILDERS, thread_name_prefix="index-builder") as builders:
-                list(builders.map(_build, [statements[name] for name in missing]))
+                list(builders.map(_build, [statements[name] for name in missing if name in statements]))
 
 
 def _drop(names: Sequence[str]) -> None:
