@@ -11,7 +11,7 @@ from psycopg import sql
 from crm.consent.entries import HER_OWN, may_overturn
 from crm.consent.enums import Basis
 from crm.consent.services import Source, WordingMissing, check_basis
-from shared.copying import copy_frame, next_ids
+from shared.copying import copy_alike, next_ids
 
 
 @transaction.atomic
@@ -65,24 +65,18 @@ def add_first_consents(
         "INSERT INTO consent_wording (hash, text, first_seen_at) VALUES (%s, %s, %s), (%s, '', %s) ON CONFLICT DO NOTHING",
         [hashes[True], wording.strip(), now, hashes[False], now],
     )
-    rows = answers.select(
-        next_ids(cursor, "consent_consententry", answers.height),
-        "person_id",
-        purpose=pl.lit(purpose),
-        channel="channel",
-        granted="granted",
-        basis=pl.lit(basis),
-        at=pl.lit(now),
+    common = {"purpose": purpose, "basis": basis, "at": now}
+    origin = {"source_kind": source.kind, "source_reference": source.reference, "actor_id": source.actor_id}
+    answers = answers.select(
+        "person_id", "channel", "granted", "given_on", entry_id=next_ids(cursor, "consent_consententry", answers.height)
     )
-    entries = rows.with_columns(
-        given_on=pl.when("granted").then(answers["given_on"]),
-        wording_id=pl.when("granted").then(pl.lit(hashes[True])).otherwise(pl.lit(hashes[False])),
-        source_kind=pl.lit(source.kind),
-        source_reference=pl.lit(source.reference),
-        actor_id=pl.lit(source.actor_id),
-    )
-    copy_frame(cursor, "consent_consententry", entries)
-    copy_frame(cursor, "consent_consentstate", rows.rename({"id": "entry_id"}))
+    dated = (pl.col("granted") & pl.col("given_on").is_not_null()).alias("dated")
+    for (channel, granted, has_day), rows in answers.group_by("channel", "granted", dated, maintain_order=True):
+        said = {**common, "channel": channel, "granted": granted}
+        entry = {**said, "wording_id": hashes[granted], **origin}
+        days = ["given_on"] if has_day else []
+        copy_alike(cursor, "consent_consententry", entry, rows.select("person_id", *days, id="entry_id"))
+        copy_alike(cursor, "consent_consentstate", said, rows.select("person_id", "entry_id"))
 
 
 LOCK = """
