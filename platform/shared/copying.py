@@ -1,13 +1,16 @@
 """Rows by the ten thousand into a table: PostgreSQL's COPY, fed from a data frame."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
 import numpy as np
 import polars as pl
-from django.db.models import Func, Value
+from django.apps import apps
+from django.db.models import NOT_PROVIDED, Expression, Func, Value
 from psycopg import sql
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.types.numeric import Int8
@@ -17,9 +20,13 @@ DAYS = 10_957  # from 1970, where polars counts from, to 2000, where PostgreSQL 
 
 
 def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
-    """Append the frame's rows to the columns of the same names. Lists become arrays; null stays null."""
+    """Append the frame's rows to the columns of the same names. Lists become arrays; null stays null.
+
+    The table is a model's. A column where nobody differs from its default is left to the database, which has it at hand.
+    """
     if rows.is_empty():
         return
+    rows = rows.drop(_left_at_default(table, rows))
     columns = [sql.Identifier(name) for name in rows.columns]
     # COPY reads an empty value as null; in a text column without nulls it is meant as text.
     texts = [
@@ -87,6 +94,24 @@ def _binary(value: str | bool | int | datetime | None) -> bytes:
     told = Int8(value) if type(value) is int else value
     data = Transformer().get_dumper(told, PyFormat.BINARY).dump(told) or b""
     return len(data).to_bytes(4) + data
+
+
+def _left_at_default(table: str, rows: pl.DataFrame) -> list[str]:
+    told = {name: default for name, default in _defaults(table).items() if name in rows.columns}
+    left = rows.select(pl.col(name).eq_missing(pl.lit(default)).all() for name, default in told.items())
+    return [name for name in told if left[name].item()]
+
+
+@cache
+def _defaults(table: str) -> dict[str, Any]:
+    """The plain ones, as a frame has them: no lists, and no expressions."""
+    options = next(model._meta for model in apps.get_models() if model._meta.db_table == table)  # noqa: SLF001 -- public in Django's documentation
+    plain = {
+        field.column: None if field.db_default is NOT_PROVIDED else field.db_default
+        for field in options.local_concrete_fields
+        if field.column and not isinstance(field.db_default, Expression | list)
+    }
+    return {name: json.dumps(default) if isinstance(default, dict) else default for name, default in plain.items()}
 
 
 def _as_csv(rows: pl.DataFrame) -> bytes:

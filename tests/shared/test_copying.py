@@ -8,8 +8,38 @@ import pytest
 from django.db import connection
 
 from crm.consent.models import ConsentEntry
-from shared.copying import copy_alike, random_uuids
+from crm.people.models import Person
+from shared.copying import copy_alike, copy_frame, random_uuids
 from tenants.facts import TenantFacts
+
+
+@pytest.mark.parametrize("birth_name", ["", "Byron"])
+@pytest.mark.parametrize("custom", ["{}", '{"size": "M"}'])
+@pytest.mark.parametrize("actor_id", [None, 7])
+def test_a_row_is_the_same_whether_its_values_are_the_defaults_or_not(
+    tenant: TenantFacts, now: datetime, birth_name: str, custom: str, actor_id: int | None
+) -> None:
+    rows = pl.DataFrame({"first_name": ["Ada", 'A"d,\\a'], "birth_name": ["", birth_name], "custom": ["{}", custom]})
+    told = rows.with_columns(
+        actor_id=pl.Series([None, actor_id], dtype=pl.Int64),
+        uuid=random_uuids(2),
+        support_level=pl.lit(None, dtype=pl.Int16),
+        tag_ids=pl.Series([[], [1, 2]], dtype=pl.List(pl.Int64)),
+        last_activity_at=pl.lit(now),
+        country=pl.lit("FR"),
+    )
+
+    with connection.cursor() as cursor:
+        copy_frame(cursor, "people_person", told)
+
+    plain, other = Person.objects.order_by("pk")
+    assert (plain.first_name, plain.birth_name, plain.custom, plain.actor_id) == ("Ada", "", {}, None)
+    assert (other.first_name, other.birth_name, other.actor_id) == ('A"d,\\a', birth_name, actor_id)
+    assert other.custom == ({} if custom == "{}" else {"size": "M"})
+    assert [person.tag_ids for person in (plain, other)] == [[], [1, 2]]
+    for person in (plain, other):
+        assert (person.country, person.language, person.support_level) == ("FR", "fr", None)
+        assert (person.last_activity_at, person.birth_date) == (now, None)
 
 
 @pytest.mark.parametrize("actor_id", [None, 7, 2**40])
