@@ -14,7 +14,7 @@ from crm.consent.bulk import add_first_consents
 from crm.consent.entries import Source
 from crm.consent.enums import Channel, Purpose
 from crm.consent.reach import CAN, REACH, reach_expression
-from shared.copying import copy_frame, random_uuids
+from shared.copying import copy_frame, ordered_uuids
 
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
@@ -136,7 +136,7 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         *plain,
         *REACH.values(),
         *((pl.col(REACH[channel]) == 0).alias(CAN[channel]) for channel in Channel),
-        uuid=random_uuids(people.height),
+        uuid=ordered_uuids(people.height, arrival.now),
         **_sourced(arrival),
         created_at=_joined_at(arrival.now),
         **{name: pl.lit(arrival.now) for name in ("updated_at", "last_activity_at")},

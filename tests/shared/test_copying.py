@@ -1,7 +1,7 @@
 """What is copied into a table is what it would hold if it were saved row by row."""
 
 from datetime import date, datetime
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import polars as pl
 import pytest
@@ -9,7 +9,7 @@ from django.db import connection
 
 from crm.consent.models import ConsentEntry
 from crm.people.models import Person
-from shared.copying import copy_alike, copy_frame, random_uuids
+from shared.copying import copy_alike, copy_frame, ordered_uuids
 from tenants.facts import TenantFacts
 
 
@@ -22,7 +22,7 @@ def test_a_row_is_the_same_whether_its_values_are_the_defaults_or_not(
     rows = pl.DataFrame({"first_name": ["Ada", 'A"d,\\a'], "birth_name": ["", birth_name], "custom": ["{}", custom]})
     told = rows.with_columns(
         actor_id=pl.Series([None, actor_id], dtype=pl.Int64),
-        uuid=random_uuids(2),
+        uuid=ordered_uuids(2, now),
         support_level=pl.lit(None, dtype=pl.Int16),
         tag_ids=pl.Series([[], [1, 2]], dtype=pl.List(pl.Int64)),
         last_activity_at=pl.lit(now),
@@ -66,8 +66,9 @@ def test_rows_alike_differ_in_what_they_differ_only(tenant: TenantFacts, now: da
     assert list(entries.values(*told)) == [{**same, "source_kind": "office"}] * 2
 
 
-def test_random_uuids_are_of_version_4_and_different() -> None:
-    drawn = [UUID(text) for text in random_uuids(100)]
+def test_uuids_of_one_moment_are_of_version_7_and_different(now: datetime) -> None:
+    drawn = [UUID(text) for text in ordered_uuids(100, now)]
 
     assert len(set(drawn)) == 100
-    assert {(one.version, one.variant) for one in drawn} == {(4, UUID(int=0x8 << 60).variant)}
+    assert {(one.version, one.variant) for one in drawn} == {(7, RFC_4122)}
+    assert {one.int >> 80 for one in drawn} == {int(now.timestamp() * 1000)}
