@@ -1,7 +1,6 @@
 """Many rows of a delimited text file at once, where nothing is wrong with them: as the csv module reads them, and no other way."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
 from itertools import islice
 from typing import TextIO
 
@@ -70,12 +69,14 @@ def sound_table(text: str, first: int, dialect: Dialect, width: int) -> pl.DataF
     """
     if width < 2 or END in text or not _is_well_quoted(text.split(dialect.quote), dialect):
         return None
-    text = text.removesuffix("\n").removesuffix("\r").replace("\r\n", "\n")
+    text = text.removesuffix("\n").removesuffix("\r")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     lines = text.count("\n") + 1
     names = [column(number) for number in range(width)]
     try:
         table = pl.read_csv(
-            StringIO(text.replace("\n", f"{dialect.delimiter}{END}\n") + dialect.delimiter + END),
+            f"{text}\n".replace("\n", f"{dialect.delimiter}{END}\n").encode(),
             has_header=False,
             schema=dict.fromkeys([*names, "end"], pl.String),
             separator=dialect.delimiter,
