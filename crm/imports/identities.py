@@ -20,16 +20,19 @@ class Identities:
     _frames: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, people: pl.DataFrame) -> None:
-        weak = pl.col("emails").list.len().fill_null(0) == 0
-        named = people.with_columns(name=_name_key())
-        rows = named.select("line", strong=_strong_keys(), weak=_weak_keys(), asks=weak)
-        keys = pl.concat(
-            [
-                rows.select("line", asks=pl.lit(value=True), key="strong").explode("key"),
-                rows.select("line", "asks", key="weak").explode("key"),
-            ]
-        ).drop_nulls("key")
-        self._frames.append(keys.select(pl.col("line").cast(pl.UInt32), "asks", pl.col("key").hash()))
+        rows = people.with_columns(name=_names(people), asks=pl.col("emails").list.len().fill_null(0) == 0)
+        emails = rows.select("line", email="emails").explode("email", empty_as_null=False, keep_nulls=False)
+        strong = [
+            rows.select("line", key=_key("id", "external_id")),
+            emails.select("line", key=_key("@", _folded(emails["email"]))),
+            rows.select("line", key=_key("tel", pl.col("phones").list.get(0, null_on_oob=True), "name")),
+        ]
+        weak = [
+            rows.select("line", "asks", key=_key("born", pl.col("birth_date").cast(pl.String), "name")),
+            rows.select("line", "asks", key=_key("lives", "postcode", pl.col("street").str.to_lowercase(), "name")),
+        ]
+        keys = pl.concat([*(frame.select("line", pl.lit(value=True).alias("asks"), "key") for frame in strong), *weak])
+        self._frames.append(keys.drop_nulls("key").select(pl.col("line").cast(pl.UInt32), "asks", pl.col("key").hash()))
 
     def leaders(self) -> pl.DataFrame:
         """`line` and `leader`, the first line about the same person, for each line that is not the first."""
@@ -47,32 +50,19 @@ class Identities:
         return asked.select("line", "leader")
 
 
-def _name_key() -> pl.Expr:
-    name = pl.concat_str(pl.col("first_name").fill_null(""), pl.col("last_name").fill_null(""), separator=" ")
-    folded = _folded(name)
-    return pl.when(folded != " ").then(folded)
+def _names(people: pl.DataFrame) -> pl.Series:
+    parts = [pl.col(name).fill_null("") for name in ("first_name", "last_name")]
+    names = _folded(people.select(pl.concat_str(parts, separator=" ")).to_series())
+    return names.set(names == " ", None)
 
 
-def _folded(text: pl.Expr) -> pl.Expr:
+def _folded(text: pl.Series) -> pl.Series:
     return text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
 
 
-def _strong_keys() -> pl.Expr:
-    ids = pl.concat_list(pl.lit("id:") + pl.col("external_id"))
-    emails = pl.col("emails").fill_null([]).list.eval(pl.lit("@") + _folded(pl.element()))
-    phones = pl.concat_list(
-        pl.lit("tel:") + pl.col("phones").list.get(0, null_on_oob=True) + pl.lit(":") + pl.col("name")
-    )
-    return pl.concat_list(ids, emails, phones)
-
-
-def _weak_keys() -> pl.Expr:
-    name = pl.col("name")
-    born = pl.lit("born:") + pl.col("birth_date").cast(pl.String) + pl.lit(":") + name
-    lives = (
-        pl.lit("lives:") + pl.col("postcode") + pl.lit(":") + pl.col("street").str.to_lowercase() + pl.lit(":") + name
-    )
-    return pl.concat_list(born, lives)
+def _key(kind: str, *parts: pl.Expr | pl.Series | str) -> pl.Expr:
+    """Null where one of the parts is."""
+    return pl.concat_str([pl.lit(kind), *parts], separator=":")
 
 
 def _roots(parents: Iterable[tuple[Any, ...]]) -> dict[int, int]:
