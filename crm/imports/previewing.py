@@ -21,7 +21,7 @@ from crm.imports.planning import decide
 from crm.imports.reading import normalizer_for
 from crm.imports.running import rules_for
 from crm.imports.spooling import spool
-from crm.imports.staging import TABLE, with_communes
+from crm.imports.staging import TABLE, Communes
 from crm.imports.tallying import Tally, Told, tally
 from crm.imports.tying import Tied, with_ties, write_ties
 from crm.imports.writing import write_chunk
@@ -80,7 +80,7 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
     columns = shown_columns(run.mapping)
     with transaction.atomic(), spool(keeps_cells=True) as spooled:
         clean = normalizer.normalize(chunk.table)
-        people = with_communes(clean.people, run.communes)
+        people = Communes(run.communes).told_of(clean.people)
         spooled.add(chunk, people, clean)
         tags = people["tags"].explode().drop_nulls().unique().to_list()
         people = decide(people, tag_numbers(tags) if tags else {}).applied_to(people)

@@ -27,7 +27,7 @@ from crm.imports.normalizing import Normalized, Normalizer, Options
 from crm.imports.sifting import Sieve
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool
-from crm.imports.staging import with_communes
+from crm.imports.staging import Communes
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
@@ -56,11 +56,11 @@ def read_file(
     Rows that the sieve knows are not planned, and cleaned only where that has a remark to make.
     """
     normalizer = normalizer_for(run, path, clock())
-    reading = Reading()
+    communes, reading = Communes(run.communes), Reading()
 
     def clean(chunk: Chunk) -> tuple[Chunk, Normalized, pl.DataFrame]:
         cleaned = normalizer.normalize(chunk.table)
-        people = with_communes(cleaned.people, run.communes)
+        people = communes.told_of(cleaned.people)
         if sieve is not None:
             remarked = pl.col("line").is_in(cleaned.warnings["line"].implode())
             people = people.join(chunk.prints, on="line").with_columns(remarked=remarked)

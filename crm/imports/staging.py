@@ -1,6 +1,7 @@
 """Clean rows on their way into the database: communes looked up, one raw COPY."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -37,6 +38,8 @@ OTHER_COLUMNS = {
     "call_ok": "boolean",
     "post_ok": "boolean",
 }
+PLACE = {"postcode": pl.String(), "city": pl.String(), "country": pl.String()}
+KEPT_PLACES = 100_000  # France has some 40 000; what people type instead has no end
 COLUMNS = (*OTHER_COLUMNS, *TEXT_COLUMNS)
 
 
@@ -67,12 +70,30 @@ def as_text(rows: pl.DataFrame) -> bytes:
     return flat.write_csv(include_header=False).encode()
 
 
-def with_communes(people: pl.DataFrame, chosen: Mapping[str, str]) -> pl.DataFrame:
-    """The commune that postcode and town agree on. Where they leave a doubt, the one that was chosen for the postcode, or none."""
-    places = (
-        people.select("postcode", "city", "country")
-        .filter(pl.col("postcode").is_not_null() & pl.col("country").fill_null("FR").eq("FR"))
-        .unique()
-    )
-    table = with_commune_codes(places, chosen)
-    return people.join(table, on=["postcode", "city", "country"], how="left", nulls_equal=True, maintain_order="left")
+@dataclass(slots=True)
+class Communes:
+    """Each place of a file is looked up once. Threads may share this: at worst two look up the same place."""
+
+    chosen: Mapping[str, str]
+    _known: pl.DataFrame = field(default_factory=lambda: _looked_up(pl.DataFrame(schema=PLACE), {}))
+
+    def told_of(self, people: pl.DataFrame) -> pl.DataFrame:
+        """The commune that postcode and town agree on. Where they leave a doubt, the one that was chosen for the postcode, or none."""
+        known = self._known
+        found = _beside(people, known)
+        is_place = pl.col("postcode").is_not_null() & pl.col("country").fill_null("FR").eq("FR")
+        new = found.filter(is_place & pl.col("is_known").is_null()).select(*PLACE).unique()
+        if new.height:
+            known = pl.concat([known, _looked_up(new, self.chosen)], rechunk=True)
+            found = _beside(people, known)
+        if known.height <= KEPT_PLACES:
+            self._known = known
+        return found.drop("is_known")
+
+
+def _beside(people: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    return people.join(known, on=list(PLACE), how="left", nulls_equal=True, maintain_order="left")
+
+
+def _looked_up(places: pl.DataFrame, chosen: Mapping[str, str]) -> pl.DataFrame:
+    return with_commune_codes(places, chosen).with_columns(is_known=pl.lit(value=True))

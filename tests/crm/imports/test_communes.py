@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import polars as pl
 import pytest
 from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm.imports.communes import ASKED, choose_communes, find_doubts, questions_of
 from crm.imports.files import local_copy
 from crm.imports.models import CommuneChoice, Import
 from crm.imports.services import choose_columns
+from crm.imports.staging import PLACE, Communes
 from crm.people.models import Person
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
@@ -137,3 +141,22 @@ def test_readers_and_other_campaigns_do_not_choose(
     choose_communes(import_id=run.pk, answers={"01090": GUEREINS}, now=now)
     with tenant_context(other_tenant):
         assert not CommuneChoice.objects.exists()
+
+
+PLACES = st.tuples(
+    st.sampled_from([None, "01090", "13001", "29200", "99999"]),
+    st.sampled_from([None, "", "Lurcy", "Marseil", "BREST", "Paris"]),
+    st.sampled_from([None, "FR", "BE"]),
+)
+
+
+@settings(deadline=None)  # the table of all communes is made once
+@given(st.lists(PLACES, min_size=1, max_size=12), st.integers(0, 6))
+def test_places_of_earlier_rows_are_remembered_and_nothing_else_is_told(places: list[tuple[str]], kept: int) -> None:
+    people = pl.DataFrame(places, schema=PLACE, orient="row")
+    at_once = Communes({"01090": GUEREINS}).told_of(people)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("crm.imports.staging.KEPT_PLACES", kept)
+        communes = Communes({"01090": GUEREINS})
+        found = [communes.told_of(people[number : number + 2]) for number in range(0, people.height, 2)]
+    assert pl.concat(found).rows() == at_once.rows()
