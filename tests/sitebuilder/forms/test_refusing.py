@@ -47,7 +47,7 @@ def test_looking_at_the_link_changes_nothing_and_the_button_ends_the_mails(site:
     sign_up(site)
     sign_up(site, email=EMAIL.upper())
 
-    assert "Plus aucun message" in page
+    assert "Plus aucun e-mail de ce genre" in page
     assert len(mail.outbox) == 2
     assert bytes(ConfirmationRefusal.objects.get().address_hash) != EMAIL.encode()
 
@@ -85,7 +85,7 @@ def test_what_is_held_back_is_not_tried_again_and_holds_nobody_up(
 
 def test_the_same_page_takes_it_back(site: Client, refused: str) -> None:
     assert "Revenir dessus" in site.get(refused).content.decode()
-    assert "de nouveau vous inscrire" in site.post(refused, AGAIN).content.decode()
+    assert "Vous pouvez de nouveau vous inscrire" in site.post(refused, AGAIN).content.decode()
     sign_up(site)
     assert [message.to for message in mail.outbox] == [[EMAIL]]
 
