@@ -6,6 +6,7 @@ import platform
 import re
 import subprocess
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,28 @@ def test_templates_have_no_inline_script_style_or_handler() -> None:
         for match in inline.finditer(file.read_text(encoding="utf-8"))
     ]
     assert found == []
+
+
+def test_words_are_translated_for_whoever_reads_them() -> None:
+    """`gettext` where a module is loaded keeps the language of that moment: what is said there is lazy."""
+    eager = {"gettext", "ngettext", "pgettext", "npgettext"}
+    found = []
+    for file in tracked("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+        aliases = [alias for node in imports if node.module == "django.utils.translation" for alias in node.names]
+        names = {alias.asname or alias.name for alias in aliases if alias.name in eager}
+        found += [f"{file.relative_to(ROOT)}:{call.lineno}" for call in _calls_when_loaded(tree, names)]
+    assert found == []
+
+
+def _calls_when_loaded(node: ast.AST, names: set[str]) -> Iterator[ast.Call]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id in names:
+            yield child
+        yield from _calls_when_loaded(child, names)
 
 
 def test_nothing_is_asked_of_a_third_party() -> None:

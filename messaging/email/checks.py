@@ -43,7 +43,7 @@ class Check:
 def checks_of(message: Message, written: Written, profile: CampaignProfile, kind: LegalClass) -> list[Check]:
     return [
         *_envelope(message, written),
-        *_content(message, written),
+        *_content(message, written, profile),
         *_links(written),
         *_law(message, written, profile, kind),
     ]
@@ -74,7 +74,7 @@ def _envelope(message: Message, written: Written) -> Iterator[Check]:
         )
 
 
-def _content(message: Message, written: Written) -> Iterator[Check]:
+def _content(message: Message, written: Written, profile: CampaignProfile) -> Iterator[Check]:
     if not message.body:
         yield Check("stop", _("The message is empty: add a text."))
     texts = [message.subject, message.preheader, written.text]
@@ -95,7 +95,10 @@ def _content(message: Message, written: Written) -> Iterator[Check]:
             "advice", _("The message weighs %(size)s kB: some mailboxes cut it after 100 kB.") % {"size": size // 1000}
         )
     else:
-        yield Check("good", _("The message weighs %(size)s kB, without any tracking.") % {"size": max(1, size // 1000)})
+        words = _("The message weighs %(size)s kB, without any tracking.")
+        if profile.measures_messages:
+            words = _("The message weighs %(size)s kB. It is measured for those who agreed to it, and for nobody else.")
+        yield Check("good", words % {"size": max(1, size // 1000)})
 
 
 def _links(written: Written) -> Iterator[Check]:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
 
@@ -34,7 +34,11 @@ from tenants.office.access import needs
 from tenants.office.profile import campaign_profile
 from tenants.users.permissions import can
 
-VIEWS = {"ordinateur": _("On a screen"), "telephone": _("On a phone"), "texte": _("As plain text")}
+VIEWS = {
+    "ordinateur": gettext_lazy("On a screen"),
+    "telephone": gettext_lazy("On a phone"),
+    "texte": gettext_lazy("As plain text"),
+}
 MAIL_POLICY = {
     "default-src": [NONE],
     "img-src": [SELF, "data:"],
