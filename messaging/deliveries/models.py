@@ -1,4 +1,5 @@
 import uuid
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import Q
@@ -39,6 +40,11 @@ class Mailing(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in (MailingState.FINISHED, MailingState.STOPPED, MailingState.CANCELLED)
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Leaves at a moment that was chosen, not when the undo window is over."""
+        return self.starts_at - self.asked_at > timedelta(hours=1)
 
     @property
     def is_moving(self) -> bool:

@@ -62,7 +62,6 @@ def _state(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         "waited": min(100, 100 * (window - left) // window),
         "may_send": can(request.user, "messages.send"),
         "may_edit": can(request.user, "messages.edit"),
-        "is_scheduled": window > 3600,
         "measures": campaign_profile().measures_messages,
     }
 

@@ -1,7 +1,7 @@
 """The office's screens of messages: what they show, who may use them, what they refuse."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -141,6 +141,17 @@ def test_an_incomplete_legal_notice_keeps_the_message_in(owner: User, office: Cl
     assert not Mailing.objects.exists()
 
 
+@pytest.mark.parametrize(("measures", "said"), [(False, "sans aucun mouchard"), (True, "Il est mesuré pour")])
+def test_checks_tell_whether_the_message_is_measured(owner: User, office: Client, measures: bool, said: str) -> None:
+    people(1)
+    message = draft(owner)
+    profile(measures_messages=measures)
+    page = office.get(url(message, "relecture/")).content.decode()
+
+    assert said in page
+    assert "Sur téléphone" in page  # in the reader's language, whichever the process began with
+
+
 def test_checks_lead_to_the_setting_that_they_speak_of(
     owner: User, office: Client, office_as: Callable[[str], Client]
 ) -> None:
@@ -155,6 +166,24 @@ def test_checks_lead_to_the_setting_that_they_speak_of(
     assert [address in checks for address in silent] == [True, True]
     assert "Personne ne lit les réponses" in hers
     assert [address in hers for address in silent] == [False, False]
+
+
+def test_while_the_list_is_frozen_the_page_says_so(owner: User, office: Client) -> None:
+    people(2)
+    message = draft(owner)
+    mailing = send(message, owner).mailing
+    asked = [office.get(page).content.decode() for page in (LIST, url(message, "envoi/"))]
+    prepare_mailing(mailing_id=mailing.pk, now=NOW)
+    frozen = [office.get(page).content.decode() for page in (LIST, url(message, "envoi/"))]
+    Mailing.objects.update(starts_at=NOW + timedelta(days=3))
+    later = [office.get(page).content.decode() for page in (LIST, url(message, "envoi/"))]
+
+    assert ["liste en préparation" in page for page in asked] == [True, True]
+    assert "est en train d’être arrêtée" in asked[1]
+    assert "progressbar" not in asked[1]  # nothing counts down to a list that is not there yet
+    assert ["sur le départ" in page for page in frozen] == [True, True]
+    assert "progressbar" in frozen[1]
+    assert ["programmé" in page.split('id="main"')[1] for page in later] == [True, True]
 
 
 def test_taking_back_gives_the_draft_back(owner: User, office: Client, sink: Sink, settings: Any) -> None:
