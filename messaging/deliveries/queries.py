@@ -56,6 +56,11 @@ class Results:
         return sum(each.count for each in self.waiting_for_the_hour)
 
     @property
+    def all_wait_for_the_hour(self) -> bool:
+        """Nothing moves before the calendar lets it."""
+        return 0 < self.left == self.held_for_the_hour
+
+    @property
     def asked_for_patience(self) -> int:
         return self.held - self.held_for_the_hour
 

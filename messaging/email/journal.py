@@ -47,7 +47,7 @@ def _sentence(event: MailingEvent, name: str | None) -> str:
     sentences = {
         "asked": _("%(who)s asked for the sending to %(count)s people"),
         "frozen": _("The list of %(count)s people is fixed"),
-        "started": _("The first messages leave"),
+        "started": _("The sending begins"),
         "paused": _("%(who)s paused the sending"),
         "resumed": _("%(who)s took the sending up again"),
         "stopped": _("%(who)s stopped the sending"),

@@ -329,6 +329,27 @@ def test_the_page_of_a_message_on_its_way_says_why_it_waits(
     assert "<dt>Attendent leur heure</dt><dd>− 1</dd>" in page
 
 
+@pytest.mark.parametrize("second", ["pointe-a-pitre", "brest"])
+def test_while_all_who_are_left_wait_nothing_is_said_to_leave(
+    tenant: TenantFacts, owner: User, office: Client, sink: Sink, second: str
+) -> None:
+    places = {"brest": {"postcode": "29200", "city": "Brest"}, "pointe-a-pitre": {"postcode": "97110"}}
+    person("les-abymes", postcode="97139", city="Les Abymes")
+    person(second, **places[second])
+    silence_overseas()
+    mailing = started(owner)
+    profile(measures_messages=True)
+    pages = [f"/bureau/messages/{mailing.dispatch.message_id}/envoi/", "/bureau/messages/"]
+    before = [office.get(page).content.decode() for page in pages]
+    run(mailing)
+    after = [office.get(page).content.decode() for page in pages]
+
+    assert [("en cours d’envoi" in page, "attend son heure" in page) for page in before] == [(True, False)] * 2
+    assert [("en cours d’envoi" in page, "attend son heure" in page) for page in after] == [(False, True)] * 2
+    # Where nobody has received it yet, nothing can be said of whether they agreed to be measured.
+    assert ("Ouvertures et clics" in after[0]) is (second == "brest")
+
+
 def test_the_settings_page_keeps_votes_and_hours(office: Client, tenant: TenantFacts) -> None:
     day = date.today() + timedelta(days=90)  # noqa: DTZ011 -- far enough
     office.post(PAGE, {"name": "Premier tour", "day": day.isoformat(), "overseas_day_before": "on"})
