@@ -333,9 +333,9 @@ def test_the_page_of_a_message_on_its_way_says_why_it_waits(
 def test_while_all_who_are_left_wait_nothing_is_said_to_leave(
     tenant: TenantFacts, owner: User, office: Client, sink: Sink, second: str
 ) -> None:
-    places = {"brest": {"postcode": "29200", "city": "Brest"}, "pointe-a-pitre": {"postcode": "97110"}}
+    places = {"brest": "29200", "pointe-a-pitre": "97110"}
     person("les-abymes", postcode="97139", city="Les Abymes")
-    person(second, **places[second])
+    person(second, postcode=places[second])
     silence_overseas()
     mailing = started(owner)
     profile(measures_messages=True)
