@@ -17,13 +17,13 @@ class Rhythm(models.TextChoices):
 
 
 class Weekday(models.IntegerChoices):
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
+    MONDAY = 0, pgettext_lazy("in a list of days", "Monday")
+    TUESDAY = 1, pgettext_lazy("in a list of days", "Tuesday")
+    WEDNESDAY = 2, pgettext_lazy("in a list of days", "Wednesday")
+    THURSDAY = 3, pgettext_lazy("in a list of days", "Thursday")
+    FRIDAY = 4, pgettext_lazy("in a list of days", "Friday")
+    SATURDAY = 5, pgettext_lazy("in a list of days", "Saturday")
+    SUNDAY = 6, pgettext_lazy("in a list of days", "Sunday")
 
 
 class Outcome(models.TextChoices):

@@ -4,6 +4,8 @@ from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import override
 
+from crm.schedules.enums import Weekday
+
 
 def test_english_dates_are_those_of_europe() -> None:
     moment = datetime(2026, 12, 11, 18, 4, tzinfo=UTC)
@@ -11,3 +13,10 @@ def test_english_dates_are_those_of_europe() -> None:
         assert date_format(moment, "SHORT_DATETIME_FORMAT") == "11/12/2026 18:04"
         assert date_format(moment, "DATETIME_FORMAT") == "11 December 2026, 18:04"
         assert forms.DateField().clean("11/12/2026") == date(2026, 12, 11)
+
+
+def test_french_days_are_written_small_whatever_our_catalogs_say() -> None:
+    """A catalog of ours that translates a day for a list of choices has to do so under a context of its own."""
+    with override("fr"):
+        assert date_format(date(2026, 12, 11), "l j F") == "vendredi 11 décembre"
+        assert str(Weekday.FRIDAY.label) == "Vendredi"
