@@ -1,11 +1,15 @@
 """A file that comes again: what was read before is not looked at, and the result is as if it had been."""
 
+import hashlib
+import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import polars as pl
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from crm.consent.entries import Source
@@ -16,6 +20,7 @@ from crm.imports import chunks, reading
 from crm.imports.models import Import, ImportBatch
 from crm.imports.normalizing import Normalized, Normalizer
 from crm.imports.running import run_import
+from crm.imports.sifting import Sieve
 from crm.imports.undoing import undo_import
 from crm.imports.watching import purge_import
 from crm.people.contact_points import parse_phone
@@ -52,6 +57,17 @@ def file(rows: dict[str, str]) -> bytes:
 
 def person(name: str) -> Person:
     return Person.objects.get(emails__address=f"{name}@example.org")
+
+
+def test_a_row_keeps_its_print_from_one_version_to_the_next(tenant: TenantFacts) -> None:
+    purpose = f"crm.imports.fingerprints:{tenant.uuid}"
+    key = hmac.new(settings.LASTING_KEY.encode(), purpose.encode(), hashlib.sha256).digest()
+    table = pl.DataFrame({"line": [2, 3], "c0": ["Ada", "é" * 300], "c1": ["x", "y"], "c2": ["1", ""]})
+    told = ["Ada\x1f1\x1fAda", "é" * 300 + "\x1f\x1f" + "é" * 300]
+    prints = [hashlib.blake2b(row.encode(), digest_size=8, key=key).digest() for row in told]
+    assert Sieve([0, 2]).sift(table)["print"].to_list() == [
+        int.from_bytes(one, "little", signed=True) for one in prints
+    ]
 
 
 # --- what happens in between ------------------------------------------------------------------------------------------
