@@ -16,7 +16,7 @@ from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
 from crm.fields.models import INDEXED
 from crm.people.enums import AddressStatus, Gender, TagColor
-from crm.people.expressions import CustomValue, Folded, HasCustom
+from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
 from shared.sampling import InSample
 
 
@@ -207,11 +207,10 @@ class EmailAddress(Address):
     class Meta:
         constraints = [
             models.UniqueConstraint(OpClass(Folded("address"), name="text_pattern_ops"), name="people_email_unique"),
-            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_email_primary"),
+            models.UniqueConstraint("person", primary_or_id(), name="people_email_primary"),
         ]
         indexes = [
-            models.Index(fields=["person"], name="people_email_person"),
-            models.Index(fields=["person"], name="people_email_bad", condition=Q(status=AddressStatus.BAD.value)),
+            models.Index(fields=["person"], name="people_email_bad", condition=Q(status=AddressStatus.BAD.value))
         ]
 
     def __str__(self) -> str:
@@ -254,9 +253,8 @@ class PostalAddress(Address):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_address_primary")
+            models.UniqueConstraint("person", primary_or_id(), name="people_address_primary"),
         ]
-        indexes = [models.Index(fields=["person"], name="people_address_person")]
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.street, self.postcode, self.city) if part)
