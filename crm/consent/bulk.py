@@ -94,7 +94,7 @@ WITH wordings AS MATERIALIZED (
   LEFT JOIN LATERAL (
     SELECT * FROM consent_consentstate c WHERE c.person_id = t.person_id AND c.purpose = t.purpose AND c.channel = t.channel OFFSET 0
   ) s ON true
-  WHERE s.id IS NULL OR (%(own)s AND (s.granted OR NOT t.granted OR %(overturns)s))
+  WHERE s.person_id IS NULL OR (%(own)s AND (s.granted OR NOT t.granted OR %(overturns)s))
     OR (s.granted AND (s.granted, s.basis) IS DISTINCT FROM (t.granted, t.basis) AND NOT (t.granted AND s.basis = 'consent'))
   ORDER BY t.person_id, t.purpose, t.channel, t.granted
 ), written AS (

@@ -46,14 +46,14 @@ OWN = {
 }
 WITHDRAW = """
 WITH ours AS (
-  SELECT s.id, s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
+  SELECT s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
   WHERE s.person_id = ANY(%(ids)s::bigint[]) AND s.granted AND e.source_kind = 'import' AND e.source_reference = %(reference)s
 ), told AS (
   INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
   SELECT person_id, purpose, channel, false, basis, encode(sha256(''), 'hex'), %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint
   FROM ours
 )
-DELETE FROM consent_consentstate s USING ours WHERE s.id = ours.id"""
+DELETE FROM consent_consentstate s USING ours WHERE (s.person_id, s.purpose, s.channel) = (ours.person_id, ours.purpose, ours.channel)"""
 # What she had agreed to before, and the file only repeated, stands again: her own words, of her own day.
 STANDS_AGAIN = """
 WITH undone AS (
