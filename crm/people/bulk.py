@@ -49,9 +49,9 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
         ("people_phonenumber", _phones(people)),
         ("people_postaladdress", _addresses(people)),
     ):
-        copy_frame(cursor, table, rows.with_columns(**_sourced(arrival), created_at=pl.lit(arrival.now)))
+        copy_frame(cursor, table, rows.with_columns(**_sourced(arrival), created_at=_at(arrival.now)))
     notes = people.filter(pl.col("note").is_not_null()).select(person_id="id", text="note")
-    copy_frame(cursor, "people_note", notes.with_columns(**_sourced(arrival), created_at=pl.lit(arrival.now)))
+    copy_frame(cursor, "people_note", notes.with_columns(**_sourced(arrival), created_at=_at(arrival.now)))
     answers = people.select("id", "joined_on", *SAID.values()).unpivot(
         index=["id", "joined_on"], variable_name="said", value_name="granted"
     )
@@ -139,8 +139,13 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         uuid=ordered_uuids(people.height, arrival.now),
         **_sourced(arrival),
         created_at=_joined_at(arrival.now),
-        **{name: pl.lit(arrival.now) for name in ("updated_at", "last_activity_at")},
+        **{name: _at(arrival.now) for name in ("updated_at", "last_activity_at")},
     )
+
+
+def _at(moment: datetime) -> pl.Expr:
+    """As a text: told once, where polars would spell it out for each row."""
+    return pl.lit(moment.isoformat())
 
 
 def _joined_at(now: datetime) -> pl.Expr:

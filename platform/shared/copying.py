@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
+from io import BytesIO
 from secrets import token_hex
 from typing import Any
 
@@ -121,7 +122,9 @@ def _defaults(table: str) -> dict[str, Any]:
 
 def _as_csv(rows: pl.DataFrame) -> bytes:
     lists = [_as_array(rows[name]) for name in rows.columns if isinstance(rows[name].dtype, pl.List)]
-    return rows.with_columns(lists).write_csv(include_header=False, datetime_format="%+").encode()
+    texts = BytesIO()  # a str would be decoded, and encoded again
+    rows.with_columns(lists).write_csv(texts, include_header=False, datetime_format="%+")
+    return texts.getvalue()
 
 
 def _as_array(lists: pl.Series) -> pl.Expr:
