@@ -10,6 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from crm.imports.cleaning import through
+
 PARTS = 8  # keys are compared an eighth at a time: a million rows have some four million
 
 
@@ -57,7 +59,10 @@ def _names(people: pl.DataFrame) -> pl.Series:
 
 
 def _folded(text: pl.Series) -> pl.Series:
-    return text.str.normalize("NFKD").str.replace_all(r"\p{M}", "").str.to_lowercase()
+    value = pl.col("value")
+    accented = pl.when(value.str.len_bytes() != value.str.len_chars()).then(value)  # taking apart is for these alone
+    bare = accented.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    return through(text.alias("value"), pl.coalesce(bare, value).str.to_lowercase())
 
 
 def _key(kind: str, *parts: pl.Expr | pl.Series | str) -> pl.Expr:
