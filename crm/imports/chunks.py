@@ -15,7 +15,7 @@ from crm.imports.sniffing import FileFormat
 from crm.imports.vcards import card_records, split_cards
 from crm.imports.workbooks import workbook_records
 
-CHUNK_ROWS = 10_000  # twice as many are hardly faster and take 40 MB more
+CHUNK_ROWS = 15_000  # a tenth quicker to read than 10 000; 20 000 are hardly quicker and take 20 MB more
 CHUNK_CHARACTERS = 8 << 20
 
 
