@@ -1,5 +1,6 @@
 """What recipients open: leaving, and reading in a browser. No account, no cookie: the token in the address is the proof."""
 
+import re
 from html import escape
 
 from csp.decorators import csp
@@ -33,6 +34,7 @@ from messaging.email.views.review import MAIL_POLICY
 from tenants.office.profile import campaign_profile
 
 ONE_CLICK = "One-Click"
+BODY = re.compile(r"(<body[^>]*>)(.*)(</body>)", re.DOTALL)
 
 
 @csrf_exempt
@@ -96,4 +98,9 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
         ),
         "view_url": request.path,
     }
-    return HttpResponse(fill(written.html, values, escape), headers={"X-Robots-Tag": "noindex"})
+    return HttpResponse(fill(_as_page(written.html), values, escape), headers={"X-Robots-Tag": "noindex"})
+
+
+def _as_page(html: str) -> str:
+    """What was mailed, as the main part of a page: mail programs, which get it without, have landmarks of their own."""
+    return BODY.sub(r"\1<main>\2</main>\3", html, count=1)

@@ -13,6 +13,7 @@ from crm.people.models import Activity, Person
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.services import prepare_mailing
+from messaging.email.models import Dispatch
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
 from messaging.email.unsubscribing import masked
 from messaging.email.urls_of_mail import unsubscribe_path, view_path
@@ -146,6 +147,16 @@ def test_the_mail_can_be_read_in_a_browser_under_a_strict_policy(site: Client, d
 
     assert "Bonjour Léa," in page.content.decode()
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_mail_in_a_browser_is_one_main_part_and_the_mail_itself_has_none(site: Client, delivery: Delivery) -> None:
+    page = site.get(view_path(token_of(delivery, VIEW))).content.decode()
+    body = page[page.index("<body") : page.index("</body>")]
+
+    assert (body.count("<main>"), body.count("</main>")) == (1, 1)
+    assert body.split(">", 1)[1].startswith("<main>")
+    assert body.endswith("</main>")
+    assert "<main" not in Dispatch.objects.get().html
 
 
 def test_the_link_of_a_trial_changes_nothing(site: Client, tenant: TenantFacts, owner: User) -> None:
