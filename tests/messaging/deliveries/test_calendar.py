@@ -368,6 +368,14 @@ def test_the_settings_page_keeps_votes_and_hours(office: Client, tenant: TenantF
     assert not QuietHours.objects.exists()
 
 
+def test_the_table_of_votes_shares_its_width_with_nothing(office: Client, tenant: TenantFacts) -> None:
+    office.post(PAGE, {"name": "Premier tour", "day": (date.today() + timedelta(days=90)).isoformat()})  # noqa: DTZ011 -- far enough
+    before, beside = office.get(PAGE).content.decode().split('<div class="deux">')
+
+    assert "Premier tour" in before
+    assert "<table" not in beside
+
+
 @pytest.mark.parametrize("role", ["communications", "reader"])
 def test_whoever_may_not_change_the_settings_sees_nothing(office_as: Callable[[str], Client], role: str) -> None:
     client = office_as(role)
