@@ -12,6 +12,7 @@ from messaging.deliveries.enums import HOLDS, BatchState, DeliveryState, Mailing
 from messaging.deliveries.models import Batch, Delivery, Mailing
 
 WATCH_EVERY = timedelta(minutes=1)
+ENOUGH_FOR_A_PACE = 100  # people: of fewer, the clock tells how long a worker took to begin
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    per_second: float = 0.0
+    per_second: float = 0.0  # 0: there is none worth telling
     seconds_left: int | None = None
     results: Results = field(default_factory=Results)
 
@@ -126,10 +127,12 @@ def _results(rows: list[Row]) -> Results:
 
 def pace(mailing: Mailing, *, now: datetime) -> Pace:
     found = results(mailing)
-    if mailing.started_at is None or not found.done:
+    if mailing.started_at is None or found.done < ENOUGH_FOR_A_PACE:
         return Pace(results=found)
     elapsed = max(0.5, ((mailing.finished_at or now) - mailing.started_at).total_seconds())
     per_second = found.done / elapsed
+    if per_second < 1:  # it waited, for an hour or for somebody: that is no pace either
+        return Pace(results=found)
     return Pace(per_second, round(found.waiting / per_second), found)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from crm.consent.entries import Source
 from crm.consent.services import withdraw_consent
 from crm.people.erasing import request_erasure
 from crm.people.models import Activity, EmailAddress, Person
-from messaging.deliveries import engine
+from messaging.deliveries import engine, queries
 from messaging.deliveries.channels import ACCEPTED, Outcome, Recipient
 from messaging.deliveries.engine import send_due_batches
 from messaging.deliveries.enums import DeliveryState, MailingState, Reason
@@ -225,6 +226,23 @@ def test_one_batch_is_never_in_two_hands(tenant: TenantFacts, owner: User, sink:
 
     assert lease_batch(mailing_id=mailing.pk, now=NOW) is not None
     assert lease_batch(mailing_id=mailing.pk, now=NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("enough", "waited", "told"),
+    [(100, timedelta(0), False), (3, timedelta(0), True), (3, timedelta(hours=9), False)],
+)
+def test_a_speed_is_told_of_many_people_who_did_not_wait(
+    owner: User, office: Client, sink: Sink, monkeypatch: pytest.MonkeyPatch, enough: int, waited: timedelta, told: bool
+) -> None:
+    monkeypatch.setattr(queries, "ENOUGH_FOR_A_PACE", enough)
+    people(3)
+    mailing = started(owner)
+    run(mailing, NOW + waited)
+    page = office.get(f"/bureau/messages/{mailing.dispatch.message_id}/envoi/").content.decode()
+
+    assert "terminé le" in page
+    assert ("par seconde" in page) is told
 
 
 def test_a_mailing_taken_back_in_time_writes_to_nobody(tenant: TenantFacts, owner: User, sink: Sink) -> None:
