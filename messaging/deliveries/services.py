@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from messaging.deliveries.audience import freeze_audience
 from messaging.deliveries.counts import counted, with_any
@@ -20,6 +20,10 @@ CHAINS = 2  # workers that share one mailing
 
 class TooLate(Exception):
     """The mailing has gone on meanwhile: what was asked can no longer be done."""
+
+
+class _TakenBack(Exception):
+    """While its list was being frozen: what is written of the list goes with the transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +58,32 @@ def ask_for_mailing(*, asked: MailingAsked, now: datetime) -> Mailing:
     return mailing
 
 
-@transaction.atomic
 def prepare_mailing(*, mailing_id: int, now: datetime) -> bool:
     """Freeze the list. False when it is frozen already, or no longer wanted."""
-    mailing = Mailing.objects.select_for_update(of=("self",)).get(pk=mailing_id)
+    try:
+        return _prepare(mailing_id, now)
+    except _TakenBack:
+        return False
+
+
+@transaction.atomic
+def _prepare(mailing_id: int, now: datetime) -> bool:
+    """The mailing's own row stays free until the list is written: whoever takes it back meanwhile does not wait."""
+    _wait_for_another_worker(mailing_id)
+    mailing = Mailing.objects.get(pk=mailing_id)
     if mailing.state != MailingState.PREPARING:
         return False
-    mailing.people_count = freeze_audience(mailing)
-    mailing.state = MailingState.WAITING
-    mailing.save(update_fields=["people_count", "state"])
-    _note(mailing, "frozen", now, None, mailing.people_count)
-    watch_later(mailing.pk, mailing.starts_at)
+    count = freeze_audience(mailing)
+    connection.check_constraints()  # of each row: at the commit it would be done with the mailing's row locked
+    if not Mailing.objects.filter(pk=mailing_id, state=MailingState.PREPARING).update(
+        state=MailingState.WAITING, people_count=count
+    ):
+        raise _TakenBack
+    _note(mailing, "frozen", now, None, count)
+    watch_later(mailing_id, mailing.starts_at)
     wait = (mailing.starts_at - now).total_seconds()
     if wait <= settings.SEND_UNDO_SECONDS:  # the alarm would do; the clock of the task is more exact
-        options = {"kwargs": {"mailing_id": mailing.pk}, "countdown": max(0, wait)}
+        options = {"kwargs": {"mailing_id": mailing_id}, "countdown": max(0, wait)}
         transaction.on_commit(partial(send_mailing_task.apply_async, **options))
     return True
 
@@ -188,6 +204,13 @@ def ask_the_calendar_again(*, now: datetime) -> None:
     batches.update(not_before=now)
     for mailing_id in mailings:
         watch_later(mailing_id, now)
+
+
+def _wait_for_another_worker(mailing_id: int) -> None:
+    """Two at the same list would write it twice. Should the first be killed, the second takes it up."""
+    with connection.cursor() as cursor:
+        key = f":prepare_mailing:{mailing_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || %s))", [key])
 
 
 def _move(mailing: Mailing, sources: set[MailingState], target: MailingState, **changes: Any) -> None:
