@@ -292,6 +292,16 @@ def test_another_campaigns_import_does_not_exist(
     assert office.get(f"{BUREAU}{run.pk}/{page}").status_code == 404
 
 
+def test_readers_are_told_that_a_draft_is_one(office: Client, office_as: Callable[[str], Client]) -> None:
+    run = upload(office, "zoo-utf8-bom.csv")
+    reader = office_as("reader")
+    page = reader.get(f"{BUREAU}{run.pk}/").content.decode()
+
+    assert f'class="nom" href="{BUREAU}{run.pk}/"' in reader.get(BUREAU).content.decode()
+    assert "Cet import est encore un brouillon." in page
+    assert "L’import a été arrêté." not in page
+
+
 def test_readers_see_reports_and_change_nothing(office_as: Callable[[str], Client], now: datetime) -> None:
     run, draft = imported("zoo-ragged.csv", now), received("zoo-utf8-bom.csv", now)
     reader = office_as("reader")
