@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from crm.imports.blocks import Run, column, count_records, read_runs, runs_of
-from crm.imports.encodings import open_text
+from crm.imports.encodings import open_signs, open_text
 from crm.imports.records import Dialect, Record
 from crm.imports.sifting import PRINTS, SAME, Sieve
 from crm.imports.sniffing import FileFormat
@@ -78,7 +78,7 @@ def count_rows(path: Path, found: FileFormat) -> int:
         with open_text(path, found.encoding) as stream:
             return sum(1 for _ in split_cards(stream))
     if found.kind == "csv":
-        with open_text(path, found.encoding) as stream:
+        with open_signs(path, found.encoding) as stream:
             counted = count_records(stream, Dialect(found.delimiter, found.quote))
         return max(counted - found.skip - found.has_header, 0)
     total = 0

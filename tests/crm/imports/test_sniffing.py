@@ -31,6 +31,14 @@ def test_encodings_are_told_apart(tmp_path: Path, encoding: str, expected: str) 
     found = sniff_format(path)
     assert (found.encoding, found.delimiter, found.columns) == (expected, ";", ("nom", "prénom", "ville"))
     assert rows(path, found)[0] == (2, "Lefèvre", "Hélène", "Orléans")
+    assert count_rows(path, found) == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_mark_at_the_beginning_is_nobodys_value(tmp_path: Path, encoding: str) -> None:
+    path = written(tmp_path, '\n"nom";"ville"\n"Zoé";"Besançon\nou Dole"\n'.encode(encoding))
+    found = sniff_format(path)
+    assert (count_rows(path, found), len(rows(path, found))) == (1, 1)
 
 
 def test_one_wrong_byte_does_not_spoil_a_utf8_file(tmp_path: Path) -> None:
