@@ -36,7 +36,7 @@ SETTINGS = {
     "max_connections": "200",
     "max_locks_per_transaction": "256",
     "shared_buffers": shared_buffers(),
-    "max_wal_size": "4GB",
+    "max_wal_size": "6GB",  # a checkpoint in the midst of a million rows has each page logged whole once more
     "wal_buffers": "64MB",  # two writers of an import wait for each other's log otherwise
     "random_page_cost": "1.1",
     "shared_preload_libraries": "pg_stat_statements",
