@@ -1,18 +1,16 @@
 """The first reading of an import: clean rows on the disk, and what only the whole file tells."""
 
-from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 from django.utils.timezone import localtime
 
 from crm.fields.queries import fields_by_key
+from crm.imports.ahead import made_ahead, read_ahead
 from crm.imports.blocks import column
 from crm.imports.chunks import Chunk, read_chunks
 from crm.imports.custom_values import CustomReader
@@ -29,9 +27,6 @@ from crm.imports.sources import RULES
 from crm.imports.spooling import Spool
 from crm.imports.staging import Communes
 
-Item = TypeVar("Item")
-Made = TypeVar("Made")
-AT_ONCE = 2  # chunks that are cleaned
 ORDER_SAMPLE = 2_000
 
 
@@ -110,24 +105,3 @@ def decided_order(run: Import, path: Path) -> str:
     with closing(read_chunks(path, run.file_format, rows=ORDER_SAMPLE)) as chunks:
         first = next(chunks, None)
     return guess_order(first.table[column(columns[0])]) if first else "dmy"
-
-
-def read_ahead(items: Iterator[Item]) -> Generator[Item]:
-    """The next one is made while the caller works on this one; never more than one ahead."""
-    with ThreadPoolExecutor(1, thread_name_prefix="import-reader") as reader:
-        ahead = reader.submit(next, items, None)
-        while (item := ahead.result()) is not None:
-            ahead = reader.submit(next, items, None)
-            yield item
-
-
-def made_ahead(make: Callable[[Item], Made], items: Iterator[Item]) -> Generator[Made]:
-    """In the items' order, AT_ONCE side by side while the caller works on an earlier one; never more ahead."""
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="import-maker") as makers:
-        ahead: deque[Future[Made]] = deque()
-        for item in items:
-            ahead.append(makers.submit(make, item))
-            if len(ahead) > AT_ONCE:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()

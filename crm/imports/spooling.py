@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from crm.imports.ahead import made_ahead
 from crm.imports.blocks import column
 from crm.imports.chunks import Chunk
 from crm.imports.claims import SAID, read_claims
@@ -115,16 +116,21 @@ class Spool:
             "line", home=self.chunks_of(followers["line"]), target=self.chunks_of(followers["leader"])
         ).filter(pl.col("home") != pl.col("target"))
         leaving: list[pl.DataFrame] = []
-        for (home,), strangers in homes.partition_by("home", as_dict=True).items():
-            people = pl.read_ipc(self._path("people", home))
-            leaving.append(people.join(strangers.select("line", "target"), on="line", maintain_order="left"))
-            self._left[home] = strangers.select("line")
-            self.rows[home] -= leaving[-1].height
+        for home, people in made_ahead(self._strangers, iter(homes.partition_by("home"))):
+            leaving.append(people)
+            self._left[home] = people.select("line")
+            self.rows[home] -= people.height
             if sum(rows.height for rows in leaving) >= MOVED_AT_ONCE:
                 self._move(pl.concat(leaving))
                 leaving = []
         if leaving:
             self._move(pl.concat(leaving))
+
+    def _strangers(self, homes: pl.DataFrame) -> tuple[int, pl.DataFrame]:
+        """A chunk's number, and those of its people who belong to another one: to `target`."""
+        home = homes["home"][0]
+        people = pl.read_ipc(self._path("people", home))
+        return home, people.join(homes.select("line", "target"), on="line", maintain_order="left")
 
     def _move(self, people: pl.DataFrame) -> None:
         """One file for many chunks, each with its part of it: a file for each pair of chunks would be ten thousand."""

@@ -6,7 +6,7 @@ from threading import Lock
 
 import pytest
 
-from crm.imports.reading import AT_ONCE, made_ahead
+from crm.imports.ahead import AT_ONCE, made_ahead
 
 
 def test_what_is_made_side_by_side_comes_out_in_order_and_never_far_ahead() -> None:
