@@ -50,15 +50,15 @@ def complete_indexes(names: Sequence[str]) -> None:
 
 
 def _drop(names: Sequence[str]) -> None:
+    """Each by itself: who waits for a table with another one locked may be waited for."""
     schema = require_tenant().schema_name
     with owner_connection() as owner:
+        owner.execute(sql.SQL("SET lock_timeout = {}").format(PATIENCE))
         try:
-            with owner.transaction():
-                owner.execute(sql.SQL("SET LOCAL lock_timeout = {}").format(PATIENCE))
-                for name in names:
-                    owner.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(schema, name)))
+            for name in names:
+                owner.execute(sql.SQL("DROP INDEX IF EXISTS {}").format(sql.Identifier(schema, name)))
         except psycopg.errors.LockNotAvailable:
-            logger.info("The indexes of %s stay: its tables are busy", schema)
+            logger.info("Indexes of %s stay: its tables are busy", schema)
 
 
 def _statements(schema: str) -> dict[str, str]:

@@ -13,10 +13,11 @@ from tenants.indexes import complete_indexes, indexes_aside
 SEARCHED = (
     "people_by_name",
     "people_name_trgm",
+    "consent_entry_person",
     "people_departement",
     "people_postcode",
-    "people_region",
     "people_commune",
+    "people_phone_number",
     "people_support",
     "people_birth_date",
     "people_tags",

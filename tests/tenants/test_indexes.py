@@ -58,6 +58,17 @@ def test_they_stay_where_somebody_works_with_the_table(
     assert "its tables are busy" in caplog.text
 
 
+def test_no_table_is_held_while_another_is_waited_for(live_tenant: TenantFacts) -> None:
+    before = standing(live_tenant)
+
+    with owner_connection() as owner, owner.transaction():
+        owner.execute(f'LOCK TABLE "{live_tenant.schema_name}".people_person IN ROW EXCLUSIVE MODE')
+        with indexes_aside(("consent_entry_person", *NAMES)):
+            assert set(before) - set(standing(live_tenant)) == {"consent_entry_person"}  # and so it is done with
+
+    assert standing(live_tenant) == before
+
+
 def test_another_campaign_keeps_its_own(live_tenant: TenantFacts) -> None:
     with owner_connection() as owner, indexes_aside(NAMES):
         found = owner.execute("SELECT count(*) FROM pg_indexes WHERE indexname = 'people_tags'").fetchone()
