@@ -107,24 +107,24 @@ class Person(Sourced):
             ),
             # intarray is in the path: its operators win over the built-in ones, so the index must be its own.
             GinIndex(fields=["tag_ids"], name="people_tags", opclasses=["gin__int_ops"]),
-            models.Index(fields=["-created_at", "-id"], name="people_newest"),
+            # Ascending, and read backwards for the newest first: whoever comes is entered at the end, and pages fill up.
+            models.Index(fields=["created_at", "id"], name="people_newest"),
             models.Index(Folded("last_name"), Folded("first_name"), "id", name="people_by_name"),
             models.Index(fields=["commune_code"], name="people_commune"),
-            models.Index(fields=["departement_code", "-created_at", "-id"], name="people_departement"),
-            models.Index(fields=["region_code"], name="people_region"),
+            models.Index(fields=["departement_code", "created_at", "id"], name="people_departement"),
             models.Index(fields=["postcode"], name="people_postcode", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["birth_date"], name="people_birth_date", condition=Q(birth_date__isnull=False)),
             models.Index(fields=["support_level"], name="people_support", condition=Q(support_level__isnull=False)),
             # Most are regular contacts: the few others are found by an index that holds only them.
             models.Index(
-                fields=["relationship", "-created_at", "-id"],
+                fields=["relationship", "created_at", "id"],
                 name="people_relationship",
                 condition=~Q(relationship=Relationship.REGULAR.value),
             ),
             # What a file mostly has: those without it, newest first, as the list and the dashboard ask.
-            models.Index(fields=["-created_at", "-id"], name="people_no_email", condition=Q(email="")),
-            models.Index(fields=["-created_at", "-id"], name="people_no_phone", condition=Q(phone="")),
-            models.Index(fields=["-created_at", "-id"], name="people_no_street", condition=Q(street="")),
+            models.Index(fields=["created_at", "id"], name="people_no_email", condition=Q(email="")),
+            models.Index(fields=["created_at", "id"], name="people_no_phone", condition=Q(phone="")),
+            models.Index(fields=["created_at", "id"], name="people_no_street", condition=Q(street="")),
             models.Index(
                 fields=["erase_requested_at"], name="people_erasing", condition=Q(erase_requested_at__isnull=False)
             ),

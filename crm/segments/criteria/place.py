@@ -232,13 +232,23 @@ class Departements(_Named):
         return _("live in the département %(places)s") % {"places": places}
 
 
+@cache
+def _departements_of(region: str) -> tuple[str, ...]:
+    return tuple(departement.code for departement in departements() if departement.region == region)
+
+
 class Regions(_Named):
+    """Found by their départements: an index of regions would cost each arrival, and an import, to tell the same."""
+
     operator = "regions"
     label = gettext_lazy("Lives in the region")
     field = Field("list", placeholder=gettext_lazy("Provence-Alpes-Côte d’Azur"))
     column = "region_code"
     missing = gettext_lazy("Name at least one region.")
     table = staticmethod(_region_table)
+
+    def condition(self, value: list[str], *, now: datetime) -> Q:
+        return Q(departement_code__in=[code for region in value for code in _departements_of(region)])
 
     def unknown(self, entry: str) -> str:
         return _("There is no region “%(entry)s”.") % {"entry": entry}

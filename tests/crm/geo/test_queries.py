@@ -60,6 +60,8 @@ def test_everything_has_a_departement_and_a_region() -> None:
     table = commune_table()
     assert set(table["departement"]) <= codes
     assert set(table["region"]) <= regions
+    region_of = {one.code: one.region for one in geo.departements()}  # segments find the people of a region by it
+    assert table["region"].to_list() == [region_of[code] for code in table["departement"]]
     assert table.height == 35_539
 
 
