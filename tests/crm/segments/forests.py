@@ -37,6 +37,12 @@ custom_values = st.fixed_dictionaries(
         "105": numbers,
     },
 )
+
+
+def _with_region(person: dict[str, Any]) -> dict[str, Any]:
+    return person | {"region_code": REGIONS[person["departement_code"]]}
+
+
 columns: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     birth_date=st.none() | dates,
@@ -62,7 +68,7 @@ columns: st.SearchStrategy[dict[str, Any]] = st.builds(
     last_activity_at=st.none() | moments,
     erased_at=st.sampled_from([None, None, None, NOW]),
     custom=custom_values,
-).map(lambda person: {**person, "region_code": REGIONS[person["departement_code"]]})
+).map(_with_region)
 payloads = st.fixed_dictionaries(
     {},
     optional={
