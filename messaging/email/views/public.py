@@ -16,6 +16,7 @@ from messaging.deliveries.models import Delivery
 from messaging.email.carrier import written_of
 from messaging.email.measured import without_note
 from messaging.email.merge import fill, own_fields_in, values_of
+from messaging.email.mime import Written
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
@@ -35,6 +36,7 @@ from tenants.office.profile import campaign_profile
 
 ONE_CLICK = "One-Click"
 BODY = re.compile(r"(<body[^>]*>)(.*)(</body>)", re.DOTALL)
+HIDDEN = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"  # read aloud only
 
 
 @csrf_exempt
@@ -98,9 +100,10 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
         ),
         "view_url": request.path,
     }
-    return HttpResponse(fill(_as_page(written.html), values, escape), headers={"X-Robots-Tag": "noindex"})
+    return HttpResponse(fill(_as_page(written), values, escape), headers={"X-Robots-Tag": "noindex"})
 
 
-def _as_page(html: str) -> str:
-    """What was mailed, as the main part of a page: mail programs, which get it without, have landmarks of their own."""
-    return BODY.sub(r"\1<main>\2</main>\3", html, count=1)
+def _as_page(written: Written) -> str:
+    """What was mailed, as the main part of a page: mail programs, which get it without, show the subject themselves."""
+    heading = f'<h1 style="{HIDDEN}">{escape(written.subject)}</h1>'
+    return BODY.sub(lambda body: f"{body[1]}<main>{heading}{body[2]}</main>{body[3]}", written.html, count=1)

@@ -13,6 +13,7 @@ from crm.people.models import Activity, Person
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.services import prepare_mailing
+from messaging.email.merge import mark
 from messaging.email.models import Dispatch
 from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
 from messaging.email.unsubscribing import masked
@@ -149,14 +150,16 @@ def test_the_mail_can_be_read_in_a_browser_under_a_strict_policy(site: Client, d
     assert "default-src 'none'" in page.headers["Content-Security-Policy"]
 
 
-def test_the_mail_in_a_browser_is_one_main_part_and_the_mail_itself_has_none(site: Client, delivery: Delivery) -> None:
+def test_the_mail_in_a_browser_is_one_main_part_with_its_subject_as_heading(site: Client, delivery: Delivery) -> None:
+    Dispatch.objects.update(subject=mark("Léa & {{ prénom }}"))
     page = site.get(view_path(token_of(delivery, VIEW))).content.decode()
     body = page[page.index("<body") : page.index("</body>")]
 
     assert (body.count("<main>"), body.count("</main>")) == (1, 1)
-    assert body.split(">", 1)[1].startswith("<main>")
+    assert body.split(">", 1)[1].startswith("<main><h1 ")
+    assert ">Léa &amp; Léa</h1>" in body
     assert body.endswith("</main>")
-    assert "<main" not in Dispatch.objects.get().html
+    assert "<main" not in Dispatch.objects.get().html  # which mail programs receive
 
 
 def test_the_link_of_a_trial_changes_nothing(site: Client, tenant: TenantFacts, owner: User) -> None:
