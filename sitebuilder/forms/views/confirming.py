@@ -82,7 +82,7 @@ def refusal(request: HttpRequest, token: str) -> HttpResponse:
         allow_confirmations(digests=[digest])
     refused = is_refused(digest)
     is_back = request.method == "POST" and not refused
-    title = _("No more of these e-mails") if refused else _("You can sign up again") if is_back else _("Never again?")
+    title = _("No more of these messages") if refused else _("You can sign up again") if is_back else _("Never again?")
     context = {"token": token, "title": title, "refused": refused, "is_back": is_back}
     return render(request, "siteforms/refusal_page.html", context)
 

@@ -47,7 +47,7 @@ def test_looking_at_the_link_changes_nothing_and_the_button_ends_the_mails(site:
     sign_up(site)
     sign_up(site, email=EMAIL.upper())
 
-    assert "Plus aucun e-mail de ce genre" in page
+    assert "Plus aucun message de ce genre" in page
     assert len(mail.outbox) == 2
     assert bytes(ConfirmationRefusal.objects.get().address_hash) != EMAIL.encode()
 
