@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.consent.enums import Channel, Purpose
@@ -57,9 +58,11 @@ def next_pair(after: DuplicatePair | None = None) -> DuplicatePair | None:
 
 
 def pairs_of(person: Person) -> list[DuplicatePair]:
-    pairs = DuplicatePair.objects.to_review()
-    mine = pairs.filter(first=person) | pairs.filter(second=person)
-    return list(mine.select_related("first", "second")[:5])
+    """The likeliest first. Most people have none, and the short question is asked on the page of everybody."""
+    mine = DuplicatePair.objects.filter(Q(first=person) | Q(second=person))
+    if not mine.exists():
+        return []
+    return list(mine.to_review().select_related("first", "second")[:5])
 
 
 def merges_of(person: Person) -> list[PersonMerge]:

@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from crm.consent.enums import Channel, Reach
+from crm.consent.enums import Channel, Reach, Relationship
 from crm.consent.reach import REACH
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.list_columns import ListColumn
@@ -33,9 +33,10 @@ def _drawing(column: ListColumn, people: Sequence[Person], tags: Sequence[Tag]) 
         texts = column.cells(people)
         return lambda person: _cell(label, texts.get(person.pk, ""))
     names = {tag.pk: tag for tag in tags}
+    relationships = {value: str(name) for value, name in Relationship.choices}
     known: Mapping[str, Draw] = {
         "town": _town,
-        "relationship": lambda person: _cell(label, person.get_relationship_display()),
+        "relationship": lambda person: _cell(label, relationships.get(person.relationship, "")),
         "reachable": _reachable,
         "tags": lambda person: _tags([names[pk] for pk in person.tag_ids if pk in names]),
         "support": lambda person: _cell(label, str(SUPPORT_LEVELS.get(person.support_level or 0, ""))),

@@ -45,13 +45,17 @@ def ties_of(person: Person) -> Ties:
 
 def household_of(person: Person) -> list[Person]:
     """Who lives with her, without herself."""
-    own = HouseholdMember.objects.filter(person=person).values("household")
-    found = Person.objects.alive().filter(households__household__in=own).exclude(pk=person.pk)
+    own = HouseholdMember.objects.filter(person=person).values_list("household", flat=True).first()
+    if own is None:
+        return []
+    found = Person.objects.alive().filter(households__household=own).exclude(pk=person.pk)
     return list(found.order_by("pk"))
 
 
 def _others(person: Person) -> list[Others]:
-    """By what binds them to her, from which end; asked at once, since most people have nobody."""
+    """By what binds them to her, from which end. Most people have nobody, which a short question tells."""
+    if not Relation.objects.filter(Q(person=person) | Q(other=person)).exists():
+        return []
     labels = {
         (RelationKind.RECRUITER, False): _("Recruited by"),
         (RelationKind.POINT_PERSON, False): _("Point person"),

@@ -21,7 +21,7 @@ def person_or_404(uuid: UUID) -> Person:
 
     The address of somebody who was merged leads to the one who was kept.
     """
-    person = Person.objects.select_related("merged_into").filter(uuid=uuid).first()
+    person = Person.objects.filter(uuid=uuid).first()
     person = person.merged_into or person if person else None
     if person is None or person.is_erased:
         raise Http404
