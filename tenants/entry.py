@@ -26,6 +26,10 @@ PATH = "/bureau/entrer/"
 class EntryInvalid(Exception):
     """The link is not one of ours, or is another campaign's."""
 
+    def __init__(self, entry: "Entry | None" = None) -> None:
+        super().__init__()
+        self.is_support = entry is not None and bool(entry.grant)
+
 
 class EntryExpired(EntryInvalid):
     """The link is older than ten minutes."""
@@ -81,7 +85,7 @@ def read_entry(token: str, *, now: datetime) -> Entry:
     entry = Entry(**payload)
     with public_context():
         if UsedEntry.objects.filter(token_id=entry.token_id).exists():
-            raise EntryUsed
+            raise EntryUsed(entry)
     return entry
 
 
@@ -92,7 +96,7 @@ def open_entry(token: str, *, now: datetime) -> Entry:
         UsedEntry.objects.filter(used_at__lt=now - 2 * LIFETIME).delete()
         _row, is_first = UsedEntry.objects.get_or_create(token_id=entry.token_id, defaults={"used_at": now})
     if not is_first:
-        raise EntryUsed
+        raise EntryUsed(entry)
     return entry
 
 

@@ -22,16 +22,16 @@ def begin_visit(*, entry: Entry, now: datetime) -> User:
     """Raises EntryExpired once the permission is over, EntryInvalid when it was taken back or the team has closed the account."""
     grant, ends_at = UUID(entry.grant), datetime.fromisoformat(entry.ends_at)
     if now >= ends_at:
-        raise EntryExpired
+        raise EntryExpired(entry)
     with transaction.atomic():
         if _locked(grant).ended_at:
-            raise EntryInvalid
+            raise EntryInvalid(entry)
         email = entry.email.lower()
         before = SupportVisit.objects.filter(grant=grant, user__email=email)
         if before.filter(user__is_active=False).exists():
-            raise EntryInvalid
+            raise EntryInvalid(entry)
         if User.objects.filter(email=email).exclude(groups__name=Role.READER).exists():
-            raise EntryInvalid
+            raise EntryInvalid(entry)
         member = NewMember(email, Role.READER, entry.language, entry.first_name, entry.last_name)
         user = add_member(member=member, now=now)
         SupportVisit.objects.create(user=user, grant=grant, began_at=now, ends_at=ends_at)

@@ -1,5 +1,7 @@
 """What one sees before being in: the one-time link from the platform, an invitation."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +31,8 @@ def enter(request: TenantRequest) -> HttpResponse:
     try:
         if request.method == "GET":
             entry = read_entry(token, now=now)
-            return render(request, "office/enter.html", {"entry": entry, "token": token})
+            until = datetime.fromisoformat(entry.ends_at) if entry.grant else None
+            return render(request, "office/enter.html", {"entry": entry, "token": token, "until": until})
         user = enter_by_link(token=token, now=now)
     except EntryInvalid as error:
         return _refused(request, error)
@@ -59,7 +62,8 @@ def join(request: TenantRequest, token: str) -> HttpResponse:
 
 def _refused(request: TenantRequest, error: EntryInvalid) -> HttpResponse:
     reasons = {EntryUsed: "used", EntryExpired: "expired"}
-    return render(request, "office/link_refused.html", {"reason": reasons.get(type(error), "invalid")}, status=410)
+    reason = "support" if error.is_support else reasons.get(type(error), "invalid")
+    return render(request, "office/link_refused.html", {"reason": reason}, status=410)
 
 
 def csrf_failure(request: TenantRequest, reason: str = "") -> HttpResponse:

@@ -201,6 +201,22 @@ def test_a_link_of_support_works_once_and_in_its_own_campaign_only(
             enter_by_link(token=link, now=timezone.now())
 
 
+def test_the_link_tells_support_what_it_may_do_and_where_to_get_another(
+    tenant: TenantFacts, operator_as: OperatorAs, campaign: Campaign
+) -> None:
+    let_in(campaign)
+    link = token(open_office(operator_as("support"), campaign)["Location"])
+    office = TenantClient(tenant.primary_host)
+    welcome = office.get("/bureau/entrer/", {"jeton": link}).content.decode()
+    office.post("/bureau/entrer/", {"jeton": link})
+    used = office.post("/bureau/entrer/", {"jeton": link})
+
+    assert "au titre de l’assistance" in welcome
+    assert used.status_code == 410
+    assert '/console/">Aller à la console' in used.content.decode()
+    assert "votre mot de passe" not in used.content.decode()
+
+
 def test_the_permission_says_what_it_is_for_on_the_campaigns_page(
     console: TenantClient, campaign: Campaign, now: datetime
 ) -> None:
