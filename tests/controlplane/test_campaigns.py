@@ -173,7 +173,9 @@ def test_somebody_elses_campaign_does_not_exist(
     campaign_of: MakeCampaign, stranger: User, signed_in: TenantClient, path: str
 ) -> None:
     campaign = campaign_of(stranger)
-    assert signed_in.get(f"/compte/{campaign.uuid}/{path}").status_code == 404
+    answer = signed_in.get(f"/compte/{campaign.uuid}/{path}")
+    assert answer.status_code == 404
+    assert "les campagnes d’autres comptes" in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["/compte/{}/entrer/", "/ouvrir/{}/reprendre/", "/compte/{}/palier/"])
