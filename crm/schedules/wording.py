@@ -31,7 +31,7 @@ FAILURES: Mapping[str, tuple[Text, Text]] = {
     "interrupted": (_("The fetch was interrupted."), _("It is tried again at the next hour.")),
     "pattern": (_("The choices of the first import are gone."), _("Import the file once by hand, then schedule that import.")),
     "error": (_("The import was interrupted."), _("Open its report to go on with it.")),
-    "limit": (_("The limit of your plan is reached."), _("Choose a larger plan, then go on from the import's report.")),
+    "limit": (_("The limit of your tier is reached."), _("Choose a larger tier, then go on from the import's report.")),
     "stopped": (_("Somebody stopped the import."), _("Open its report to go on with it.")),
     **FILE_PROBLEMS,
 }  # fmt: skip

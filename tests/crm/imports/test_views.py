@@ -295,9 +295,10 @@ def test_another_campaigns_import_does_not_exist(
 def test_readers_are_told_that_a_draft_is_one(office: Client, office_as: Callable[[str], Client]) -> None:
     run = upload(office, "zoo-utf8-bom.csv")
     reader = office_as("reader")
-    page = reader.get(f"{BUREAU}{run.pk}/").content.decode()
+    page, listed = reader.get(f"{BUREAU}{run.pk}/").content.decode(), reader.get(BUREAU).content.decode()
 
-    assert f'class="nom" href="{BUREAU}{run.pk}/"' in reader.get(BUREAU).content.decode()
+    assert f'class="nom" href="{BUREAU}{run.pk}/"' in listed
+    assert '<td class="num" data-l="Créées"></td>' in listed  # a draft has created nobody yet: no zero
     assert "Cet import est encore un brouillon." in page
     assert "L’import a été arrêté." not in page
 
