@@ -174,9 +174,9 @@ INSTALLED_APPS = [  # the same in every role: it is the tables, addresses and re
     "django.contrib.postgres",
     "django.contrib.humanize",
 ]
-TENANT_MODEL = "tenants.Tenant"
-TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenants.Tenant", "tenants.Domain"
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["tenants.users.backends.TeamBackend"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MIDDLEWARE = [

@@ -17,14 +17,13 @@ from tenants.factors.queries import has_factor
 from tenants.factors.showing import is_factor_fresh, remember_factor
 from tenants.users.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 OPERATORS_SESSION = timedelta(hours=10)  # a working day: then password and code are asked again
 
 
 def sign_in(request: HttpRequest, user: User, *, to: str, now: datetime) -> HttpResponse:
     """Into the account, or first to the code."""
     if not has_factor(user):
-        login(request, user, backend=BACKEND)
+        login(request, user)
         return redirect(to)
     begin_arrival(request, Arrival(user.pk, user.get_session_auth_hash(), now.timestamp(), to))
     return redirect("controlplane:sign_in_code")
@@ -32,7 +31,7 @@ def sign_in(request: HttpRequest, user: User, *, to: str, now: datetime) -> Http
 
 def finish_sign_in(request: HttpRequest, user: User, app: AuthenticatorApp, *, now: datetime) -> None:
     end_arrival(request)
-    login(request, user, backend=BACKEND)
+    login(request, user)
     remember_second_factor(request, app, now=now)
 
 

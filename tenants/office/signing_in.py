@@ -12,8 +12,6 @@ from tenants.factors.showing import remember_factor
 from tenants.office.queries import find_visit, must_enrol
 from tenants.users.models import User
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
-
 
 def sign_in(
     request: HttpRequest, user: User, *, to: str, now: datetime, lasts: int | None = None, by_password: bool = True
@@ -36,7 +34,7 @@ def finish_sign_in(request: HttpRequest, user: User, arrival: Arrival, *, now: d
 
 
 def _enter(request: HttpRequest, user: User, arrival: Arrival, *, now: datetime) -> str:
-    login(request, user, backend=BACKEND)
+    login(request, user)
     if visit := find_visit(user):
         request.session.set_expiry(max(1, int((visit.ends_at - now).total_seconds())))
     elif arrival.lasts is not None:

@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from tenants.office.panels import PlanPanel
 
 
 @hooks.register("insert_global_admin_css")
+@cache
 def office_css() -> SafeString:
     sheets = ("office/office.css", "office/wagtail-theme.css")
     return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(sheet),) for sheet in sheets))

@@ -36,7 +36,6 @@ MAILS = Limit("sign-up-mails", times=4, seconds=3600)
 ADDRESS = Limit("address-check", times=120, seconds=300)
 CONFIRM = Limit("confirm", times=30, seconds=600)
 PENDING = "pending_sign_up"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -209,7 +208,7 @@ def _confirm(request: HttpRequest, pending: SignUp, *, slug: str) -> HttpRespons
     except RegionFull:
         return _confirm_page(request, pending, is_full=True)
     if not had_account:
-        login(request, campaign.owner, backend=BACKEND)
+        login(request, campaign.owner)
     return redirect("controlplane:opening", campaign.uuid)
 
 

@@ -32,6 +32,10 @@ def icon(name: str = "", classname: str = "", title: str = "", wrapped: bool = F
     return draw(name, classname, title, wrapped)
 
 
+# Fifteen on each page; a name's address is the same as long as the process lives.
+register.simple_tag(lru_cache(maxsize=1000)(wagtails.versioned_static), name="versioned_static")
+
+
 @register.simple_tag(takes_context=True)
 def sidebar_props(context: Context) -> SafeString:
     """Her menu. Who she is and what she may do is compared on each page, so that a change shows on the next one."""
