@@ -64,12 +64,9 @@ def looks_at(person_ids: Iterable[int], *, most: int) -> list[Line]:
 
 
 def members_named(ids: set[int]) -> Mapping[int, str]:
-    """Of these and maybe others: many parts of a page name the same few."""
-    known = once("members_named", dict[int, str])
-    if missing := ids - known.keys():
-        members: Any = get_user_model().objects.filter(pk__in=missing)
-        known.update(dict.fromkeys(missing, "") | {member.pk: member.get_full_name() for member in members})
-    return known
+    """The whole team where it is asked for anybody: many parts of a page name one or another of a few."""
+    members: Any = get_user_model().objects
+    return once("members_named", lambda: {one.pk: one.get_full_name() for one in members.all()}) if ids else {}
 
 
 def members_logged() -> list[tuple[int, str]]:

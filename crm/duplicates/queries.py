@@ -12,6 +12,7 @@ from crm.people.custom import is_custom, value_of
 from crm.people.fields import LABELS, FieldWords
 from crm.people.merging import ADDRESSES, choosable_names, kept_value
 from crm.people.models import Activity, Person, PersonMerge, PhoneNumber, Tag
+from crm.people.queries import rows_of
 
 COUNTED = 1_000
 
@@ -67,6 +68,8 @@ def pairs_of(person: Person) -> list[DuplicatePair]:
 
 def merges_of(person: Person) -> list[PersonMerge]:
     """Those that can still be taken back, latest first."""
+    if len(rows_of(person)) == 1:  # nobody was merged into her, which the page knows already
+        return []
     return list(PersonMerge.objects.filter(kept=person, undone_at=None).exclude(before={}).order_by("-pk")[:5])
 
 

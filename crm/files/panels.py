@@ -31,6 +31,6 @@ class FilesSection(Component):
 
 
 def files_section(request: TenantRequest, person: Person) -> Component | None:
-    files = list(PersonFile.objects.filter(person=person).order_by("-id"))
+    files = sorted(PersonFile.objects.filter(person=person), key=lambda file: -file.pk)
     may_edit = can(request.user, "people.edit")
     return FilesSection(person, files, may_edit) if files or may_edit else None

@@ -35,7 +35,12 @@ LABELS: dict[str, str | Promise] = {
     "commune_code": _("Commune"),
     "created_at": _("Known since"),
 }
-LANGUAGES = {"fr": _("French"), "en": _("English")}
+CHOICES: dict[str, dict[Any, Any]] = {
+    "support_level": SUPPORT_LEVELS,
+    "gender": dict(Gender.choices),
+    "relationship": dict(Relationship.choices),
+    "language": {"fr": _("French"), "en": _("English")},
+}
 
 
 def label_of(field: str) -> str:
@@ -50,13 +55,7 @@ def shown(field: str, value: Any) -> str:
     if field == "created_at":
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return date_format(timezone.localtime(moment), "j F Y")
-    choices: dict[str, dict[Any, Any]] = {
-        "support_level": SUPPORT_LEVELS,
-        "gender": dict(Gender.choices),
-        "relationship": dict(Relationship.choices),
-        "language": LANGUAGES,
-    }
-    return str(choices.get(field, {}).get(value, value))
+    return str(CHOICES.get(field, {}).get(value, value))
 
 
 class FieldWords:

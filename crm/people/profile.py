@@ -18,7 +18,7 @@ from crm.people.contact_points import display_phone
 from crm.people.custom import named
 from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
-from crm.people.queries import changes_of, contact_rows_of, tag_changes_of
+from crm.people.queries import changes_of, consent_entries_of, contact_rows_of, tag_changes_of
 from crm.people.timeline import arrived_at
 
 ICONS = {
@@ -104,9 +104,10 @@ def channels_of(person: Person) -> list[ChannelState]:
 
 def agreements_of(person: Person) -> list[Agreement]:
     """News by each channel first, whether said or not; then whatever else she agreed to or refused."""
-    states = list(
-        ConsentState.objects.filter(person=person).select_related("entry__wording").order_by("channel", "purpose")
-    )
+    states = sorted(ConsentState.objects.filter(person=person), key=lambda state: (state.channel, state.purpose))
+    entries = {entry.pk: entry for entry in consent_entries_of(person)}
+    for state in states:
+        state.entry = entries.get(state.entry_id) or state.entry
     names = members_named({state.entry.actor_id for state in states if state.entry.actor_id})
     news = {state.channel: state for state in states if state.purpose == Purpose.NEWS}
     rows = [_agreement(channel, Purpose.NEWS, news.get(channel.channel), names) for channel in channels_of(person)]

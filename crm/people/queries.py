@@ -1,11 +1,14 @@
 """Reads about people that more than one caller needs."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection
 
 from crm.access.naming import Named
+from crm.consent.models import ConsentEntry
 from crm.people.expressions import Folded
 from crm.people.models import Activity, Person, PersonChange, Tag, TagChange
 from shared.once import once
@@ -18,26 +21,36 @@ def contact_count() -> int:
 
 def rows_of(person: Person) -> list[int]:
     """Her row, and the empty ones that were merged into it: ledger and history of tags stay where they were written."""
-    merged = Person.objects.filter(merged_into=person.pk).order_by("pk").values_list("pk", flat=True)
-    return once(f"rows:{person.pk}", lambda: [person.pk, *merged])
+    merged = Person.objects.filter(merged_into=person.pk).values_list("pk", flat=True)
+    return once(f"rows:{person.pk}", lambda: [person.pk, *sorted(merged)])
 
 
 def contact_rows_of(person: Person) -> list[Any]:
     """E-mails, telephones, addresses; of each kind the first one first."""
-    kinds = (person.emails, person.phones, person.addresses)
-    return once(f"contacts:{person.pk}", lambda: [row for kind in kinds for row in kind.order_by("-is_primary", "pk")])
+
+    def look_up() -> list[Any]:
+        kinds: Any = (person.emails, person.phones, person.addresses)
+        return [row for kind in kinds for row in sorted(kind.all(), key=lambda row: (not row.is_primary, row.pk))]
+
+    return once(f"contacts:{person.pk}", look_up)
 
 
 def changes_of(person: Person) -> list[PersonChange]:
     """Oldest first, those of the rows that were merged into hers too."""
-    found = PersonChange.objects.filter(person__in=rows_of(person)).order_by("id")
-    return once(f"changes:{person.pk}", lambda: list(found))
+    found = PersonChange.objects.filter(person__in=rows_of(person))
+    return once(f"changes:{person.pk}", lambda: _oldest_first(found))
 
 
 def tag_changes_of(person: Person) -> list[TagChange]:
     """Likewise."""
-    found = TagChange.objects.filter(person__in=rows_of(person)).order_by("id")
-    return once(f"tag_changes:{person.pk}", lambda: list(found))
+    found = TagChange.objects.filter(person__in=rows_of(person))
+    return once(f"tag_changes:{person.pk}", lambda: _oldest_first(found))
+
+
+def consent_entries_of(person: Person) -> list[ConsentEntry]:
+    """Likewise, with their wording."""
+    found = ConsentEntry.objects.filter(person__in=rows_of(person)).select_related("wording")
+    return once(f"consent_entries:{person.pk}", lambda: _oldest_first(found))
 
 
 def present_id(person_id: int) -> int:
@@ -60,11 +73,7 @@ def find_last_activity_at() -> datetime | None:
 
 def all_tags() -> list[Tag]:
     """In the order of a dictionary: «écologie» between «eau» and «espoir»."""
-    return list(Tag.objects.order_by(Folded("name"), "pk"))
-
-
-def tags_by_id() -> dict[int, Tag]:
-    return {tag.pk: tag for tag in Tag.objects.all()}
+    return once("tags", lambda: list(Tag.objects.order_by(Folded("name"), "pk")))
 
 
 def tag_counts() -> dict[int, int]:
@@ -72,3 +81,8 @@ def tag_counts() -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tag, count(*) FROM people_person, unnest(tag_ids) AS tag GROUP BY tag")
         return dict(cursor.fetchall())
+
+
+def _oldest_first(rows: Iterable[Any]) -> list[Any]:
+    """The few rows of one person are sorted sooner here than a query is written that sorts them."""
+    return sorted(rows, key=attrgetter("pk"))

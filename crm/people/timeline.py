@@ -17,10 +17,10 @@ from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import FieldWords
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
-from crm.people.queries import changes_of, contact_rows_of, rows_of, tag_changes_of, tags_by_id
+from crm.people.queries import all_tags, changes_of, consent_entries_of, contact_rows_of, rows_of, tag_changes_of
 
 SHOWN = 30
-Change = TypeVar("Change", TagChange, PersonChange)
+Change = TypeVar("Change", TagChange, PersonChange, ConsentEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ def _events(person: Person, group: str, before: datetime | None) -> Iterator[Eve
         changes = [change for change in changes_of(person) if change.changes]
         yield from (_change_event(change, words) for change in _latest(changes, before))
     if group in ("", "consents"):
-        entries = ConsentEntry.objects.filter(person__in=rows).select_related("wording").order_by("-id")
-        yield from map(_consent_event, _slice(entries, "at", before))
+        yield from map(_consent_event, _latest(consent_entries_of(person), before))
 
 
 def _arrival(person: Person, group: str, before: datetime | None) -> Iterator[Event]:
@@ -130,7 +129,7 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
 
 
 def _tag_events(rows: Sequence[TagChange]) -> Iterator[Event]:
-    names = {pk: tag.name for pk, tag in tags_by_id().items()} if rows else {}
+    names = {tag.pk: tag.name for tag in all_tags()} if rows else {}
     for one in rows:
         for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag removed"))):
             if ids:

@@ -39,16 +39,16 @@ class Ties:
 
 def ties_of(person: Person) -> Ties:
     """All that binds her, from both ends."""
-    affiliations = Affiliation.objects.filter(person=person).select_related("organisation").order_by("pk")
+    affiliations = Affiliation.objects.filter(person=person).prefetch_related("organisation").order_by("pk")
     return Ties(household_of(person), _others(person), list(affiliations[:SHOWN]))
 
 
 def household_of(person: Person) -> list[Person]:
     """Who lives with her, without herself."""
-    own = HouseholdMember.objects.filter(person=person).values_list("household", flat=True).first()
-    if own is None:
+    own = list(HouseholdMember.objects.filter(person=person).values_list("household", flat=True)[:1])
+    if not own:
         return []
-    found = Person.objects.alive().filter(households__household=own).exclude(pk=person.pk)
+    found = Person.objects.alive().filter(households__household=own[0]).exclude(pk=person.pk)
     return list(found.order_by("pk"))
 
 

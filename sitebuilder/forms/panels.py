@@ -57,7 +57,7 @@ def confirmation_aside(request: TenantRequest, person: Person) -> Component | No
     open_ones = Confirmation.objects.filter(
         person=person, confirmed_at=None, held_back_at=None, expires_at__gt=timezone.now()
     )
-    latest = open_ones.order_by("-asked_at").first()
+    latest = max(open_ones, key=lambda one: one.asked_at, default=None)
     if latest is None or _later(person, latest):
         return None
     return ConfirmationAside(latest)

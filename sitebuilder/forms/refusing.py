@@ -13,7 +13,8 @@ from django.db import connection, transaction
 
 from crm.consent.entries import Source
 from crm.consent.suppression import address_hash
-from crm.people.models import Person
+from crm.people.models import EmailAddress, Person
+from crm.people.queries import contact_rows_of
 from crm.people.services import record_activity
 from sitebuilder.forms.models import ConfirmationRefusal
 from tenants.context import require_tenant
@@ -63,11 +64,11 @@ def is_refused(digest: bytes) -> bool:
 def find_refusal(person: Person) -> ConfirmationRefusal | None:
     """The latest, of any of her addresses."""
     refusals = ConfirmationRefusal.objects.filter(address_hash__in=digests_of(person))
-    return refusals.order_by("-refused_at").first()
+    return max(refusals, key=lambda one: one.refused_at, default=None)
 
 
 def digests_of(person: Person) -> list[bytes]:
-    return [address_hash(address) for address in person.emails.values_list("address", flat=True)]
+    return [address_hash(row.address) for row in contact_rows_of(person) if isinstance(row, EmailAddress)]
 
 
 def carry_refusals(before: str, _since: datetime, _now: datetime) -> None:
