@@ -66,11 +66,14 @@ def opened_rows(path: Path, found: FileFormat) -> Iterator[Rows]:
     if found.kind == "xlsx":
         yield Rows(runs_of(workbook_records(path, found.sheet)), before)
         return
-    with open_text(path, found.encoding) as stream:
-        if found.kind == "vcf":
+    if found.kind == "vcf":
+        with open_text(path, found.encoding) as stream:
             yield Rows(runs_of(card_records(stream)), 0)
-            return
-        yield Rows(read_runs(stream, Dialect(found.delimiter, found.quote), len(found.columns)), before)
+        return
+    signs, encoding = open_signs(path, found.encoding)
+    with signs:
+        runs = read_runs(signs, Dialect(found.delimiter, found.quote), len(found.columns), encoding=encoding)
+        yield Rows(runs, before)
 
 
 def count_rows(path: Path, found: FileFormat) -> int:
@@ -78,8 +81,9 @@ def count_rows(path: Path, found: FileFormat) -> int:
         with open_text(path, found.encoding) as stream:
             return sum(1 for _ in split_cards(stream))
     if found.kind == "csv":
-        with open_signs(path, found.encoding) as stream:
-            counted = count_records(stream, Dialect(found.delimiter, found.quote))
+        signs, encoding = open_signs(path, found.encoding)
+        with signs:
+            counted = count_records(signs, Dialect(found.delimiter, found.quote), encoding=encoding)
         return max(counted - found.skip - found.has_header, 0)
     total = 0
     with opened_rows(path, found) as rows:

@@ -100,14 +100,23 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return path.open("r", encoding=encoding, errors="isoloir_western", newline="")
 
 
-def open_signs(path: Path, encoding: str) -> TextIO:
-    """The same lines, quotes and delimiters, with a sign for each byte where these are ASCII: quick, for whoever reads no words."""
+def open_signs(path: Path, encoding: str) -> tuple[TextIO, str]:
+    """The same lines, quotes and delimiters, with a sign for each byte where these are ASCII: quick, for whoever reads no letters.
+
+    With the encoding by which `letters_of` makes them of signs; none where they are letters already.
+    """
     if encoding.startswith(("utf-16", "utf-32")):
-        return open_text(path, encoding)
+        return open_text(path, encoding), ""
     stream = path.open("r", encoding="latin-1", newline="")
-    if encoding == "utf-8-sig":
-        stream.read(len(codecs.BOM_UTF8))
-    return stream
+    if encoding != "utf-8-sig":
+        return stream, encoding
+    stream.read(len(codecs.BOM_UTF8))
+    return stream, "utf-8"
+
+
+def letters_of(signs: str, encoding: str) -> str:
+    """Of whole lines."""
+    return signs.encode("latin-1").decode(encoding, "isoloir_western")
 
 
 def looks_binary(path: Path, encoding: str) -> bool:

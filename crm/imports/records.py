@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any, TextIO
 
+from crm.imports.encodings import letters_of
+
 MAX_RECORD_LINES = 200  # a quoted value may run over lines; beyond this, its quote was never closed
 MAX_RECORD_SIZE = 4 << 20
 BLOCK = 1 << 18  # characters that are read at once where nothing has to be mended
@@ -32,6 +34,7 @@ class LineSource:
     """Hands lines to the csv module, remembers those of the record under way, and can take some back."""
 
     stream: TextIO
+    encoding: str = ""  # where the stream is of signs (see `open_signs`): of their bytes
     number: int = 0  # of rows that were handed out
     pending: list[str] = field(default_factory=list)
     had_nul: bool = False
@@ -42,7 +45,7 @@ class LineSource:
         return self
 
     def __next__(self) -> str:
-        line = self._pushed.popleft() if self._pushed else self.stream.readline(MAX_RECORD_SIZE)
+        line = self._pushed.popleft() if self._pushed else self.letters(self.stream.readline(MAX_RECORD_SIZE))
         if not line:
             raise StopIteration
         self.pending.append(line)
@@ -55,9 +58,15 @@ class LineSource:
         return line
 
     def next_block(self, size: int) -> str:
-        """Some whole lines, in one text; "" at the end."""
+        """Some whole lines, in one text as the stream has it; "" at the end."""
         text = self.stream.read(size)
         return text and text + self.stream.readline(MAX_RECORD_SIZE)
+
+    def letters(self, text: str) -> str:
+        return letters_of(text, self.encoding) if self.encoding else text
+
+    def utf8(self, text: str) -> bytes:
+        return text.encode("latin-1") if self.encoding == "utf-8" else self.letters(text).encode()
 
     def give_back(self, block: str) -> None:
         self._pushed.extend(StringIO(block, newline=""))

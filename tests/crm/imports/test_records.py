@@ -6,8 +6,8 @@ from io import StringIO
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crm.imports import blocks, records
-from crm.imports.blocks import count_records, read_runs, sound_table
+from crm.imports import records
+from crm.imports.blocks import count_records, plain_rows, read_runs, sound_table
 from crm.imports.records import Dialect, LineSource, Record, read_records
 
 PIECES = ["a", "b", '"', '""', '"x"', ",", ";", " ", "é", "\u2028", "\0", "\r", "\n", "\r\n", "x,y\n", '"a\nb",']
@@ -42,8 +42,8 @@ def test_as_many_rows_are_counted_as_are_read(text: str, delimiter: str, block: 
 
 
 def test_lines_that_are_rows_are_counted_as_lines() -> None:
-    assert blocks._plain_rows('a,"b, c"\r\n,\r\nd e,"f",g\r\n', Dialect(",")) == 2
-    assert blocks._plain_rows('a,"b\nc"\n', Dialect(",")) is None
+    assert plain_rows(b'a,"b, c"\r\n,\r\nd e,"f",g\r\n', Dialect(",")) == 2
+    assert plain_rows(b'a,"b\nc"\n', Dialect(",")) is None
 
 
 CELLS = st.sampled_from(
@@ -63,7 +63,7 @@ LINES = st.lists(
 @example(["a,b", "", "c,d,"], "\n", True, 2)  # too short and too long, and as many delimiters as there should be
 def test_a_table_of_sound_rows(lines: list[str], end: str, ends: bool, width: int) -> None:
     text = end.join(lines) + (end if ends else "")
-    table = sound_table(text, 1, Dialect(","), width) if text else None
+    table = sound_table(text.encode(), 1, Dialect(","), width) if text else None
     if table is None:
         return
     found = list(one_by_one(text, Dialect(",")))
@@ -73,7 +73,7 @@ def test_a_table_of_sound_rows(lines: list[str], end: str, ends: bool, width: in
 
 def test_sound_rows_are_read_as_a_table() -> None:
     text = 'a,"b, c"\n,\n"","d"\n'
-    table = sound_table(text, 7, Dialect(","), 2)
+    table = sound_table(text.encode(), 7, Dialect(","), 2)
     assert table is not None
     assert table.rows() == [(7, "a", "b, c"), (9, "", "d")]
 
@@ -85,6 +85,23 @@ def test_run_by_run(lines: list[str], block: int) -> None:
     for run in read_runs(StringIO(text, newline=""), Dialect(","), 3, block=block):
         found += [(record.line, *record.cells) for record in run] if isinstance(run, list) else run.rows()
     assert found == [(record.line, *record.cells) for record in read_records(StringIO(text, newline=""), Dialect(","))]
+
+
+@given(
+    LINES,
+    st.sampled_from(["utf-8", "cp1252", "mac_roman"]),
+    st.sampled_from([b"", b"\xe9", b"\xff,"]),
+    st.integers(1, 40),
+)
+@example(["a,é b,c"], "utf-8", b"\xe9", 4_000)  # a byte that is wrong in the file's encoding
+def test_signs_are_read_as_letters_are(lines: list[str], encoding: str, wrong: bytes, block: int) -> None:
+    data = "\n".join([*lines, "é,œ,c"]).encode(encoding, "replace") + wrong + b'\n"x, y","",\n'
+    signs = StringIO(data.decode("latin-1"), newline="")
+    found: list[tuple[object, ...]] = []
+    for run in read_runs(signs, Dialect(","), 3, encoding=encoding, block=block):
+        found += [(record.line, *record.cells) for record in run] if isinstance(run, list) else run.rows()
+    letters = StringIO(data.decode(encoding, "isoloir_western"), newline="")
+    assert found == [(record.line, *record.cells) for record in read_records(letters, Dialect(","))]
 
 
 def test_a_line_longer_than_any_may_be_is_set_aside_and_reading_goes_on() -> None:
