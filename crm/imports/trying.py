@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.core.cache import cache
 from django.db import transaction
 
 from crm.imports.claims import claim_columns, claims_of
@@ -26,6 +27,7 @@ from crm.imports.tying import Tied, has_own_numbers, write_ties
 from crm.imports.writing import write_chunk
 from crm.people.tagging import tag_numbers
 
+KEPT = 600  # seconds: how far a dry run is, for the page that shows it
 PATIENCE = timedelta(minutes=30)  # a dry run that says nothing for so long has lost its worker
 
 
@@ -51,12 +53,27 @@ def ask_trial(*, import_id: int, now: datetime) -> None:
     transaction.on_commit(partial(try_import_task.delay, import_id=run.pk))
 
 
+def trial_percent(run: Import) -> int:
+    """How far its dry run is. The cache says it: what is written in the dry run's transaction is seen by nobody."""
+    return min(100, int(cache.get(_percent_key(run), 0)))
+
+
+def _percent_key(run: Import) -> str:
+    return f"imports.trial:{run.pk}"
+
+
+def _tell(run: Import, rows: int) -> None:
+    """So many were read, or tried: each of the file's rows is both."""
+    cache.set(_percent_key(run), 100 * rows // max(2 * run.total, 1), KEPT)
+
+
 def try_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
     """Nothing of it stays but its report, and no report when the columns were chosen anew meanwhile."""
     run = _begin(import_id)
     if run is None:
         return
     ties = claim_columns(run.mapping)
+    _tell(run, 0)
     with local_copy(run.file) as path, transaction.atomic(), spool(keeps_cells=False, ties=ties) as spooled:
         report = _try(run, path, spooled, clock)
         transaction.set_rollback(True)
@@ -82,7 +99,7 @@ def _begin(import_id: int) -> Import | None:
 
 
 def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> dict[str, Any]:
-    reading = read_file(run, path, spooled, clock)
+    reading = read_file(run, path, spooled, clock, lambda read, _now: _tell(run, read))
     tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
     plan = Plan(decide_all(map(spooled.people, spooled.numbers), reading.identities), tags)
     spooled.gather(plan.followers)
@@ -103,6 +120,7 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
         if spooled.ties:
             lines.append(_with_new(result.written.lines, people, rules))
             claims.append(claims_of(spooled.said(people), lines[-1]))
+        _tell(run, sum(spooled.rows) + sum(spooled.rows[: number + 1]))
     for tied in _tried_ties(run, claims, lines, clock()) if claims else ():
         columns = added(columns, tied.differences())
         kinds.update(f"{IssueLevel.WARNING.value}:{kind}" for kind in tied.remarks["kind"])

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from crm.imports.differences import shown_differences
 from crm.imports.enums import ImportState
-from crm.imports.trying import OriginMissing, ask_trial, is_trying
+from crm.imports.trying import OriginMissing, ask_trial, is_trying, trial_percent
 from crm.imports.views.access import import_or_404
 from crm.imports.views.wizard import crumbs
 from tenants.http import TenantRequest
@@ -39,6 +39,7 @@ def dry_run(request: TenantRequest, pk: int) -> HttpResponse:
         "run": run,
         "trial": run.trial,
         "is_trying": is_trying(run, now),
+        "percent": trial_percent(run),
         "differences": shown_differences(run.trial.get("columns", {})),
         "step": 4,
     }

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.fields.enums import FieldKind
 from crm.fields.services import make_field
@@ -12,7 +13,7 @@ from crm.imports.differences import Difference
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.previewing import preview_import
 from crm.imports.services import choose_columns
-from crm.imports.trying import ask_trial, try_import
+from crm.imports.trying import ask_trial, trial_percent, try_import
 from crm.people.models import Activity, EmailAddress, Person, PersonChange, Tag
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import CHOICES, imported, received
@@ -90,10 +91,8 @@ def test_a_dry_run_tells_what_the_import_then_does(tenant: TenantFacts, now: dat
     assert (done.created, done.updated, done.rejected) == (1, 2, 1)
 
 
-def test_a_dry_run_of_several_chunks_adds_them_up(
-    tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("crm.imports.chunks.CHUNK_CHARACTERS", 60)
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_dry_run_of_several_chunks_adds_them_up(tenant: TenantFacts, now: datetime) -> None:
     imported("avant.csv", now, BEFORE.encode())
     run = draft(now)
     ask_trial(import_id=run.pk, now=now)
@@ -101,6 +100,24 @@ def test_a_dry_run_of_several_chunks_adds_them_up(
     run.refresh_from_db()
     assert run.trial["counts"]["updated"] == 2
     assert run.trial["columns"]["occupation"][0] == 2
+
+
+@pytest.mark.usefixtures("_small_chunks")
+def test_a_dry_run_says_how_far_it_is(office: Client, now: datetime) -> None:
+    run = draft(now)
+    ask_trial(import_id=run.pk, now=now)
+    told: list[int] = []
+
+    def clock() -> datetime:
+        told.append(trial_percent(run))
+        return now
+
+    try_import(import_id=run.pk, clock=clock)
+
+    assert (told[0], told == sorted(told), len(set(told)) > 3, trial_percent(run)) == (0, True, True, 100)
+    run.trial = {"state": "running", "asked_at": timezone.now().isoformat()}
+    run.save()
+    assert 'aria-valuenow="100"' in office.get(f"/bureau/imports/{run.pk}/essai/").content.decode()
 
 
 def test_columns_chosen_anew_make_a_dry_run_worthless(tenant: TenantFacts, now: datetime) -> None:
