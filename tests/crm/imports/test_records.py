@@ -34,6 +34,7 @@ def test_block_by_block(text: str, delimiter: str, block: int) -> None:
 @example("\n\n" + '"' + "x\n" * 250 + '",b\nc,d\n', ",", 40)  # a value of more lines than one may have
 @example("\n\n" + '"' + "x\n" * 150 + '",b\nc,d\n', ",", 4_000)
 @example('a,b\n"",""\n" ",\n , \n\n"a\nb",c', ",", 4_000)  # a space between quotes is a value
+@example('a,b\n" ",\n', ",", 4_000)
 @example("a,b\rc,d\r\n,\r\n", ",", 4_000)
 def test_as_many_rows_are_counted_as_are_read(text: str, delimiter: str, block: int) -> None:
     dialect = Dialect(delimiter)
@@ -94,6 +95,8 @@ def test_run_by_run(lines: list[str], block: int) -> None:
     st.integers(1, 40),
 )
 @example(["a,é b,c"], "utf-8", b"\xe9", 4_000)  # a byte that is wrong in the file's encoding
+@example(["a,Ã©,c"], "cp1252", b"", 1)  # which would be an é in UTF-8
+@example(['"a', 'é",b,c'], "utf-8", b"", 1)  # a row that goes on in the next block
 def test_signs_are_read_as_letters_are(lines: list[str], encoding: str, wrong: bytes, block: int) -> None:
     data = "\n".join([*lines, "é,œ,c"]).encode(encoding, "replace") + wrong + b'\n"x, y","",\n'
     signs = StringIO(data.decode("latin-1"), newline="")
