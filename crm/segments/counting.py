@@ -22,6 +22,7 @@ from crm.people.models import Person
 from crm.segments.compiler import condition_of
 from crm.segments.estimating import KEPT, REACH_COLUMNS, Sample, key_of
 from crm.segments.tree import Condition, Node
+from shared.once import once
 from shared.sampling import SAMPLED
 
 FEW = 30_000  # people in all: below, everything is counted
@@ -138,6 +139,11 @@ def _figures_in_time(people: QuerySet[Person], milliseconds: int) -> Figures | N
 
 
 def is_small() -> bool:
+    """The same for all parts of a page."""
+    return once(ROWS, lambda: _rows() < FEW)
+
+
+def _rows() -> float:
     """By the table's statistics, asked once a minute; -1 says that there are none yet."""
     rows = cache.get(ROWS)
     if rows is None:
@@ -145,7 +151,7 @@ def is_small() -> bool:
             cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'people_person'::regclass")
             rows = float(cursor.fetchone()[0])
         cache.set(ROWS, rows, 60)
-    return float(rows) < FEW
+    return float(rows)
 
 
 def _cost(people: QuerySet[Person]) -> float:

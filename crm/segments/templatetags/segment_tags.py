@@ -1,14 +1,16 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils.functional import Promise
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString
 
 from crm.geo.territories import TERRITORIES, Territory
 from crm.segments.registry import RawValue
 
 register = template.Library()
-SELECTED = SafeString(" selected")
+CHECKED = SafeString(" checked")
 
 
 @register.filter
@@ -24,12 +26,23 @@ def territories() -> tuple[Territory, ...]:
 @register.simple_tag
 def condition_options(choices: Iterable[tuple[str, list[tuple[str, str]]]], chosen: str) -> SafeString:
     """Some sixty in each row of the builder: a template would take longer over them than over all the rest of the page."""
+    options = _options(tuple((heading, tuple(entries)) for heading, entries in choices))
+    start = f'<option value="{escape(chosen)}"'
+    return SafeString(options.replace(f"{start}>", f"{start} selected>", 1))
+
+
+@lru_cache(maxsize=100)
+def _options(choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> SafeString:
+    """The same in all rows."""
     groups = (
-        (heading, _options([(key, SELECTED if key == chosen else "", label) for key, label in entries]))
-        for heading, entries in choices
+        (heading, format_html_join("", '<option value="{}">{}</option>', entries)) for heading, entries in choices
     )
     return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
-def _options(entries: list[tuple[str, str, str]]) -> SafeString:
-    return format_html_join("", '<option value="{}"{}>{}</option>', entries)
+@register.simple_tag
+def boxes(prefix: str, options: Iterable[tuple[str, str | Promise]], picked: Collection[str]) -> SafeString:
+    """Dozens to tick, likewise."""
+    lines = ((prefix, prefix, key, key, CHECKED if key in picked else "", label) for key, label in options)
+    box = '<label><input type="checkbox" name="{}-pick" id="{}-pick-{}" value="{}"{}> {}</label>\n'
+    return format_html_join("", box, lines)

@@ -117,7 +117,7 @@ def _render_builder(
     request: TenantRequest, segment: Segment | None, form: SegmentForm, draft: Draft, *, is_refused: bool = False
 ) -> HttpResponse:
     title = segment.name if segment else _("New segment")
-    if segment:
+    if segment and form.is_bound:
         title = Segment.objects.values_list("name", flat=True).get(pk=segment.pk)  # the form may have put a refused one
     context = {
         "segment": segment,
