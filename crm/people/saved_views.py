@@ -31,10 +31,9 @@ def find_view(pk: str, *, user_id: int) -> SavedView | None:
 
 def choice_of(user_id: int) -> ListChoice:
     """A default that is no longer shared with her opens nothing."""
-    choice = ListChoice.objects.select_related("view").filter(pk=user_id).first()
-    choice = choice or ListChoice(user_id=user_id, columns=list(DEFAULT))
-    if choice.view and not (choice.view.is_shared or choice.view.owner_id == user_id):
-        choice.view = None
+    choice = ListChoice.objects.filter(pk=user_id).first() or ListChoice(user_id=user_id, columns=list(DEFAULT))
+    if choice.view_id:
+        choice.view = SavedView.objects.filter(_seen_by(user_id), pk=choice.view_id).first()
     return choice
 
 

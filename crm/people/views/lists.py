@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.fields.queries import active_fields
 from crm.geo.queries import find_commune
-from crm.people.cells import cells_of
+from crm.people.cells import rows_of
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
 from crm.people.list_actions import action_named, list_actions
-from crm.people.list_columns import ListColumn, columns_chosen, columns_offered
+from crm.people.list_columns import columns_chosen, columns_offered
 from crm.people.listing import Counted, Filters, count_of, everyone_count, people_for, stretches_of
 from crm.people.models import Person, SavedView, Tag
 from crm.people.own_filters import Told
@@ -61,7 +61,8 @@ def index(request: TenantRequest) -> HttpResponse:
         "form": form,
         "filters": filters,
         "chips": _chips(request, form),
-        "rows": _rows(page.people, tags, columns),
+        "people": page.people,
+        "rows": rows_of(columns, page.people, tags, may_tick=can(request.user, "people.edit")),
         "total": total,
         "nearly": nearly is not None,
         "count": _count(people, page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
@@ -173,13 +174,6 @@ def _count(
         return total
     is_whole = nearly or not (page.before or page.after)
     return Counted(len(page.people), is_estimate=False) if is_whole else count_of(people, exact=exact)
-
-
-def _rows(people: Sequence[Any], tags: Sequence[Tag], columns: Sequence[ListColumn]) -> list[dict[str, Any]]:
-    cells, tick = cells_of(columns, people, tags), _("Tick %(name)s")
-    return [
-        {"person": person, "tick": tick % {"name": person.sort_name}, "cells": cells[person.pk]} for person in people
-    ]
 
 
 def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:

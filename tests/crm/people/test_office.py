@@ -77,9 +77,9 @@ def test_the_pages_follow_each_other_and_back(tenant: TenantFacts, office: Any, 
     second = office.get(reverse("people:list") + first.context["after_url"])
     back = office.get(reverse("people:list") + second.context["before_url"])
 
-    shown = [row["person"].pk for row in [*first.context["rows"], *second.context["rows"]]]
+    shown = [one.pk for one in [*first.context["people"], *second.context["people"]]]
     assert len(shown) == len(set(shown)) == 60
-    assert [row["person"].pk for row in back.context["rows"]] == shown[:50]
+    assert [one.pk for one in back.context["people"]] == shown[:50]
     assert not back.context["before_url"]
 
 
@@ -90,7 +90,7 @@ def test_names_follow_the_dictionary_over_the_pages(tenant: TenantFacts, office:
     first = office.get(reverse("people:list"), {"sort": "name"})
     second = office.get(reverse("people:list") + first.context["after_url"])
 
-    rows = [row["person"] for row in [*first.context["rows"], *second.context["rows"]]]
+    rows = [*first.context["people"], *second.context["people"]]
     assert [one.last_name for one in rows] == ["Durand"] * 14 + ["eluard"] * 14 + ["Étienne"] * 14 + ["Zola"] * 14
     assert len({one.pk for one in rows}) == 56
 

@@ -28,7 +28,7 @@ def person(now: datetime, name: str, *, postcode: str = "", **custom: Any) -> Pe
 
 
 def names(page: Any) -> list[str]:
-    return [row["person"].last_name for row in page.context["rows"]]
+    return [one.last_name for one in page.context["people"]]
 
 
 def keep(client: Any, name: str, query: str = "departement=13", **told: Any) -> SavedView:
@@ -167,14 +167,14 @@ def test_the_order_of_an_own_field_goes_over_the_pages_and_back(
     second = office.get(LIST + first.context["after_url"])
     back = office.get(LIST + second.context["before_url"])
 
-    rows = [row["person"] for page in (first, second) for row in page.context["rows"]]
+    rows = [*first.context["people"], *second.context["people"]]
     values = [one.custom.get(str(field.key)) for one in rows]
     known = [value for value in values if value is not None]
     assert len({one.pk for one in rows}) == PAGE + 20
     assert len(known) == (PAGE + 20) * 2 // 3
     assert values[len(known) :] == [None] * (PAGE + 20 - len(known))
     assert known == sorted(known, key=(sizes.index) if kind == "choice" else None)
-    assert [row["person"].pk for row in back.context["rows"]] == [one.pk for one in rows[:PAGE]]
+    assert [one.pk for one in back.context["people"]] == [one.pk for one in rows[:PAGE]]
     assert second.context["after_url"] == ""
 
 

@@ -75,8 +75,8 @@ def test_nearer_names_are_offered_first(
 ) -> None:
     for last in ("Riaze", "Riaze", "Riaud"):  # two letters swapped; half of the trigrams
         Person.objects.create(first_name="Ada", last_name=last, created_at=now)
-    shown = office.get("/bureau/personnes/?q=riaez").context["rows"]
-    assert [row["person"].last_name for row in shown] == ["Riaud", "Riaze", "Riaze"]
+    shown = office.get("/bureau/personnes/?q=riaez").context["people"]
+    assert [one.last_name for one in shown] == ["Riaud", "Riaze", "Riaze"]
     monkeypatch.setattr(paging, "PAGE", 1)  # where the nearer ones fill it, the others are not shown
-    shown = office.get("/bureau/personnes/?q=riaez").context["rows"]
-    assert [row["person"].last_name for row in shown] == ["Riaze"]
+    shown = office.get("/bureau/personnes/?q=riaez").context["people"]
+    assert [one.last_name for one in shown] == ["Riaze"]
