@@ -128,7 +128,7 @@ class Communes(_Place):
         return _("live in %(places)s") % {"places": joined_by(pgettext("list", "or"), shortened(self.names(value)))}
 
 
-RANGE = re.compile(r"^(\d{5})[-–—](\d{5})$")
+RANGE = re.compile(r"^(\d{5})(?:[-–—]|À|A|TO)(\d{5})$")  # as typed, without spaces and in capitals
 LONGEST_RANGE = 1_000  # postcodes: those of a département
 
 

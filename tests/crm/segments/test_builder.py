@@ -178,6 +178,14 @@ def test_postcodes_are_written_one_by_one_or_as_a_range() -> None:
     assert row.condition.criterion.write(row.condition.value).text == "13001-13003, 13010"
 
 
+@pytest.mark.parametrize("typed", ["13001 à 13003", "13001 a 13003", "13001 to 13003", "13001—13003"])
+def test_a_range_of_postcodes_may_be_said_in_words(typed: str) -> None:
+    row = read_row("place.postcodes", RawValue(text=typed))
+
+    assert row.condition is not None
+    assert row.condition.value == ["13001-13003"]
+
+
 def outline(draft: Draft) -> str:
     """The shape of a draft: a letter a row (the month of its birthday condition), brackets a group."""
     return "".join(map(_shape, draft.groups))
