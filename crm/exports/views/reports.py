@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -39,7 +40,7 @@ def index(request: TenantRequest) -> HttpResponse:
 def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
     run = export_or_404(uuid)
     context = {
-        "breadcrumbs": export_crumbs(("", _("Export"))),
+        "breadcrumbs": export_crumbs(("", pgettext("noun", "Export"))),
         "run": run,
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,

@@ -193,6 +193,10 @@ def test_every_step_is_logged_and_no_line_can_be_changed(
     confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
 ) -> None:
     run = export(confirmed, django_capture_on_commit_callbacks)
+    assert confirmed.get(f"/bureau/personnes/exports/{run.uuid}/").context["breadcrumbs"][-1] == (
+        "",
+        "Export",
+    )  # no «Exporter»
     link = confirmed.get(f"/bureau/personnes/exports/{run.uuid}/fichier/").url
     assert b"".join(confirmed.get(link).streaming_content) == content(run)
     with django_capture_on_commit_callbacks(execute=True):
