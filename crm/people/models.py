@@ -9,7 +9,6 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Reach, Relationship
@@ -17,6 +16,7 @@ from crm.consent.models import Sourced
 from crm.fields.models import INDEXED
 from crm.people.enums import AddressStatus, Gender, TagColor
 from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
+from crm.people.paths import path_of_person
 from shared.sampling import InSample
 
 
@@ -160,7 +160,7 @@ class Person(Sourced):
         return self.erased_at is not None
 
     def get_absolute_url(self) -> str:
-        return reverse("people:person", args=[self.uuid])
+        return path_of_person(self.uuid)
 
 
 class ErasureRequest(Sourced):

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.access.queries import members_named
 from crm.consent.enums import Channel, Purpose, Reach, SourceKind
@@ -20,6 +21,7 @@ from crm.people.fields import LABELS, FieldWords, label_of
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress, Tag, TagChange
 from crm.people.queries import changes_of, consent_entries_of, contact_rows_of, tag_changes_of
 from crm.people.timeline import arrived_at
+from shared.templatetags.days import day
 
 ICONS = {
     Channel.EMAIL: "iso-mail",
@@ -83,14 +85,24 @@ class ContactPoint:
     source: str
     is_first: bool  # among several of its kind
 
+    @property
+    def told(self) -> str:
+        first = pgettext("people", "first") if self.is_first else ""
+        return ", ".join(filter(None, (first, self.source, day(localtime(self.row.created_at), "j N Y"))))
+
 
 @dataclass(frozen=True, slots=True)
 class Datum:
     label: str
     value: str
     source: str
-    at: datetime | None
+    at: datetime
     actor: str
+
+    @property
+    def told(self) -> str:
+        """By what, by whom, when."""
+        return ", ".join(filter(None, (self.source, self.actor, day(localtime(self.at), "j N Y"))))
 
 
 def channel_state(channel: Channel, reach: Reach) -> ChannelState:

@@ -18,6 +18,7 @@ from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import FieldWords
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
 from crm.people.queries import all_tags, changes_of, consent_entries_of, contact_rows_of, rows_of, tag_changes_of
+from shared.templatetags.days import hour
 
 SHOWN = 30
 Change = TypeVar("Change", TagChange, PersonChange, ConsentEntry)
@@ -34,6 +35,11 @@ class Event:
     actor_id: int | None = None
     actor: str = ""
     lines: tuple[str, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """At what hour, by what, by whom."""
+        return " · ".join(filter(None, (hour(localtime(self.at)), str(self.source), self.actor)))
 
     @property
     def day(self) -> date:

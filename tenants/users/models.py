@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -9,6 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.users.enums import Role
+
+
+def role_among(groups: Iterable[str]) -> str:
+    names = set(groups)
+    return next((role.value for role in Role if role in names), "")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -67,8 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @cached_property
     def role(self) -> str:
         """What she may do in this campaign's office (tenants.users.permissions); empty for customers and operators."""
-        names = {group.name for group in self.groups.all()}
-        return next((role.value for role in Role if role in names), "")
+        return role_among(group.name for group in self.groups.all())
 
     @property
     def role_label(self) -> str:

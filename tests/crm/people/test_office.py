@@ -53,9 +53,9 @@ def test_a_search_and_a_page_of_a_person_ask_little(
     for path in (f"{reverse('people:list')}?q=durand", ada.get_absolute_url()):
         office.get(path)  # her menu is kept from now on
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(11):
         assert office.get(reverse("people:list"), {"q": "durand"}).context["rows"]
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(24):
         assert office.get(ada.get_absolute_url()).context["agreements"]
 
 

@@ -54,3 +54,11 @@ def test_the_member_comes_with_her_profile(office: Any, django_assert_num_querie
     with django_assert_num_queries(1):
         user = user_of(office)
         assert not hasattr(user, "wagtail_userprofile") or user.wagtail_userprofile
+
+
+def test_her_role_comes_with_her_rights(office: Any, django_assert_num_queries: Any) -> None:
+    user = user_of(office)
+
+    with django_assert_num_queries(1):
+        assert user.has_perm(ACCESS)
+        assert user.role == "owner"
