@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from crm.access.queries import members_named
-from crm.consent.enums import Channel, Purpose, Reach, SourceKind
+from crm.consent.enums import Basis, Channel, Purpose, Reach, SourceKind
 from crm.consent.models import ConsentState
 from crm.consent.reach import REACH
 from crm.people.contact_points import display_phone
@@ -29,6 +29,7 @@ ICONS = {
     Channel.PHONE: "iso-phone",
     Channel.POST: "iso-map-pin",
 }
+BASES = dict(Basis.choices)
 NOT_DATA = ("email", "phone", "commune_code", "created_at")  # told elsewhere on the page
 REFUSED = (Reach.SUPPRESSED, Reach.WITHDRAWN, Reach.BAD_ADDRESS, Reach.ERASED)
 # Why not, in the words of one person's page and of the list.
@@ -187,7 +188,7 @@ def _agreement(
         purpose=purpose.value,
         purpose_label=str(purpose.label),
         granted=state.granted if state else None,
-        basis=str(state.get_basis_display()) if state and state.granted else "",
+        basis=str(BASES.get(state.basis, state.basis)) if state and state.granted else "",
         since=(entry.given_on or entry.at) if entry else None,
         written=entry.at if entry else None,
         wording=entry.wording.text if entry else "",

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from crm.access.queries import members_named
-from crm.consent.enums import SourceKind
+from crm.consent.enums import Channel, Purpose, SourceKind
 from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import FieldWords
@@ -21,6 +21,7 @@ from crm.people.queries import all_tags, changes_of, consent_entries_of, contact
 from shared.templatetags.days import hour
 
 SHOWN = 30
+PURPOSES, CHANNELS = dict(Purpose.choices), dict(Channel.choices)
 Change = TypeVar("Change", TagChange, PersonChange, ConsentEntry)
 
 
@@ -167,7 +168,11 @@ def _consent_event(entry: ConsentEntry) -> Event:
     return Event(
         at=entry.at,
         icon="iso-badge-check" if entry.granted else "iso-ban",
-        title=title % {"purpose": entry.get_purpose_display(), "channel": entry.get_channel_display()},
+        title=title
+        % {
+            "purpose": PURPOSES.get(entry.purpose, entry.purpose),
+            "channel": CHANNELS.get(entry.channel, entry.channel),
+        },
         text=entry.wording.text,
         source=_source(entry),
         actor_id=entry.actor_id,

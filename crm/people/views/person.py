@@ -25,6 +25,7 @@ from crm.people.custom import custom_rows
 from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
+from crm.people.fields import CHOICES
 from crm.people.forms import NoteForm
 from crm.people.history import history_of
 from crm.people.models import Person
@@ -63,6 +64,8 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "contacts": contact_points_of(person),
         "place": _place(person),
         "custom": custom_rows(person),
+        "relationship": CHOICES["relationship"].get(person.relationship, ""),
+        "gender": CHOICES["gender"].get(person.gender, ""),
         "support": SUPPORT_LEVELS.get(person.support_level or 0, ""),
         "provenance": provenance_of(person),
         "person_tags": tagged_by(person, tags),
