@@ -16,7 +16,7 @@ from crm.people.models import EmailAddress, Person, PhoneNumber
 PHONE = re.compile(r"^[+\d][\d\s().-]{3,}$")
 POSTCODE = re.compile(r"^\d{5}$")
 PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681")
-ALIKE = (0.6, 0.5)  # how much of a word's trigrams must be there; the second where the first leaves room on the page
+ALIKE = (0.6, 0.5)  # how much of a word's trigrams must be there; the second where the first finds few
 SHORTEST = 4  # letters: shorter words are alike by accident
 
 

@@ -2,9 +2,9 @@ from datetime import datetime
 
 import pytest
 
-from crm.people import paging
 from crm.people.models import EmailAddress, Person, PhoneNumber
 from crm.people.searching import ALIKE, alike, people_alike, people_matching
+from crm.people.views import lists
 from tenants.facts import TenantFacts
 from tests.conftest import TenantClient
 
@@ -76,7 +76,7 @@ def test_nearer_names_are_offered_first(
     for last in ("Riaze", "Riaze", "Riaud"):  # two letters swapped; half of the trigrams
         Person.objects.create(first_name="Ada", last_name=last, created_at=now)
     shown = office.get("/bureau/personnes/?q=riaez").context["people"]
-    assert [one.last_name for one in shown] == ["Riaud", "Riaze", "Riaze"]
-    monkeypatch.setattr(paging, "PAGE", 1)  # where the nearer ones fill it, the others are not shown
+    assert [one.last_name for one in shown] == ["Riaze", "Riaze", "Riaud"]
+    monkeypatch.setattr(lists, "NEAR_ENOUGH", 2)  # where there are so many nearer ones, the others are not shown
     shown = office.get("/bureau/personnes/?q=riaez").context["people"]
-    assert [one.last_name for one in shown] == ["Riaze"]
+    assert [one.last_name for one in shown] == ["Riaze", "Riaze"]
