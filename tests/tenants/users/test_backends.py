@@ -48,6 +48,7 @@ def test_rights_come_with_the_role_only(tenant: TenantFacts, member_as: Callable
 
     assert not reader.has_perm("people.delete_person")
     assert reader.has_perm(ACCESS)
+    assert reader.role == "reader"  # as the rights' question told it
 
 
 def test_the_member_comes_with_her_profile(office: Any, django_assert_num_queries: Any) -> None:
