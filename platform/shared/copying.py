@@ -18,11 +18,12 @@ from psycopg.types.numeric import Int8
 
 BINARY = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # how COPY's binary format begins: no flags, no extension
 ARRAY_HEAD = 20  # bytes of an array of one dimension, before its items
+ESCAPED = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
 DAYS = 10_957  # from 1970, where polars counts from, to 2000, where PostgreSQL does
 
 
 def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
-    """Append the frame's rows to the columns of the same names. Lists become arrays; null stays null.
+    """Append the frame's rows to the columns of the same names. Lists become arrays; null stays null. Texts are of type String.
 
     The table is a model's. A column where nobody differs from its default is left to the database, which has it at hand.
     """
@@ -30,16 +31,9 @@ def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
         return
     rows = rows.drop(_left_at_default(table, rows))
     columns = [sql.Identifier(name) for name in rows.columns]
-    # COPY reads an empty value as null; in a text column without nulls it is meant as text.
-    texts = [
-        sql.Identifier(name) for name in rows.columns if rows[name].dtype == pl.String and not rows[name].null_count()
-    ]
-    not_null = sql.SQL(", FORCE_NOT_NULL ({})").format(sql.SQL(", ").join(texts)) if texts else sql.SQL("")
-    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv{})").format(
-        sql.Identifier(table), sql.SQL(", ").join(columns), not_null
-    )
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), sql.SQL(", ").join(columns))
     with cursor.copy(statement) as copy:
-        copy.write(_as_csv(rows))
+        copy.write(_as_text(rows))
 
 
 def copy_alike(
@@ -124,11 +118,17 @@ def _defaults(table: str) -> dict[str, Any]:
     return {name: json.dumps(default) if isinstance(default, dict) else default for name, default in plain.items()}
 
 
-def _as_csv(rows: pl.DataFrame) -> bytes:
-    lists = [_as_array(rows[name]) for name in rows.columns if isinstance(rows[name].dtype, pl.List)]
-    texts = BytesIO()  # a str would be decoded, and encoded again
-    rows.with_columns(lists).write_csv(texts, include_header=False, datetime_format="%+")
-    return texts.getvalue()
+def _as_text(rows: pl.DataFrame) -> bytes:
+    """COPY's own format: quicker to write and to read than CSV, since nothing is quoted and little is escaped."""
+    rows = rows.with_columns(_as_array(rows[name]) for name in rows.columns if isinstance(rows[name].dtype, pl.List))
+    texts = [name for name in rows.columns if rows[name].dtype == pl.String]
+    special = rows.select(pl.col(texts).str.contains_any(list(ESCAPED)).any())
+    escaped = [name for name in texts if special[name].item()]
+    written = BytesIO()  # a str would be decoded, and encoded again
+    rows.with_columns(pl.col(escaped).str.replace_many(ESCAPED)).write_csv(
+        written, include_header=False, separator="\t", quote_style="never", null_value=r"\N", datetime_format="%+"
+    )
+    return written.getvalue()
 
 
 def _as_array(lists: pl.Series) -> pl.Expr:

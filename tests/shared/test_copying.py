@@ -12,6 +12,8 @@ from crm.people.models import Person
 from shared.copying import copy_alike, copy_frame, ordered_uuids
 from tenants.facts import TenantFacts
 
+AWKWARD = 'A"d,\\a\t\\N\r\n\\.'
+
 
 @pytest.mark.parametrize("birth_name", ["", "Byron"])
 @pytest.mark.parametrize("custom", ["{}", '{"size": "M"}'])
@@ -19,7 +21,7 @@ from tenants.facts import TenantFacts
 def test_a_row_is_the_same_whether_its_values_are_the_defaults_or_not(
     tenant: TenantFacts, now: datetime, birth_name: str, custom: str, actor_id: int | None
 ) -> None:
-    rows = pl.DataFrame({"first_name": ["Ada", 'A"d,\\a'], "birth_name": ["", birth_name], "custom": ["{}", custom]})
+    rows = pl.DataFrame({"first_name": ["Ada", AWKWARD], "birth_name": ["", birth_name], "custom": ["{}", custom]})
     told = rows.with_columns(
         actor_id=pl.Series([None, actor_id], dtype=pl.Int64),
         uuid=ordered_uuids(2, now),
@@ -34,7 +36,7 @@ def test_a_row_is_the_same_whether_its_values_are_the_defaults_or_not(
 
     plain, other = Person.objects.order_by("pk")
     assert (plain.first_name, plain.birth_name, plain.custom, plain.actor_id) == ("Ada", "", {}, None)
-    assert (other.first_name, other.birth_name, other.actor_id) == ('A"d,\\a', birth_name, actor_id)
+    assert (other.first_name, other.birth_name, other.actor_id) == (AWKWARD, birth_name, actor_id)
     assert other.custom == ({} if custom == "{}" else {"size": "M"})
     assert [person.tag_ids for person in (plain, other)] == [[], [1, 2]]
     for person in (plain, other):
@@ -61,7 +63,7 @@ def test_rows_alike_differ_in_what_they_differ_only(tenant: TenantFacts, now: da
         copy_alike(cursor, "consent_consententry", same, rows)
 
     told = [*same, "source_kind"]
-    entries = ConsentEntry.objects.order_by("pk")
+    entries = ConsentEntry.objects.order_by("id")
     assert [(entry.person_id, entry.given_on) for entry in entries] == [(1, days[0]), (2**40, days[1])]
     assert list(entries.values(*told)) == [{**same, "source_kind": "office"}] * 2
 
