@@ -208,7 +208,9 @@ def _fill(owner: psycopg.Connection[Any], archive: Archive, schema: str, tell: T
 def check_columns(table: Table, known: dict[str, Layout]) -> None:
     """Raises ArchiveForeign."""
     layout = known.get(table.name)
-    if layout is None or set(table.columns) != set(layout.columns) or set(table.order) - set(table.columns):
+    if layout is None or set(table.columns) != set(layout.columns):
+        raise ArchiveForeign("its tables are not those of its version")
+    if set(table.order) - {*layout.columns, *layout.generated}:
         raise ArchiveForeign("its tables are not those of its version")
 
 

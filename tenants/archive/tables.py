@@ -23,7 +23,9 @@ SELECT c.relname,
   (SELECT array_agg(a.attname::text ORDER BY k.place) FROM pg_index i, unnest(i.indkey) WITH ORDINALITY AS k(attnum, place), pg_attribute a
     WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid AND a.attnum = k.attnum) AS key,
   (SELECT array_agg(a.attname::text) FROM pg_attribute a
-    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attcollation <> 0) AS collated
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attcollation <> 0) AS collated,
+  (SELECT array_agg(a.attname::text) FROM pg_attribute a
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> '') AS generated
 FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' ORDER BY c.relname
 """
 SEQUENCES = """
@@ -40,6 +42,7 @@ class Layout:
     columns: list[str]
     order: list[str]
     collated: frozenset[str]
+    generated: frozenset[str]  # columns that the database works out: never copied, and part of a key perhaps
 
 
 @contextmanager
@@ -60,7 +63,10 @@ def snapshot(schema_name: str) -> Iterator[psycopg.Connection[Any]]:
 
 def layouts(connection: psycopg.Connection[Any], schema_name: str) -> list[Layout]:
     rows = connection.execute(TABLES, [schema_name]).fetchall()
-    return [Layout(name, columns, key or columns, frozenset(collated or ())) for name, columns, key, collated in rows]
+    return [
+        Layout(name, columns, key or columns, frozenset(collated or ()), frozenset(generated or ()))
+        for name, columns, key, collated, generated in rows
+    ]
 
 
 def sequences(connection: psycopg.Connection[Any], schema_name: str) -> list[Sequence]:
