@@ -107,7 +107,7 @@ def _restore(kept_id: int, state: ConsentState, before: dict[str, Any] | None, s
             append_entry(kept_id, ConsentGiven(state.purpose, state.channel, False, state.basis, ""), source, now)
         ConsentState.objects.filter(person_id=kept_id, purpose=state.purpose, channel=state.channel).delete()
         return
-    wording = ConsentEntry.objects.select_related("wording").get(pk=before["entry"]).wording.text
+    wording = ConsentEntry.objects.select_related("wording").get(person=kept_id, id=before["entry"]).wording.text
     given = ConsentGiven(state.purpose, state.channel, before["granted"], before["basis"], wording)
     restored = append_entry(kept_id, given, source, now)
     restored.at = datetime.fromisoformat(before["at"])

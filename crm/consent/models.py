@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Basis, Channel, Purpose, SourceKind
+from shared.numbering import drawn_number
 from shared.sampling import InSample
 
 
@@ -32,8 +33,13 @@ class Wording(models.Model):
 
 
 class ConsentEntry(Sourced):
-    """One line of the ledger. The database refuses to change or delete it; it outlives the person's data."""
+    """One line of the ledger. The database refuses to change or delete it; it outlives the person's data.
 
+    It is asked for with the person: its number alone has no index.
+    """
+
+    pk = models.CompositePrimaryKey("person_id", "id")
+    id = drawn_number()
     person = models.ForeignKey(
         "people.Person",
         on_delete=models.DO_NOTHING,
@@ -53,7 +59,6 @@ class ConsentEntry(Sourced):
 
     class Meta:
         verbose_name = _("consent entry")
-        indexes = [models.Index(fields=["person", "-id"], name="consent_entry_person")]
 
     def __str__(self) -> str:
         return f"{self.purpose}/{self.channel}: {self.granted}"
@@ -72,7 +77,10 @@ class ConsentState(models.Model):
     channel = models.CharField(max_length=8, choices=Channel)
     granted = models.BooleanField()
     basis = models.CharField(max_length=20, choices=Basis)
-    entry = models.ForeignKey(ConsentEntry, on_delete=models.PROTECT, db_constraint=False, db_index=False)
+    entry_id = models.BigIntegerField()
+    entry = models.ForeignObject(
+        ConsentEntry, models.PROTECT, from_fields=["person", "entry_id"], to_fields=["person", "id"], related_name="+"
+    )
     at = models.DateTimeField()
 
     class Meta:

@@ -158,7 +158,7 @@ def append_entry(person_id: int, consent: ConsentGiven, source: Source, now: dat
         person_id=person_id,
         purpose=consent.purpose,
         channel=consent.channel,
-        defaults={"granted": consent.granted, "basis": consent.basis, "entry": entry, "at": now},
+        defaults={"granted": consent.granted, "basis": consent.basis, "entry_id": entry.id, "at": now},
     )
     return state
 

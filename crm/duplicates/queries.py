@@ -96,14 +96,12 @@ def address_rows(first: Person, second: Person, *, keep: Person) -> list[Address
     labels = {"emails": _("E-mails"), "phones": _("Telephones"), "addresses": _("Addresses")}
     rows = []
     for kind, model in ADDRESSES.items():
-        found = list(model.objects.filter(person__in=[first, second]).order_by("pk"))
+        found = list(model.objects.filter(person__in=[first, second]).order_by("id"))
         unique = {_read(one): one for one in sorted(found, key=lambda one: one.person_id != keep.pk, reverse=True)}
         if unique:
-            leading = min(unique.values(), key=lambda one: (one.person_id != keep.pk, not one.is_primary, one.pk))
+            leading = min(unique.values(), key=lambda one: (one.person_id != keep.pk, one.rank))
             rows.append(
-                AddressRow(
-                    kind, labels[kind], [(one.pk, text, one.pk == leading.pk) for text, one in sorted(unique.items())]
-                )
+                AddressRow(kind, labels[kind], [(one.id, text, one is leading) for text, one in sorted(unique.items())])
             )
     return rows
 

@@ -34,8 +34,8 @@ WITH differences AS (
   )) FROM {CHANGED} c WHERE c.tag_ids <> c.old_tags
   UNION ALL
   SELECT r.line, t.kind, jsonb_build_array('', coalesce(
-    (SELECT e.address FROM people_emailaddress e WHERE t.kind = 'email' AND e.id = t.id),
-    (SELECT n.number FROM people_phonenumber n WHERE t.kind = 'phone' AND n.id = t.id),
+    (SELECT e.address FROM people_emailaddress e WHERE t.kind = 'email' AND e.person_id = t.person_id AND e.id = t.id),
+    (SELECT n.number FROM people_phonenumber n WHERE t.kind = 'phone' AND n.person_id = t.person_id AND n.id = t.id),
     (SELECT n.text FROM people_note n WHERE t.kind = 'note' AND n.id = t.id), ''))
   FROM {TOUCHED} t JOIN {TABLE} r ON r.person_id = t.person_id WHERE t.kind NOT IN ('field', 'first')
 ), numbered AS (

@@ -13,7 +13,6 @@ from tenants.indexes import complete_indexes, indexes_aside
 SEARCHED = (
     "people_by_name",
     "people_name_trgm",
-    "consent_entry_person",
     "people_departement",
     "people_postcode",
     "people_commune",

@@ -166,7 +166,9 @@ def _put_first(cursor: Any, rules: MergeRules) -> None:
         cursor.execute(
             f"UPDATE {table} a SET is_primary = false FROM first_{values} f WHERE a.person_id = f.person_id AND a.is_primary"
         )
-        cursor.execute(f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.id = f.id")
+        cursor.execute(
+            f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.person_id = f.person_id AND a.id = f.id"
+        )
         cursor.execute(f"INSERT INTO {TOUCHED} SELECT person_id, 'first', NULL FROM first_{values}")
 
 

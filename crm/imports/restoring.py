@@ -57,7 +57,7 @@ WHERE {THEIRS} AND u.changes ?| %(place)s::text[] AND a.person_id = p.id AND a.i
 # The one that «replace» had put first steps back, unless somebody chose another one since.
 STEP_BACK = f"""
 UPDATE {{table}} a SET is_primary = false FROM imports_updatedperson u JOIN {{table}} o ON o.id = (u.removed -> 'first' -> '{{kind}}' ->> 0)::bigint AND o.person_id = u.person_id
-WHERE {THEIRS} AND a.id = (u.removed -> 'first' -> '{{kind}}' ->> 1)::bigint AND a.is_primary"""
+WHERE {THEIRS} AND a.id = (u.removed -> 'first' -> '{{kind}}' ->> 1)::bigint AND a.person_id = u.person_id AND a.is_primary"""
 FIRST_AGAIN = f"""
 UPDATE {{table}} a SET is_primary = true FROM imports_updatedperson u
 WHERE {THEIRS} AND a.id = (u.removed -> 'first' -> '{{kind}}' ->> 0)::bigint AND a.person_id = u.person_id

@@ -46,7 +46,7 @@ OWN = {
 }
 WITHDRAW = """
 WITH ours AS (
-  SELECT s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON e.id = s.entry_id
+  SELECT s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON (e.person_id, e.id) = (s.person_id, s.entry_id)
   WHERE s.person_id = ANY(%(ids)s::bigint[]) AND s.granted AND e.source_kind = 'import' AND e.source_reference = %(reference)s
 ), told AS (
   INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
@@ -87,6 +87,17 @@ WITH told AS (
 )
 INSERT INTO people_tagchange (person_id, added, removed, at, source_kind, source_reference, actor_id)
 SELECT id, again, away, %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint FROM taken"""
+
+ADDED = {"people_emailaddress": "emails", "people_phonenumber": "phones", "people_note": "notes"}
+# Of somebody who was merged since they hang on the one who was kept.
+TAKE_AWAY = """
+DELETE FROM {table} a USING (
+  SELECT DISTINCT owner.id AS person_id, added.id
+  FROM imports_updatedperson u JOIN people_person p ON p.id = u.person_id
+  CROSS JOIN LATERAL (VALUES (p.id), (p.merged_into_id)) owner (id) CROSS JOIN LATERAL unnest(u.{column}) added (id)
+  WHERE u.import_run_id = %(import)s AND u.person_id = ANY(%(ids)s::bigint[])
+) gone
+WHERE (a.person_id, a.id) = (gone.person_id, gone.id) AND a.source_reference = %(reference)s"""
 
 
 def undo_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
@@ -177,15 +188,8 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
     with connection.cursor() as cursor:
         for statement in (WITHDRAW, STANDS_AGAIN, UNTAG):
             cursor.execute(statement, {**parameters, "ids": touched})
-        for table, column in (
-            ("people_emailaddress", "emails"),
-            ("people_phonenumber", "phones"),
-            ("people_note", "notes"),
-        ):
-            cursor.execute(
-                f"DELETE FROM {table} WHERE source_reference = %(reference)s AND id IN (SELECT unnest({column}) FROM imports_updatedperson WHERE import_run_id = %(import)s AND person_id = ANY(%(ids)s::bigint[]))",
-                {**parameters, "ids": touched},
-            )
+        for table, column in ADDED.items():
+            cursor.execute(TAKE_AWAY.format(table=table, column=column), {**parameters, "ids": touched})
         cursor.execute(
             "DELETE FROM people_activity WHERE kind = 'imported' AND source_reference = %(reference)s AND person_id = ANY(%(ids)s::bigint[])",
             {**parameters, "ids": touched},
@@ -213,7 +217,7 @@ def _promote(ids: list[int]) -> None:
         for table in ("people_emailaddress", "people_phonenumber"):
             cursor.execute(
                 f"""UPDATE {table} a SET is_primary = true FROM (
-                  SELECT min(id) AS id FROM {table} WHERE person_id = ANY(%s::bigint[]) GROUP BY person_id HAVING NOT bool_or(is_primary)
-                ) oldest WHERE a.id = oldest.id""",
+                  SELECT person_id, min(id) AS id FROM {table} WHERE person_id = ANY(%s::bigint[]) GROUP BY person_id HAVING NOT bool_or(is_primary)
+                ) oldest WHERE (a.person_id, a.id) = (oldest.person_id, oldest.id)""",
                 [ids],
             )

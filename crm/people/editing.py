@@ -127,7 +127,7 @@ def _change_contacts(person: Person, contacts: ContactChanges, source: Source, n
 def _remove(person: Person, removed: Mapping[str, Sequence[int]]) -> list[str]:
     gone = []
     for kind, model in KINDS.items():
-        rows = model.objects.filter(person=person, pk__in=removed.get(kind, ()))
+        rows = model.objects.filter(person=person, id__in=removed.get(kind, ()))
         gone += [str(row) for row in rows]
         rows.delete()
     return gone
@@ -137,8 +137,8 @@ def _change_statuses(person: Person, statuses: Mapping[str, Mapping[int, str]], 
     """What somebody found out by hand: it works, or it does not. Before and after, in words."""
     before, after = [], []
     for kind, model in KINDS.items():
-        for row in model.objects.filter(person=person, pk__in=statuses.get(kind, {})):
-            status = AddressStatus(statuses[kind][row.pk])
+        for row in model.objects.filter(person=person, id__in=statuses.get(kind, {})):
+            status = AddressStatus(statuses[kind][row.id])
             if row.status != status:
                 before.append(f"{row}: {row.get_status_display()}")
                 after.append(f"{row}: {status.label}")
@@ -158,8 +158,8 @@ def _change_address(person: Person, told: ContactData, source: Source, now: date
 
 def _put_first(addresses: Any, wanted: int | None) -> None:
     """Exactly one is first: the one that is wanted, else the one that was, else the oldest."""
-    chosen = addresses.filter(pk=wanted).first() if wanted else None
-    chosen = chosen or addresses.order_by("-is_primary", "pk").first()
+    chosen = addresses.filter(id=wanted).first() if wanted else None
+    chosen = chosen or addresses.order_by("rank").first()
     if chosen is not None and not chosen.is_primary:
         addresses.filter(is_primary=True).update(is_primary=False)
         addresses.filter(pk=chosen.pk).update(is_primary=True)
@@ -168,6 +168,6 @@ def _put_first(addresses: Any, wanted: int | None) -> None:
 def _put_a_working_email_first(people: Sequence[int]) -> None:
     for person_id in people:
         emails = EmailAddress.objects.filter(person_id=person_id)
-        working = emails.exclude(status=AddressStatus.BAD).order_by("pk").first()
+        working = emails.exclude(status=AddressStatus.BAD).order_by("id").first()
         if working is not None:
-            _put_first(emails, working.pk)
+            _put_first(emails, working.id)

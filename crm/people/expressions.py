@@ -53,5 +53,5 @@ class JsonLiteral(Func):
 
 
 def primary_or_id() -> Case:
-    """Unique beside the person: one of her addresses is primary. The index tells whose they are, too: a second one would cost an import as much as the row."""
+    """Unique beside the person: one of her addresses is primary. The key tells whose they are, too: an index more costs an import as much as the row."""
     return Case(When(is_primary=True, then=Value(0)), default=F("id"), output_field=BigIntegerField())

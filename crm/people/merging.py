@@ -157,9 +157,9 @@ def _firsts(keep: Person, merged: Person) -> dict[str, dict[str, int]]:
     """Which address of each kind was first, for both."""
     return {
         kind: {
-            ("kept" if person_id == keep.pk else "merged"): pk
-            for person_id, pk in model.objects.filter(person__in=[keep, merged], is_primary=True).values_list(
-                "person", "pk"
+            ("kept" if person_id == keep.pk else "merged"): number
+            for person_id, number in model.objects.filter(person__in=[keep, merged], is_primary=True).values_list(
+                "person", "id"
             )
         }
         for kind, model in ADDRESSES.items()
@@ -190,9 +190,9 @@ def _put_behind(keep: Person, merged: Person) -> None:
 def _put_first(keep: Person, merged: Person, chosen: Mapping[str, int]) -> None:
     for kind, model in ADDRESSES.items():
         own = model.objects.filter(person=keep)
-        first = own.filter(pk=chosen.get(kind, 0)).first() or own.filter(is_primary=True).first()
+        first = own.filter(id=chosen.get(kind, 0)).first() or own.filter(is_primary=True).first()
         if first is not None and first.status == AddressStatus.BAD and kind not in chosen:
-            first = own.exclude(status=AddressStatus.BAD).order_by("pk").first() or first
+            first = own.exclude(status=AddressStatus.BAD).order_by("id").first() or first
         if first is not None and not first.is_primary:
             own.filter(is_primary=True).update(is_primary=False)
             own.filter(pk=first.pk).update(is_primary=True)

@@ -17,6 +17,7 @@ from crm.fields.models import INDEXED
 from crm.people.enums import AddressStatus, Gender, TagColor
 from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
 from crm.people.paths import path_of_person
+from shared.numbering import drawn_number
 from shared.sampling import InSample
 
 
@@ -181,8 +182,14 @@ class Address(Sourced):
     """What the three kinds of address share: whose, which one first, whether it works, whence.
 
     Whose it is has no key in the database: rows of people are never deleted, and its check costs an import more than the row.
+    Nor has its number an index of its own: it is asked for with the person. The database's key is person and rank.
     """
 
+    pk = models.CompositePrimaryKey("person_id", "id")
+    id = drawn_number()
+    rank = models.GeneratedField(  # hers from the first one on: 0, then by age; so that one alone is primary
+        expression=primary_or_id(), output_field=models.BigIntegerField(), db_persist=True
+    )
     is_primary = models.BooleanField(default=True, db_default=True)
     status = models.CharField(
         max_length=8, choices=AddressStatus, default=AddressStatus.UNKNOWN, db_default=AddressStatus.UNKNOWN.value
@@ -207,7 +214,6 @@ class EmailAddress(Address):
     class Meta:
         constraints = [
             models.UniqueConstraint(OpClass(Folded("address"), name="text_pattern_ops"), name="people_email_unique"),
-            models.UniqueConstraint("person", primary_or_id(), name="people_email_primary"),
         ]
         indexes = [
             models.Index(fields=["person"], name="people_email_bad", condition=Q(status=AddressStatus.BAD.value))
@@ -229,7 +235,6 @@ class PhoneNumber(Address):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["person", "number"], name="people_phone_unique"),
-            models.UniqueConstraint(fields=["person"], condition=Q(is_primary=True), name="people_phone_primary"),
         ]
         indexes = [models.Index(fields=["number"], name="people_phone_number", opclasses=["varchar_pattern_ops"])]
 
@@ -250,11 +255,6 @@ class PostalAddress(Address):
     departement_code = _text(3)
     region_code = _text(3)
     country = models.CharField(max_length=2, blank=True, default="FR", db_default="FR")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint("person", primary_or_id(), name="people_address_primary"),
-        ]
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.street, self.postcode, self.city) if part)

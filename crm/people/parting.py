@@ -52,7 +52,7 @@ def part_people(*, merge: PersonMerge, source: Source, now: datetime) -> Person:
     change_tags(person_ids=[kept.pk], add=(), remove=removed, source=told, now=now)
     _restore_fields(kept, merge.before["fields"], told, now)
     for table, model in TABLES.items():
-        model.objects.filter(person=kept, pk__in=merge.moved.get(table, ())).update(is_primary=False)
+        model.objects.filter(person=kept, id__in=merge.moved.get(table, ())).update(is_primary=False)
     follow_parting(kept_id=kept.pk, merged_id=merged.pk, moved=merge.moved)
     PersonChange.objects.filter(person=merged, source_reference=f"merge:{merge.pk}").delete()
     _restore_row(merged.pk, merge.before["merged"])
@@ -123,7 +123,7 @@ def _restore_firsts(merge: PersonMerge) -> None:
         for side, person_id in (("kept", merge.kept_id), ("merged", merge.merged_id)):
             own = model.objects.filter(person=person_id)
             wanted = merge.before["first"][kind].get(side, 0)
-            first = own.filter(pk=wanted).first() or own.order_by("-is_primary", "pk").first()
+            first = own.filter(id=wanted).first() or own.order_by("rank").first()
             # An address of hers that came since and was put first stays so.
             newer = own.filter(is_primary=True, created_at__gt=merge.at).first()
             if first is not None and newer is None:

@@ -118,7 +118,7 @@ def channels_of(person: Person) -> list[ChannelState]:
 def agreements_of(person: Person) -> list[Agreement]:
     """News by each channel first, whether said or not; then whatever else she agreed to or refused."""
     states = sorted(ConsentState.objects.filter(person=person), key=lambda state: (state.channel, state.purpose))
-    entries = {entry.pk: entry for entry in consent_entries_of(person)}
+    entries = {entry.id: entry for entry in consent_entries_of(person)}
     for state in states:
         state.entry = entries.get(state.entry_id) or state.entry
     names = members_named({state.entry.actor_id for state in states if state.entry.actor_id})

@@ -30,7 +30,7 @@ def contact_rows_of(person: Person) -> list[Any]:
 
     def look_up() -> list[Any]:
         kinds: Any = (person.emails, person.phones, person.addresses)
-        return [row for kind in kinds for row in sorted(kind.all(), key=lambda row: (not row.is_primary, row.pk))]
+        return [row for kind in kinds for row in sorted(kind.all(), key=attrgetter("rank"))]
 
     return once(f"contacts:{person.pk}", look_up)
 
@@ -85,4 +85,4 @@ def tag_counts() -> dict[int, int]:
 
 def _oldest_first(rows: Iterable[Any]) -> list[Any]:
     """The few rows of one person are sorted sooner here than a query is written that sorts them."""
-    return sorted(rows, key=attrgetter("pk"))
+    return sorted(rows, key=attrgetter("id"))

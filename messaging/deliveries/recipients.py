@@ -55,7 +55,14 @@ def _recipients(lease: Lease) -> list[Recipient]:
             SELECT d.id, d.person_id, p.email, p.first_name, p.last_name, p.city, p.postcode, d.basis,
                    c.at, coalesce(c.source_kind, ''), p.departement_code, p.custom::text
               FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
-              LEFT JOIN consent_consententry c ON c.id = d.consent_id
+              -- Whoever was merged meanwhile agreed under her old row, where the ledger still has it. ARRAY and OFFSET 0: the
+              -- key is asked for each delivery, where the whole ledger would be read otherwise.
+              LEFT JOIN LATERAL (
+                SELECT e.at, e.source_kind FROM consent_consententry e
+                 WHERE e.id = d.consent_id AND e.person_id = ANY(ARRAY(
+                   SELECT d.person_id UNION ALL SELECT m.id FROM people_person m WHERE m.merged_into_id = d.person_id))
+                OFFSET 0
+              ) c ON true
              WHERE d.mailing_id = %s AND d.id BETWEEN %s AND %s AND d.state IN ('queued', 'held')
              ORDER BY d.id
             """,

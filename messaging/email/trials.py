@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from crm.consent.models import ConsentEntry
 from crm.people.models import Person
+from crm.people.queries import rows_of
 from messaging.deliveries.channels import Recipient
 from messaging.deliveries.models import Delivery
 from messaging.email.carrier import EmailCarrier, MailWriter
@@ -21,7 +22,7 @@ TRIAL = 0
 
 def sample_recipient(person: Person | None, *, address: str = "", delivery: Delivery | None = None) -> Recipient:
     """The values of one person, at another address; with a delivery, whence we know her."""
-    entry = ConsentEntry.objects.filter(pk=delivery.consent_id or 0).first() if delivery else None
+    entry = _proof_of(delivery) if delivery else None
     return Recipient(
         delivery_id=TRIAL,
         person_id=TRIAL,
@@ -35,6 +36,10 @@ def sample_recipient(person: Person | None, *, address: str = "", delivery: Deli
         consent_source=entry.source_kind if entry else "",
         custom=person.custom if person else {},
     )
+
+
+def _proof_of(delivery: Delivery) -> ConsentEntry | None:
+    return ConsentEntry.objects.filter(person__in=rows_of(delivery.person), id=delivery.consent_id or 0).first()
 
 
 def deliver_trial(*, message_id: int, member_ids: list[int], person_id: int | None) -> int:

@@ -216,7 +216,7 @@ def test_the_ledger_replayed_is_what_stands(tenant: TenantFacts, now: datetime, 
             record_consents(person_id=ada.pk, consents=[consent], source=source, now=when)
 
     replayed = {
-        (entry.purpose, entry.channel): (entry.granted, entry.basis, entry.pk)
+        (entry.purpose, entry.channel): (entry.granted, entry.basis, entry.id)
         for entry in ConsentEntry.objects.filter(person=ada).order_by("id")
     }
     stands = {

@@ -45,7 +45,7 @@ def test_a_merge_keeps_what_was_chosen(office: Any, pair: DuplicatePair) -> None
         "decision": "merge",
         "keep": "second",
         "field_first_name": "first",
-        "first_emails": pair.first.emails.get().pk,
+        "first_emails": pair.first.emails.get().id,
     }
 
     answer = office.post(url(pair), chosen)

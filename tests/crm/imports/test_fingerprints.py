@@ -81,7 +81,7 @@ def somebody_changes_a_name(now: datetime) -> None:
 
 def somebody_removes_an_email(now: datetime) -> None:
     second = EmailAddress.objects.get(address="ada.roche@example.org")
-    edit_person(person=person("ada"), values={}, contacts=ContactChanges(removed={"emails": [second.pk]}), source=OFFICE, reason="", now=now)  # fmt: skip
+    edit_person(person=person("ada"), values={}, contacts=ContactChanges(removed={"emails": [second.id]}), source=OFFICE, reason="", now=now)  # fmt: skip
 
 
 def somebody_adds_a_phone(now: datetime) -> None:

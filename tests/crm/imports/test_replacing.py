@@ -191,7 +191,7 @@ def test_an_address_that_the_file_called_failing_works_again(tenant: TenantFacts
 
     undone(run, now)
 
-    assert list(EmailAddress.objects.order_by("pk").values_list("status", "status_reason")) == [
+    assert list(EmailAddress.objects.order_by("id").values_list("status", "status_reason")) == [
         ("unknown", ""),
         ("bad", "550"),
     ]

@@ -61,7 +61,7 @@ def recruiter_merged(now: datetime) -> None:
 
 
 def recruiter_with_another_address(now: datetime) -> None:
-    changes = ContactChanges(removed={"emails": [EmailAddress.objects.get(address="boris@example.org").pk]})
+    changes = ContactChanges(removed={"emails": [EmailAddress.objects.get(address="boris@example.org").id]})
     edit_person(person=person("boris"), values={}, contacts=changes, source=OFFICE, reason="", now=now)
 
 

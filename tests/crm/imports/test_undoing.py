@@ -77,7 +77,7 @@ def test_what_she_had_agreed_to_before_stands_again(tenant: TenantFacts, now: da
     assert (person.can_email, state.basis, state.granted, state.at) == (True, "legitimate_interest", True, before)
     assert (state.entry.source_kind, state.entry.wording.text) == ("api", "Nos adhérentes.")
     assert list(
-        ConsentEntry.objects.filter(person=person).order_by("pk").values_list("granted", "source_reference")
+        ConsentEntry.objects.filter(person=person).order_by("id").values_list("granted", "source_reference")
     ) == [
         (True, "api:1"),
         (True, f"import:{run.pk}"),
@@ -133,3 +133,16 @@ def test_whoever_was_erased_since_leaves_nothing_to_undo(tenant: TenantFacts, no
     before = Person.objects.values().get()
     undone(run, now)
     assert Person.objects.values().get() == before
+
+
+def test_a_number_that_went_over_in_a_merge_since_goes_with_the_import(tenant: TenantFacts, now: datetime) -> None:
+    ada, eva = signed_up(now), signed_up(now, email="eva@example.org")
+    content = b"email,mobile\nada@example.org,0611223344\neva@example.org,0655667788\n"
+    run = imported("b.csv", now, content=content)
+    merge_people(keep=eva, merged=ada, source=OFFICE, now=now)
+    assert eva.phones.count() == 2
+
+    undone(run, now)
+
+    assert not eva.phones.exists()
+    assert sorted(eva.emails.values_list("address", flat=True)) == ["ada@example.org", "eva@example.org"]

@@ -37,7 +37,7 @@ def test_an_address_that_fails_is_marked_and_no_longer_written_to(
     email = ada.emails.get()
     assert ada.email_reach == Reach.REACHABLE
 
-    office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, **{f"status_emails_{email.pk}": "bad"}))
+    office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, **{f"status_emails_{email.id}": "bad"}))
 
     ada.refresh_from_db()
     assert ada.email_reach == Reach.BAD_ADDRESS
@@ -49,7 +49,7 @@ def test_a_status_of_somebody_elses_address_is_left_alone(tenant: TenantFacts, o
     ada, boris = person(now), person(now, 1)
     email = boris.emails.get()
 
-    office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, **{f"status_emails_{email.pk}": "bad"}))
+    office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, **{f"status_emails_{email.id}": "bad"}))
 
     assert EmailAddress.objects.get(pk=email.pk).status == "unknown"
 
@@ -59,17 +59,17 @@ def test_the_first_address_can_be_changed_and_removed(tenant: TenantFacts, offic
     second = ContactData(email="p0@example.org", street="2 rue B", postcode="75011", city="Paris")
     capture(contact=second, kind="signed_up", source=FORM, now=now)
     ada.refresh_from_db()
-    old, new = ada.addresses.order_by("pk")
+    old, new = ada.addresses.order_by("id")
     address = reverse("people:edit", args=[ada.uuid])
     assert "1 rue A" in office.get(ada.get_absolute_url()).content.decode()
 
-    office.post(address, form_of(ada, first_addresses=old.pk))
+    office.post(address, form_of(ada, first_addresses=old.id))
     ada.refresh_from_db()
     assert ada.street == "1 rue A"
 
-    office.post(address, form_of(ada, remove_addresses=[old.pk]))
+    office.post(address, form_of(ada, remove_addresses=[old.id]))
     ada.refresh_from_db()
-    assert (ada.street, ada.addresses.get().pk) == ("2 rue B", new.pk)
+    assert (ada.street, ada.addresses.get().id) == ("2 rue B", new.id)
 
 
 def test_a_birth_name_is_kept_shown_and_found(tenant: TenantFacts, office: Any, now: datetime) -> None:

@@ -64,7 +64,7 @@ def picture(person: Person) -> dict[str, Any]:
     """Everything there is about somebody, but for history."""
     row = {**Person.objects.filter(pk=person.pk).values().get(), "updated_at": None}
     rows: dict[str, Any] = {
-        name: list(getattr(person, name).order_by("pk").values()) for name in ("emails", "phones", "addresses", "notes")
+        name: list(getattr(person, name).order_by("id").values()) for name in ("emails", "phones", "addresses", "notes")
     }
     states = person.consents.order_by("purpose", "channel").values("purpose", "channel", "granted", "basis", "at")
     return {"row": row, **rows, "consents": list(states)}
@@ -103,7 +103,7 @@ def test_the_kept_one_has_everything_of_both(tenant: TenantFacts, now: datetime)
 
 def test_chosen_values_and_first_addresses_win(tenant: TenantFacts, now: datetime) -> None:
     keep, other = two(now)
-    choices = Choices(values={"first_name": "Adah"}, first={"emails": other.emails.get().pk})
+    choices = Choices(values={"first_name": "Adah"}, first={"emails": other.emails.get().id})
 
     merge_people(keep=keep, merged=other, choices=choices, source=TEAM, now=now)
 
@@ -125,7 +125,7 @@ def test_a_refusal_on_either_side_wins(tenant: TenantFacts, now: datetime, refus
     assert (keep.can_email, Reach(keep.email_reach)) == (False, Reach.WITHDRAWN)
     assert not ConsentState.objects.get(person=keep).granted
     assert ConsentEntry.objects.filter(person=other).count() == 1  # her history stays as it was written
-    last = ConsentEntry.objects.filter(person=keep).latest("pk")
+    last = ConsentEntry.objects.filter(person=keep).latest("id")
     assert (last.granted, last.wording.text) == (False, "No more.")
 
 

@@ -194,12 +194,12 @@ def test_whether_she_may_be_measured_is_noted_apart_and_for_e_mails_only(
     assert ConsentEntry.objects.count() == before
 
     office.post(address, {**told, "channels": ["email"]})
-    entry = ConsentEntry.objects.latest("pk")
+    entry = ConsentEntry.objects.latest("id")
     assert (entry.purpose, entry.channel, entry.granted) == ("tracking", "email", True)
     assert entry.wording.text.startswith("J'accepte d'être mesurée.")
 
     office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "tracking"})
-    entry = ConsentEntry.objects.latest("pk")
+    entry = ConsentEntry.objects.latest("id")
     assert (entry.purpose, entry.granted) == ("tracking", False)
     assert Person.objects.get(pk=ada.pk).can_email
 

@@ -71,7 +71,7 @@ def test_yes_and_no_at_once_leave_ledger_and_state_agreed(live_tenant: TenantFac
     last = ConsentEntry.objects.order_by("id").last()
     state = ConsentState.objects.get()
     assert last is not None
-    assert (state.entry_id, state.granted) == (last.pk, last.granted)
+    assert (state.entry_id, state.granted) == (last.id, last.granted)
     assert Person.objects.get().can_email == last.granted
 
 

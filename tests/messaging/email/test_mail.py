@@ -8,7 +8,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from crm.consent.entries import Source
 from crm.consent.enums import Basis
+from crm.people.merging import merge_people
+from crm.people.models import Person
 from messaging.deliveries.engine import send_due_batches
 from messaging.deliveries.services import prepare_mailing, start_mailing
 from messaging.email.signing import set_signing_key
@@ -119,3 +122,17 @@ def test_no_address_and_no_name_reaches_the_logs(
 
     ours = [record.getMessage() for record in caplog.records if record.name.startswith(("messaging", "celery"))]
     assert not [line for line in ours if "example.org" in line or "Léocadie" in line]
+
+
+def test_whoever_was_merged_meanwhile_reads_when_her_old_row_agreed(
+    tenant: TenantFacts, owner: User, sink: Sink
+) -> None:
+    lea = Person.objects.get(pk=person("lea", first_name="Léa"))
+    mailing = send(draft(owner), owner).mailing
+    prepare_mailing(mailing_id=mailing.pk, now=NOW)
+    kept = Person.objects.get(pk=person("l.martin", first_name="Léa", consents=[]))
+    merge_people(keep=kept, merged=lea, source=Source("office", "duplicates"), now=NOW)
+    start_mailing(mailing_id=mailing.pk, now=NOW)
+    send_due_batches(mailing_id=mailing.pk, now=NOW, seconds=30)
+
+    assert "sur son site, le 22 novembre 2026" in " ".join(content(sink.caught[0], "plain").split())

@@ -66,7 +66,7 @@ def test_one_click_without_cookie_nor_form_leaves_at_once(
 
     assert answer.status_code == 200
     assert not Person.objects.get().can_email
-    last = ConsentEntry.objects.latest("pk")
+    last = ConsentEntry.objects.latest("id")
     assert (last.granted, last.source_kind, last.source_reference) == (False, "unsubscribe", f"delivery:{delivery.pk}")
     delivery.refresh_from_db()
     assert (delivery.state, delivery.reason) == (DeliveryState.SKIPPED, Reason.UNSUBSCRIBED)
@@ -85,7 +85,7 @@ def test_measuring_is_stopped_by_one_click_and_the_mails_go_on(
     done = site.post(address, {"scope": "measuring"}).content.decode()
 
     assert "plus rien n’est mesuré" in done
-    last = ConsentEntry.objects.latest("pk")
+    last = ConsentEntry.objects.latest("id")
     assert (last.purpose, last.granted, last.source_kind) == ("tracking", False, "unsubscribe")
     assert Person.objects.get().can_email
     delivery.refresh_from_db()
