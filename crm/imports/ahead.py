@@ -7,7 +7,7 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
-AT_ONCE = 2  # chunks that are worked on
+AT_ONCE = 3  # chunks that are worked on: with two, a processor waits now and then
 
 
 def read_ahead(items: Iterator[Item]) -> Generator[Item]:

@@ -13,7 +13,7 @@ import polars as pl
 from crm.imports.ahead import made_ahead
 from crm.imports.cleaning import through
 
-PARTS = 16  # keys are compared a sixteenth at a time, two side by side: a million rows have some four million
+PARTS = 16  # keys are compared a sixteenth at a time, some side by side: a million rows have some four million
 
 
 @dataclass(slots=True)

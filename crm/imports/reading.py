@@ -46,7 +46,7 @@ def read_file(
     beat: Callable[[int, datetime], None] = lambda _read, _now: None,
     sieve: Sieve | None = None,
 ) -> Reading:
-    """In three steps side by side, each ahead of the next: parsed, cleaned (two chunks at once), put aside. `beat` hears how far it is.
+    """In three steps side by side, each ahead of the next: parsed, cleaned (some chunks at once), put aside. `beat` hears how far it is.
 
     Rows that the sieve knows are not planned, and cleaned only where that has a remark to make.
     """
