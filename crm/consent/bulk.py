@@ -67,16 +67,20 @@ def add_first_consents(
     )
     common = {"purpose": purpose, "basis": basis, "at": now}
     origin = {"source_kind": source.kind, "source_reference": source.reference, "actor_id": source.actor_id}
-    answers = answers.select(
-        "person_id", "channel", "granted", "given_on", entry_id=next_ids(cursor, "consent_consententry", answers.height)
+    # By person, as the keys are: entered where others end, their pages fill up.
+    said = answers.sort("person_id", maintain_order=True).select(
+        "person_id",
+        "channel",
+        "granted",
+        given_on=pl.when("granted").then("given_on"),
+        id=next_ids(cursor, "consent_consententry", answers.height),
     )
-    dated = (pl.col("granted") & pl.col("given_on").is_not_null()).alias("dated")
-    for (channel, granted, has_day), rows in answers.group_by("channel", "granted", dated, maintain_order=True):
-        said = {**common, "channel": channel, "granted": granted}
-        entry = {**said, "wording_id": hashes[granted], **origin}
-        days = ["given_on"] if has_day else []
-        copy_alike(cursor, "consent_consententry", entry, rows.select("person_id", *days, id="entry_id"))
-        copy_alike(cursor, "consent_consentstate", said, rows.select("person_id", "entry_id"))
+    kinds = said.select("channel", "granted").unique().with_row_index("kind")
+    said = said.join(kinds, on=["channel", "granted"], maintain_order="left")
+    states = [{**common, "channel": channel, "granted": granted} for _, channel, granted in kinds.iter_rows()]
+    entries = [{**state, "wording_id": hashes[bool(state["granted"])], **origin} for state in states]
+    copy_alike(cursor, "consent_consententry", entries, said.select("kind", "person_id", "id", "given_on"))
+    copy_alike(cursor, "consent_consentstate", states, said.select("kind", "person_id", entry_id="id"))
 
 
 LOCK = """

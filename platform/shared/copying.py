@@ -1,12 +1,12 @@
 """Rows by the ten thousand into a table: PostgreSQL's COPY, fed from a data frame."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from io import BytesIO
 from secrets import token_hex
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,7 @@ from psycopg.types.numeric import Int8
 BINARY = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # how COPY's binary format begins: no flags, no extension
 ARRAY_HEAD = 20  # bytes of an array of one dimension, before its items
 ESCAPED = {"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"}
+Shared = Mapping[str, str | bool | int | datetime | None]  # column: value
 DAYS = 10_957  # from 1970, where polars counts from, to 2000, where PostgreSQL does
 
 
@@ -36,28 +37,28 @@ def copy_frame(cursor: Any, table: str, rows: pl.DataFrame) -> None:
         copy.write(_as_text(rows))
 
 
-def copy_alike(
-    cursor: Any, table: str, same: Mapping[str, str | bool | int | datetime | None], rows: pl.DataFrame
-) -> None:
-    """Append rows that differ in `rows` only, in bigints and dates without nulls; `same` is what they share.
+def copy_alike(cursor: Any, table: str, kinds: Sequence[Shared], rows: pl.DataFrame) -> None:
+    """Append rows of a few kinds, in their order: `kinds[row["kind"]]` is what all of a kind share, the same columns in each.
 
-    All are of one length, so that one is made and the others are its copies: nothing is written out or parsed row by row.
+    For the rest they differ in bigints, and in dates that may be null. All of a kind are of one length, so that one is
+    made and the others are its copies: nothing is written out or parsed row by row.
     """
-    shared = b"".join(map(_binary, same.values()))
-    kinds = {name: ">i4" if dtype == pl.Date else ">i8" for name, dtype in rows.schema.items()}
-    fields = [field for name, kind in kinds.items() for field in ((f"{name} length", ">i4"), (name, kind))]
-    records = np.empty(rows.height, [("fields", ">i2"), *fields, ("shared", f"V{len(shared)}")])
-    records["fields"] = len(kinds) + len(same)
-    records["shared"] = np.void(shared)
-    for name in kinds:
-        records[f"{name} length"] = records.dtype[name].itemsize
-        records[name] = rows[name].to_physical().to_numpy() - (DAYS if rows[name].dtype == pl.Date else 0)
+    if rows.is_empty():
+        return
+    told = rows.drop("kind")
+    nulls = [pl.col(name).is_null().alias(f"{name} is null") for name in told.columns]
+    pieces = [b""] * rows.height
+    for (kind, *_), group in rows.with_row_index("place").group_by("kind", *nulls):
+        for place, piece in zip(
+            group["place"].to_list(), _records(kinds[kind], group.select(told.columns)), strict=True
+        ):
+            pieces[place] = piece
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*kinds, *same]))
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, [*told.columns, *kinds[0]]))
     )
     with cursor.copy(statement) as copy:
         copy.write(BINARY)
-        copy.write(records.tobytes())
+        copy.write(b"".join(pieces))
 
 
 def bigint_array(numbers: Iterable[int]) -> Func:
@@ -89,6 +90,25 @@ def ordered_uuids(count: int, now: datetime) -> pl.Series:
     texts = pl.Series("uuid", [digits[at : at + 32] for at in range(0, len(digits), 32)], dtype=pl.String)
     moment = int(now.timestamp() * 1000)
     return f"{moment:012x}7" + texts.str.slice(13, 3) + "a" + texts.str.slice(17)
+
+
+def _records(same: Shared, rows: pl.DataFrame) -> list[bytes]:
+    """Each row in COPY's binary format. A column is null in all of them or in none."""
+    shared = b"".join(map(_binary, same.values()))
+    fields: list[tuple[str, str]] = []
+    for name, kind in rows.schema.items():
+        number = [] if rows[name].null_count() else [(name, ">i4" if kind == pl.Date else ">i8")]
+        fields += [(f"{name} length", ">i4"), *number]
+    records = np.empty(rows.height, [("fields", ">i2"), *fields, ("shared", f"V{len(shared)}")])
+    records["fields"] = rows.width + len(same)
+    records["shared"] = np.void(shared)
+    for name, kind in rows.schema.items():
+        if rows[name].null_count():
+            records[f"{name} length"] = -1
+        else:
+            records[f"{name} length"] = records.dtype[name].itemsize
+            records[name] = rows[name].to_physical().to_numpy() - (DAYS if kind == pl.Date else 0)
+    return cast("list[bytes]", records.view(f"V{records.itemsize}").tolist())
 
 
 def _binary(value: str | bool | int | datetime | None) -> bytes:

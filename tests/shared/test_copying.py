@@ -46,9 +46,10 @@ def test_a_row_is_the_same_whether_its_values_are_the_defaults_or_not(
 
 @pytest.mark.parametrize("actor_id", [None, 7, 2**40])
 def test_rows_alike_differ_in_what_they_differ_only(tenant: TenantFacts, now: datetime, actor_id: int | None) -> None:
-    days = [date(1969, 7, 20), date(2026, 2, 28)]
-    rows = pl.DataFrame({"person_id": [1, 2**40], "given_on": days})
-    same: dict[str, str | bool | int | datetime | None] = {
+    days = [date(1969, 7, 20), None, date(2026, 2, 28), None]
+    people, numbers = [1, 1, 2**40, 2**40], [256, 2**41, 3, 2]
+    rows = pl.DataFrame({"kind": [1, 0, 0, 1], "person_id": people, "id": numbers, "given_on": days})
+    yes: dict[str, str | bool | int | datetime | None] = {
         "purpose": "news",
         "channel": "email",
         "granted": True,
@@ -58,14 +59,21 @@ def test_rows_alike_differ_in_what_they_differ_only(tenant: TenantFacts, now: da
         "source_reference": "",
         "actor_id": actor_id,
     }
+    no = {**yes, "channel": "sms", "granted": False}
 
     with connection.cursor() as cursor:
-        copy_alike(cursor, "consent_consententry", same, rows)
+        copy_alike(cursor, "consent_consententry", [yes, no], rows)
+        cursor.execute("SELECT id FROM consent_consententry ORDER BY ctid")
+        assert [number for (number,) in cursor.fetchall()] == numbers  # in their order
 
-    told = [*same, "source_kind"]
-    entries = ConsentEntry.objects.order_by("id")
-    assert [(entry.person_id, entry.given_on) for entry in entries] == [(1, days[0]), (2**40, days[1])]
-    assert list(entries.values(*told)) == [{**same, "source_kind": "office"}] * 2
+    entries = ConsentEntry.objects.order_by("person_id", "given_on")
+    assert [(entry.person_id, entry.id, entry.given_on) for entry in entries] == [
+        *zip(people[:2], numbers[:2], days[:2], strict=True),
+        *zip(people[2:], numbers[2:], days[2:], strict=True),
+    ]
+    assert list(entries.values(*yes, "source_kind")) == [
+        {**said, "source_kind": "office"} for said in (no, yes, yes, no)
+    ]
 
 
 def test_uuids_of_one_moment_are_of_version_7_and_different(now: datetime) -> None:
