@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.consent.entries import Source
 from crm.consent.enums import Basis
@@ -133,6 +135,16 @@ def test_whoever_was_merged_meanwhile_reads_when_her_old_row_agreed(
     kept = Person.objects.get(pk=person("l.martin", first_name="Léa", consents=[]))
     merge_people(keep=kept, merged=lea, source=Source("office", "duplicates"), now=NOW)
     start_mailing(mailing_id=mailing.pk, now=NOW)
-    send_due_batches(mailing_id=mailing.pk, now=NOW, seconds=30)
+    with CaptureQueriesContext(connection) as asked:
+        send_due_batches(mailing_id=mailing.pk, now=NOW, seconds=30)
 
     assert "sur son site, le 22 novembre 2026" in " ".join(content(sink.caught[0], "plain").split())
+    assert "Index Cond: ((person_id = ANY" in plan_of(next(one["sql"] for one in asked if "consent_id" in one["sql"]))
+
+
+def plan_of(statement: str) -> str:
+    """As for a large table: whoever can ask an index does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(line for (line,) in cursor.fetchall())
