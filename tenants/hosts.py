@@ -66,13 +66,15 @@ class HostCache:
             logger.warning("The registry's version cannot be read: changes of tenants are seen after a minute")
             return
         if version != self._version:
-            self._version = version
             self.clear()
+            self._version, self._checked_at = version, now
 
     def clear(self) -> None:
+        """The version goes, too: one that is remembered from before would have the next look clear everything once more."""
         with self._lock:
             self._tenants.clear()
-            self._names = None
+            self._names = self._version = None
+            self._checked_at = 0.0
 
 
 hosts = HostCache()

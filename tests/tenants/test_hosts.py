@@ -48,3 +48,16 @@ def test_another_process_sees_a_new_domain_by_the_registrys_version(
         Domain.objects.create(domain="www.demain.fr", tenant=own, is_primary=False, kind="own")
     announce_registry_change()
     assert elsewhere.find("www.demain.fr") is not None
+
+
+def test_what_was_looked_up_after_a_change_is_not_looked_up_again(
+    tenant: TenantFacts, django_assert_num_queries: NumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor between two questions of a test: the version of the one before must not be remembered."""
+    announce_registry_change()
+    hosts.find(tenant.primary_host)
+    announce_registry_change()
+    hosts.find(tenant.primary_host)
+    monkeypatch.setattr(module, "RECHECK", 0.0)
+    with django_assert_num_queries(0):
+        assert hosts.find(tenant.primary_host) == tenant
