@@ -125,8 +125,8 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
     keeps_cells = Suppression.objects.exists()
     while True:
         with spool(keeps_cells=keeps_cells, ties=claim_columns(run.mapping)) as spooled:
-            reading = read_file(run, path, spooled, clock, partial(_beat, run), sieve)
-            plan = _plan(run, reading, spooled)
+            # What was read is not kept while it is written: the keys of a million rows are 60 MB.
+            plan = _plan(run, read_file(run, path, spooled, clock, partial(_beat, run), sieve), spooled)
             doubtful = sieve.doubtful(spooled.all_same(), plan.fates["person_id"].drop_nulls())
             if run.plan or doubtful.is_empty():
                 _store_plan(run, plan, choices_of(run, order), spooled)

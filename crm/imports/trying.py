@@ -18,7 +18,7 @@ from crm.imports.files import local_copy
 from crm.imports.merging import MergeRules
 from crm.imports.models import Import
 from crm.imports.planning import Plan, decide_all
-from crm.imports.reading import read_file
+from crm.imports.reading import Reading, read_file
 from crm.imports.running import rules_for
 from crm.imports.spooling import Spool, spool
 from crm.imports.tallying import Told, tally
@@ -99,9 +99,7 @@ def _begin(import_id: int) -> Import | None:
 
 
 def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime]) -> dict[str, Any]:
-    reading = read_file(run, path, spooled, clock, lambda read, _now: _tell(run, read))
-    tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
-    plan = Plan(decide_all(map(spooled.people, spooled.numbers), reading.identities), tags)
+    plan = _plan(read_file(run, path, spooled, clock, lambda read, _now: _tell(run, read)), spooled)
     spooled.gather(plan.followers)
     counts: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -126,6 +124,11 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
         kinds.update(f"{IssueLevel.WARNING.value}:{kind}" for kind in tied.remarks["kind"])
         counts.update(updated=len(tied.newly_updated), unchanged=-len(tied.newly_updated))
     return {"counts": counts, "kinds": kinds, "columns": columns, "rows": sum(spooled.rows)}
+
+
+def _plan(reading: Reading, spooled: Spool) -> Plan:
+    tags = tag_numbers(sorted(reading.tags)) if reading.tags else {}
+    return Plan(decide_all(map(spooled.people, spooled.numbers), reading.identities), tags)
 
 
 def _with_new(lines: pl.DataFrame, people: pl.DataFrame, rules: MergeRules) -> pl.DataFrame:
