@@ -15,7 +15,7 @@ from crm.people.models import Person
 from messaging.deliveries.models import Delivery
 from messaging.email.carrier import written_of
 from messaging.email.measured import without_note
-from messaging.email.merge import fill, own_fields_in, values_of
+from messaging.email.merge import fill, marker, own_fields_in, values_of
 from messaging.email.mime import Written
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
@@ -36,6 +36,7 @@ from tenants.office.profile import campaign_profile
 
 ONE_CLICK = "One-Click"
 BODY = re.compile(r"(<body[^>]*>)(.*)(</body>)", re.DOTALL)
+HERE = re.compile(rf' · <a href="{re.escape(marker("view_url"))}"[^>]*>[^<]*</a>')
 HIDDEN = "position:absolute;width:1px;height:1px;margin:0;overflow:hidden;clip-path:inset(50%)"  # read aloud only
 
 
@@ -104,6 +105,9 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _as_page(written: Written) -> str:
-    """What was mailed, as the main part of a page: mail programs, which get it without, show the subject themselves."""
+    """What was mailed, as the main part of a page, without the link that leads here.
+
+    Mail programs, which get it without heading, show the subject themselves.
+    """
     heading = f'<h1 style="{HIDDEN}">{escape(written.subject)}</h1>'
-    return BODY.sub(lambda body: f"{body[1]}<main>{heading}{body[2]}</main>{body[3]}", written.html, count=1)
+    return BODY.sub(lambda body: f"{body[1]}<main>{heading}{HERE.sub('', body[2])}</main>{body[3]}", written.html, count=1)

@@ -162,6 +162,15 @@ def test_the_mail_in_a_browser_is_one_main_part_with_its_subject_as_heading(site
     assert "<main" not in Dispatch.objects.get().html  # which mail programs receive
 
 
+def test_the_mail_in_a_browser_does_not_offer_to_be_seen_in_a_browser(site: Client, delivery: Delivery) -> None:
+    page = site.get(view_path(token_of(delivery, VIEW))).content.decode()
+
+    assert "Voir dans un navigateur" in Dispatch.objects.get().html
+    assert "Se désinscrire" in page
+    assert "Ce que nous faisons de vos données</a></p>" in page
+    assert "navigateur" not in page
+
+
 def test_the_link_of_a_trial_changes_nothing(site: Client, tenant: TenantFacts, owner: User) -> None:
     people(1)
     token = TokenMaker(UNSUBSCRIBE).make(person_id=0, delivery_id=0)
