@@ -1,8 +1,11 @@
 from django import template
+from django.utils.translation import gettext_noop
 
 from shared import money
 
 register = template.Library()
+# Django's `filesizeformat` takes these words from our catalog: its own French says «Kio» and «Mio», which nobody reads on a file.
+SIZES = (gettext_noop("%s KB"), gettext_noop("%s MB"), gettext_noop("%s GB"), gettext_noop("%s TB"))
 
 
 @register.filter
