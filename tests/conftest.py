@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from celery import current_app
 from django.contrib.auth.models import Group
@@ -16,12 +17,17 @@ from django.test import Client
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
+from sitebuilder.pages import outage, pagecache
 from tenants.context import connection, enter, leave, public_context
 from tenants.facts import TenantFacts
 from tenants.hosts import hosts
 from tenants.queries import get_tenant
 from tenants.users.models import User
 from tests.database import OTHER, TENANT, copy, ready_database, template_folder, use, worker_database
+
+# A machine under load is no fault of what is tested.
+hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=None)
+hypothesis.settings.load_profile("patient")
 
 
 class TenantClient(Client):
@@ -70,6 +76,8 @@ def _forget() -> Iterator[None]:
     yield
     translation.deactivate()
     hosts.clear()
+    pagecache._generations.clear()
+    outage._looks.clear()
     for cache in caches.all():
         cache.clear()
     leave()

@@ -115,7 +115,7 @@ def test_one_campaigns_page_tells_its_story_and_its_growth(
     today = timezone.now()
     for days, contacts in ((20, 100), (10, 400), (0, 900)):
         UsageDay.objects.create(
-            campaign=campaign, day=timezone.localdate(today - timedelta(days=days)), contacts=contacts
+            campaign=campaign, day=timezone.localdate(today) - timedelta(days=days), contacts=contacts
         )
     record_audit(action="support.granted", by=owner(customer), now=today, campaign_uuid=campaign.uuid)
     response = console.get(page_of(campaign))

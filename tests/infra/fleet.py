@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -14,25 +13,16 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, Queue
-from random import randrange
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
 
 from tests.infra.conftest import PATIENCE, Stack, wait_until
+from tests.ports import free_port
 
 START_SECONDS = 600
 PLATFORM = "isoloir.localhost"
-
-
-def free_port() -> int:
-    """Below those that the system gives away by itself: minutes pass before the front server takes it."""
-    while True:
-        port = randrange(20_000, 32_000)  # noqa: S311 -- no secret
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
 
 
 @dataclass

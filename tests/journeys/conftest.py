@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,9 +14,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-START_SECONDS = 240
+START_SECONDS = 600
 PATIENCE = 60_000  # milliseconds, for a page on a busy machine: waiting longer costs nothing where it comes soon
 expect.set_options(timeout=30_000)
 METRICS_TOKEN = "the journey counts too"
@@ -55,12 +56,6 @@ class Product:
 
     def campaign(self, slug: str) -> str:
         return self.platform.replace("://", f"://{slug}.")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

@@ -64,7 +64,7 @@ def send_it(page: Page, product: Product) -> int:
     button.click()
     page.wait_for_url("**/envoi/")
     expect(page.locator("main")).to_contain_text("Rien n’est encore parti")
-    expect(page.locator("main")).to_contain_text("terminé le", timeout=120_000)
+    expect(page.locator("main")).to_contain_text("terminé le", timeout=300_000)
     expect(page.locator("main")).to_contain_text(f"Acceptés par les boîtes {people}", use_inner_text=True)
     return people
 
@@ -121,7 +121,7 @@ def watch_from_the_console(chromium: Browser, product: Product) -> None:
     command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
     command += [sys.executable, "manage.py", "create_operator", "--email", email]
     environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
-    subprocess.run(command, cwd=ROOT, env=environment | {"OPERATOR_PASSWORD": password}, check=True, timeout=120)  # noqa: S603 -- our own command
+    subprocess.run(command, cwd=ROOT, env=environment | {"OPERATOR_PASSWORD": password}, check=True, timeout=600)  # noqa: S603 -- our own command
     context = chromium.new_context(locale="fr-FR")
     page = context.new_page()
     page.goto(product.platform + "/console/")

@@ -90,7 +90,7 @@ def close(page: Page, account: str) -> None:
 
 
 def wait_for(page: Page, address: str, words: str) -> None:
-    for _second in range(60):
+    for _second in range(240):
         page.goto(address)
         if page.get_by_text(words).count():
             return
@@ -103,7 +103,7 @@ def let_thirty_days_go_by(product: Product) -> None:
     command = [sys.executable, "infra/local/stack.py", "exec", "--fast", "--var", str(product.folder), "--"]
     command += ["sh", "-c", f'"$PG_BIN/psql" "$DATABASE_OWNER_URL" -c "{sql}"']
     environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=180, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=600, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
 
 
 def test_an_english_campaign_ends_with_a_proof(looker: Looker, product: Product) -> None:

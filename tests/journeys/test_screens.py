@@ -88,7 +88,7 @@ def demo(product: Product) -> Demo:
     command += [sys.executable, "manage.py", "load_demo", "--people", str(PEOPLE)]
     environment = {key: value for key, value in os.environ.items() if key not in OUR_SERVERS}
     environment["VAR_DIR"] = str(product.folder)
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=180, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=600, stdout=subprocess.DEVNULL)  # noqa: S603 -- our own command
     return Demo(product, json.loads((product.folder / "demo.json").read_text()))
 
 

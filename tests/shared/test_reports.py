@@ -28,7 +28,7 @@ def sink(settings: Any) -> Iterator[Sink]:
         settings.SENTRY_DSN = sink.dsn
         start_reports()
         yield sink
-        sentry_sdk.flush()
+        sentry_sdk.flush(timeout=60)
         sentry_sdk.get_client().close()
         sentry_sdk.init()
 
@@ -47,7 +47,7 @@ def visit(tenant: TenantFacts, settings: Any, page: str) -> None:
         headers={"Authorization": f"Bearer {TOKEN}", "Referer": f"https://example.org/?q={EMAIL}", "User-Agent": NAME},
         REMOTE_ADDR="203.0.113.77",
     )
-    sentry_sdk.flush()
+    sentry_sdk.flush(timeout=60)
 
 
 def assert_nothing_personal(sink: Sink) -> None:
@@ -91,7 +91,7 @@ def test_an_error_of_the_database_keeps_the_row_to_itself(tenant: TenantFacts, s
 def test_an_error_of_a_task_names_the_task(tenant: TenantFacts, run_tasks: None, sink: Sink) -> None:
     with pytest.raises(LookupError):
         fail_with_a_name.delay(note=OPINION)
-    sentry_sdk.flush()
+    sentry_sdk.flush(timeout=60)
     [event] = [event for event in sink.events if "exception" in event]
     assert event["exception"]["values"][-1]["type"] == "LookupError"
     assert event["tags"]["task"] == "tests.fail_with_a_name"

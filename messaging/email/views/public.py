@@ -110,4 +110,6 @@ def _as_page(written: Written) -> str:
     Mail programs, which get it without heading, show the subject themselves.
     """
     heading = f'<h1 style="{HIDDEN}">{escape(written.subject)}</h1>'
-    return BODY.sub(lambda body: f"{body[1]}<main>{heading}{HERE.sub('', body[2])}</main>{body[3]}", written.html, count=1)
+    return BODY.sub(
+        lambda body: f"{body[1]}<main>{heading}{HERE.sub('', body[2])}</main>{body[3]}", written.html, count=1
+    )

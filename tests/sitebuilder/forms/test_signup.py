@@ -226,7 +226,7 @@ def test_a_filled_trap_records_nothing_and_loses_nothing(site: Client, typed: di
 
 
 def test_a_form_sent_back_at_once_is_shown_again(site: Client, typed: dict[str, str]) -> None:
-    answer = send(site, {**typed, "jeton": token(age=timedelta())})
+    answer = send(site, {**typed, "jeton": token(age=-timedelta(minutes=1))})
 
     assert answer.status_code == 429
     assert Person.objects.count() == 0

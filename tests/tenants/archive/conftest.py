@@ -1,6 +1,5 @@
 """Two cells on one machine, the campaign in the first one."""
 
-import socket
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,14 +12,9 @@ from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.queries import get_tenant
 from tests.database import TENANT
+from tests.ports import free_port
 from tests.tenants.archive.cells import TwoCells, empty_new_cell, web_server
 from tests.tenants.archive.support import furnish
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
