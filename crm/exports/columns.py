@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.consent.enums import Channel, Reach, Relationship, SourceKind
+from crm.consent.enums import Basis, Channel, Purpose, Reach, Relationship, SourceKind
 from crm.consent.reach import REACH
 from crm.people.enums import Gender
 
@@ -24,6 +24,18 @@ REACHABLE = {
     Channel.SMS: pgettext_lazy("column", "Reachable by text message"),
     Channel.PHONE: pgettext_lazy("column", "Reachable by telephone"),
     Channel.POST: pgettext_lazy("column", "Reachable by post"),
+}
+BASIS = {
+    Channel.EMAIL: pgettext_lazy("column", "Basis for e-mails"),
+    Channel.SMS: pgettext_lazy("column", "Basis for text messages"),
+    Channel.PHONE: pgettext_lazy("column", "Basis for calls"),
+    Channel.POST: pgettext_lazy("column", "Basis for post"),
+}
+AGREED = {
+    Channel.EMAIL: pgettext_lazy("column", "E-mails agreed to on"),
+    Channel.SMS: pgettext_lazy("column", "Text messages agreed to on"),
+    Channel.PHONE: pgettext_lazy("column", "Calls agreed to on"),
+    Channel.POST: pgettext_lazy("column", "Post agreed to on"),
 }
 
 
@@ -70,14 +82,41 @@ def _reach(channel: Channel) -> Column:
     )
 
 
+def _agreement(channel: Channel) -> tuple[Column, Column]:
+    """To news, as it stands: on what basis, and since which day."""
+    standing = (
+        f"FROM consent_consentstate s JOIN consent_consententry e ON e.person_id = s.person_id AND e.id = s.entry_id"
+        f" WHERE s.person_id = p.id AND s.purpose = '{Purpose.NEWS.value}' AND s.channel = '{channel.value}' AND s.granted"
+    )
+    day = f"coalesce(e.given_on, (s.at AT TIME ZONE '{settings.TIME_ZONE}')::date)"
+    return (
+        Column(
+            f"basis_{channel.value}",
+            BASIS[channel],
+            BASIS[channel],
+            f"(SELECT s.basis {standing})",
+            _looked_up(dict(Basis.choices)),
+        ),
+        Column(
+            f"agreed_{channel.value}",
+            AGREED[channel],
+            AGREED[channel],
+            f"(SELECT {day} {standing})",
+        ),
+    )
+
+
 _EMPLOYER = (
     "(SELECT string_agg(o.name, ', ' ORDER BY a.id) FROM relations_affiliation a"
     " JOIN relations_organisation o ON o.id = a.organisation_id WHERE a.person_id = p.id AND a.kind = 'works')"
 )
-_RECRUITER = (
+_TIED = (
     "(SELECT string_agg(coalesce(nullif(trim(r.first_name || ' ' || r.last_name), ''), r.email), ', ' ORDER BY t.id)"
     " FROM relations_relation t JOIN people_person r ON r.id = t.other_id AND r.erased_at IS NULL"
-    " WHERE t.person_id = p.id AND t.kind = 'recruiter' AND t.other_id <> p.id)"
+    " WHERE t.person_id = p.id AND t.kind = '{kind}' AND t.other_id <> p.id)"
+)
+_NOTES = (
+    "(SELECT string_agg(n.text, E'\\n\\n' ORDER BY n.created_at, n.id) FROM people_note n WHERE n.person_id = p.id)"
 )
 GROUPS: tuple[Group, ...] = (
     Group(
@@ -154,10 +193,17 @@ GROUPS: tuple[Group, ...] = (
         _("Relations"),
         (
             Column("employer", pgettext_lazy("column", "Employer"), _("Employer"), _EMPLOYER),
-            Column("recruiter", pgettext_lazy("column", "Recruiter"), _("Recruiter"), _RECRUITER),
+            Column("recruiter", pgettext_lazy("column", "Recruiter"), _("Recruiter"), _TIED.format(kind="recruiter")),
+            Column(
+                "point_person",
+                pgettext_lazy("column", "Point person"),
+                _("Point person"),
+                _TIED.format(kind="point_person"),
+            ),
         ),
     ),
     Group("reach", _("What may be sent"), tuple(_reach(channel) for channel in Channel)),
+    Group("agreements", _("What was agreed to"), tuple(one for channel in Channel for one in _agreement(channel))),
     Group(
         "origin",
         _("Origin"),
@@ -180,6 +226,7 @@ GROUPS: tuple[Group, ...] = (
                 "p.source_kind",
                 _looked_up(dict(SourceKind.choices)),
             ),
+            Column("notes", pgettext_lazy("column", "What was noted"), _("Notes"), _NOTES),
         ),
     ),
 )

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from crm.access.models import AccessEntry
 from crm.access.queries import lines_of
-from crm.consent.services import Source, suppress_address
+from crm.consent.services import ConsentGiven, Source, record_consents, suppress_address
 from crm.exports.columns import COLUMNS
 from crm.exports.enums import Format
 from crm.exports.formats import open_writer
@@ -24,7 +24,7 @@ from crm.exports.models import ColumnChoice
 from crm.exports.services import KEPT, delete_export
 from crm.exports.writing import readable_phone
 from crm.people.erasing import request_erasure
-from crm.people.models import Person
+from crm.people.models import Note, Person
 from crm.relations.services import affiliate_person, relate_people, save_organisation
 from crm.runs.models import Run
 from crm.segments.services import add_segment
@@ -33,7 +33,7 @@ from tenants.factors.models import AuthenticatorApp
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tenants.users.models import User
-from tests.crm.exports.exporting import NEW, WISH, content, export, person
+from tests.crm.exports.exporting import FORM, NEW, WISH, content, export, person
 from tests.crm.imports.importing import imported
 from tests.factors import CODE, current_code, give_factor
 
@@ -112,6 +112,24 @@ def test_employer_and_recruiter_are_columns(
 
     rows = list(csv.reader(io.StringIO(content(run).decode())))
     assert rows[1:] == [["Ada", "Atelier du port", ""], ["Zoé", "", "Ada D’Œuvre"]]
+
+
+def test_agreements_with_basis_and_day_point_persons_and_notes_are_columns(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    relate_people(person=people[1], kind="point_person", other=people[0], source=TEAM, now=now)
+    for text in ("A un vélo cargo.", "Préfère le soir."):
+        Note.objects.create(person=people[0], text=text, created_at=now)
+    refused = ConsentGiven("news", "sms", granted=False, basis="consent", wording="")
+    record_consents(person_id=people[0].pk, consents=[refused], source=FORM, now=now)
+
+    columns = ["basis_email", "agreed_email", "basis_sms", "agreed_sms", "point_person", "notes"]
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=columns, format="csv")
+
+    ada, zoe = list(csv.reader(io.StringIO(content(run).decode())))[1:]
+    day = timezone.localdate(now).isoformat()
+    assert ada == ["", "accord", day, "", "", "A un vélo cargo.\n\nPréfère le soir."]
+    assert zoe == ["Ada D’Œuvre", "accord", day, "", "", ""]
 
 
 def test_json_is_one_list(confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any) -> None:
