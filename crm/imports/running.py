@@ -131,6 +131,7 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
             if run.plan or doubtful.is_empty():
                 _store_plan(run, plan, choices_of(run, order), spooled)
                 spooled.gather(plan.followers)
+                del sieve  # as large as the keys, where all of a file was read before
                 yield spooled, plan
                 return
         sieve.forget(doubtful)
