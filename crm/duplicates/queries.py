@@ -15,6 +15,7 @@ from crm.people.models import Activity, Person, PersonMerge, PhoneNumber, Tag
 from crm.people.queries import rows_of
 
 COUNTED = 1_000
+READ = 3  # notes of each, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ def side(person: Person) -> dict[str, Any]:
         "person": person,
         "activities": Activity.objects.filter(person=person).count(),
         "notes": person.notes.count(),
+        "read": list(person.notes.order_by("-created_at", "-pk")[:READ]),
         "tags": list(Tag.objects.filter(pk__in=person.tag_ids).order_by("name")),
     }
 

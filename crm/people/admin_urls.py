@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.people.views import editing, lists, person, saved, tags
+from crm.people.views import editing, lists, notes, person, saved, tags
 
 app_name = "people"
 urlpatterns = [
@@ -30,7 +30,9 @@ urlpatterns = [
     path("<uuid:uuid>/modifier/", editing.edit, name="edit"),
     path("<uuid:uuid>/accords/", editing.consent, name="consent"),
     path("<uuid:uuid>/retrait/", person.withdraw, name="withdraw"),
-    path("<uuid:uuid>/notes/", person.note, name="note"),
+    path("<uuid:uuid>/notes/", notes.add, name="note"),
+    path("<uuid:uuid>/notes/<int:pk>/", notes.change, name="note_change"),
+    path("<uuid:uuid>/notes/<int:pk>/suppression/", notes.delete, name="note_delete"),
     path("<uuid:uuid>/etiquettes/", person.tag, name="tag"),
     path("<uuid:uuid>/effacement/", editing.erase, name="erase"),
     path("<uuid:uuid>/effacement/annulation/", editing.keep, name="keep"),

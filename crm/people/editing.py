@@ -14,7 +14,7 @@ from crm.consent.services import lock_person, record_consents
 from crm.people.contact_points import Phone, find_place
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
-from crm.people.models import EmailAddress, Note, Person, PersonChange, PhoneNumber, PostalAddress
+from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
 from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced, touch_person
@@ -63,16 +63,6 @@ def edit_person(
             payload={"fields": sorted(changes), "reason": reason},
             now=now,
         )
-
-
-@transaction.atomic
-def add_note(*, person: Person, text: str, source: Source, key: str = "", now: datetime) -> None:
-    """The same key twice is one note."""
-    activity = record_activity(person_id=person.pk, kind="note_added", source=source, payload={}, key=key, now=now)
-    if "note" not in activity.payload:
-        note = Note.objects.create(person_id=activity.person_id, text=text.strip(), created_at=now, **sourced(source))
-        activity.payload = {"note": note.pk}
-        activity.save(update_fields=["payload"])
 
 
 @transaction.atomic

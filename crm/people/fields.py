@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Relationship
@@ -32,6 +32,7 @@ LABELS: dict[str, str | Promise] = {
     "contacts": _("E-mails and telephones"),
     "address": _("Address"),
     "statuses": _("What works"),
+    "note": _("Note"),
     "commune_code": _("Commune"),
     "created_at": _("Known since"),
 }
@@ -40,7 +41,9 @@ CHOICES: dict[str, dict[Any, Any]] = {
     "gender": dict(Gender.choices),
     "relationship": dict(Relationship.choices),
     "language": {"fr": _("French"), "en": _("English")},
+    "note": {"corrected": pgettext_lazy("note", "corrected"), "deleted": pgettext_lazy("note", "deleted")},
 }
+MOMENTS = ("created_at", "note")  # a note is named by its day: what it said is its own
 
 
 def label_of(field: str) -> str:
@@ -52,7 +55,7 @@ def shown(field: str, value: Any) -> str:
         return gettext("empty")
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
-    if field == "created_at":
+    if field in MOMENTS and value not in CHOICES.get(field, {}):
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return date_format(timezone.localtime(moment), "j F Y")
     return str(CHOICES.get(field, {}).get(value, value))

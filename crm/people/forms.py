@@ -278,6 +278,12 @@ class ConsentForm(ConsentMixin):
         ]
 
 
+class NoteTextForm(forms.Form):
+    """Files bring longer notes than are typed."""
+
+    text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+
+
 class NoteForm(forms.Form):
     text = forms.CharField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)

@@ -21,6 +21,7 @@ from crm.people.queries import all_tags, changes_of, consent_entries_of, contact
 from shared.templatetags.days import hour
 
 SHOWN = 30
+NOTED = "note_added"  # of these activities the note itself tells: who and when, and as it is corrected
 PURPOSES, CHANNELS = dict(Purpose.choices), dict(Channel.choices)
 Change = TypeVar("Change", TagChange, PersonChange, ConsentEntry)
 
@@ -36,6 +37,7 @@ class Event:
     actor_id: int | None = None
     actor: str = ""
     lines: tuple[str, ...] = ()
+    note_id: int | None = None
 
     @property
     def told(self) -> str:
@@ -70,6 +72,8 @@ def _events(person: Person, group: str, before: datetime | None) -> Iterator[Eve
     if not group or kinds_in(group):
         yield from _activities(rows, group, before, words)
         yield from _arrival(person, group, before)
+    if not group or NOTED in kinds_in(group):
+        yield from _notes(rows, before)
     if group in ("", "tags"):
         yield from _tag_events(_latest(tag_changes_of(person), before))
     if group in ("", "changes"):
@@ -111,20 +115,17 @@ def _latest(changes: Sequence[Change], before: datetime | None) -> list[Change]:
 
 
 def _activities(people: list[int], group: str, before: datetime | None, words: FieldWords) -> Iterator[Event]:
-    rows = Activity.objects.filter(person__in=people).order_by("-at", "-id")
+    rows = Activity.objects.filter(person__in=people).exclude(kind=NOTED).order_by("-at", "-id")
     if group:
         rows = rows.filter(kind__in=kinds_in(group))
-    found = list(_slice(rows, "at", before))
-    ids = [one.payload["note"] for one in found if "note" in one.payload]
-    notes = {note.pk: note.text for note in Note.objects.filter(pk__in=ids)} if ids else {}
-    for one in found:
+    for one in _slice(rows, "at", before):
         kind = kind_of(one.kind)
         unread = one.payload.get("unread", {})
         yield Event(
             at=one.at,
             icon=kind.icon,
             title=kind.label,
-            text=notes.get(one.payload.get("note"), "") or str(one.payload.get("title", "")),
+            text=str(one.payload.get("title", "")),
             url=str(one.payload.get("url", "")),
             source=_source(one),
             actor_id=one.actor_id,
@@ -132,6 +133,21 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
                 _("%(field)s not read: %(value)s") % {"field": words.label(field), "value": value}
                 for field, value in unread.items()
             ),
+        )
+
+
+def _notes(people: list[int], before: datetime | None) -> Iterator[Event]:
+    """Whoever wrote them: those of a file, or of somebody's first day, have no activity of their own."""
+    kind = kind_of(NOTED)
+    for one in _slice(Note.objects.filter(person__in=people).order_by("-created_at", "-id"), "created_at", before):
+        yield Event(
+            at=one.created_at,
+            icon=kind.icon,
+            title=kind.label,
+            text=one.text,
+            source=_source(one),
+            actor_id=one.actor_id,
+            note_id=one.pk,
         )
 
 

@@ -22,7 +22,6 @@ from crm.geo.queries import find_commune, find_departement, find_region
 from crm.people.activities import GROUPS
 from crm.people.asides import asides_for, sections_for
 from crm.people.custom import custom_rows
-from crm.people.editing import add_note
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.erasing import DELAY
 from crm.people.fields import CHOICES
@@ -119,21 +118,6 @@ def looks_file(request: TenantRequest, uuid: UUID) -> StreamingHttpResponse:
     now = timezone.now()
     log_access(kind=Access.LOG_TAKEN, by=request.user.pk, now=now, count=1)
     return as_file(accesses_to(rows_of(person)), _("access-log"))
-
-
-@needs("people.edit")
-@require_POST
-def note(request: TenantRequest, uuid: UUID) -> HttpResponse:
-    person = person_or_404(uuid)
-    form = NoteForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        add_note(
-            person=person, text=data["text"], source=by_hand(request), key=f"note:{data['key']}", now=timezone.now()
-        )
-    else:
-        messages.warning(request, _("An empty note is not kept."))
-    return redirect(person)
 
 
 @needs("people.edit")

@@ -84,8 +84,9 @@ def write_notes(person_ids: Sequence[int], *, rng: Random, actor_id: int, now: d
         at = Person.objects.values_list("created_at", flat=True).get(pk=person_id)
         moment = at + (now - at) * rng.random()
         source: dict[str, Any] = {"source_kind": SourceKind.OFFICE, "source_reference": "office", "actor_id": actor_id}
-        Note.objects.create(person_id=person_id, text=text, created_at=moment, **source)
-        Activity.objects.create(person_id=person_id, kind="note_added", at=moment, payload={}, **source)
+        note = Note.objects.create(person_id=person_id, text=text, created_at=moment, **source)
+        payload = {"note": note.pk}
+        Activity.objects.create(person_id=person_id, kind="note_added", at=moment, payload=payload, **source)
 
 
 def _tag_ids(people: Iterable[Invented]) -> dict[str, int]:

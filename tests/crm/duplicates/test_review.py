@@ -9,7 +9,7 @@ import pytest
 from crm.duplicates.enums import PairState
 from crm.duplicates.models import DuplicatePair
 from crm.duplicates.services import SEARCH, merge_pair, start_search, tell_apart
-from crm.people.models import Person, PersonMerge
+from crm.people.models import Note, Person, PersonMerge
 from crm.people.parting import part_people
 from crm.runs.models import Run
 from crm.runs.services import work_on
@@ -38,6 +38,19 @@ def test_the_two_are_shown_with_what_differs(office: Any, pair: DuplicatePair) -
     assert "leadurandal+tract@gmail.com" in page
     assert 'name="field_first_name"' in page
     assert 'name="field_birth_date"' not in page  # the same for both
+
+
+def test_their_notes_can_be_read_side_by_side(office: Any, pair: DuplicatePair, now: datetime) -> None:
+    assert "group=notes" not in office.get(url(pair)).content.decode()
+    for number in range(4):
+        Note.objects.create(person=pair.second, text=f"Note {number}. " + "Long. " * 60, created_at=now)
+
+    page = office.get(url(pair)).content.decode()
+
+    assert "Note 3. Long." in page
+    assert "Note 0." not in page  # the newest three: the others are on her page
+    assert "Long. " * 40 not in page
+    assert page.count("?group=notes#people-story") == 1
 
 
 def test_a_merge_keeps_what_was_chosen(office: Any, pair: DuplicatePair) -> None:

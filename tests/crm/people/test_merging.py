@@ -12,11 +12,12 @@ from crm.consent.enums import Reach
 from crm.consent.models import ConsentEntry, ConsentState
 from crm.consent.services import ConsentGiven, Source, suppress_address, withdraw_consent
 from crm.people.editing import ContactChanges as Contacts
-from crm.people.editing import MergedMeanwhile, add_note, edit_person
+from crm.people.editing import MergedMeanwhile, edit_person
 from crm.people.erasing import DELAY, cancel_erasure, erase_person, erase_when_due, request_erasure
 from crm.people.following import followers
 from crm.people.merging import KEPT, CannotMerge, Choices, forget_merge, merge_people
 from crm.people.models import Activity, EmailAddress, Note, Person, PersonMerge, Tag
+from crm.people.noting import add_note
 from crm.people.parting import CannotPart, part_people
 from crm.people.queries import contact_count
 from crm.people.services import ContactData, capture

@@ -55,7 +55,7 @@ def test_a_search_and_a_page_of_a_person_ask_little(
 
     with django_assert_max_num_queries(11):
         assert office.get(reverse("people:list"), {"q": "durand"}).context["rows"]
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         assert office.get(ada.get_absolute_url()).context["agreements"]
 
 
@@ -135,6 +135,7 @@ def test_the_page_of_a_person_tells_the_proof(tenant: TenantFacts, office: Any, 
 
     assert "Oui, écrivez-moi." in page
     assert "ecology" in page
+    assert page.count("Veut tracter.") == 1
 
 
 def test_another_campaign_does_not_have_her(
