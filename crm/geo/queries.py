@@ -120,12 +120,12 @@ def communes_matching(text: str, limit: int = 10) -> tuple[Commune, ...]:
 
 @cache
 def departements() -> tuple[Departement, ...]:
-    return tuple(Departement(row["code"], row["name"], row["region"]) for row in _rows("departements.csv"))
+    return tuple(Departement(row["code"], row["name"], row["region"]) for row in read_rows("departements.csv"))
 
 
 @cache
 def regions() -> tuple[Region, ...]:
-    return tuple(Region(row["code"], row["name"]) for row in _rows("regions.csv"))
+    return tuple(Region(row["code"], row["name"]) for row in read_rows("regions.csv"))
 
 
 def find_departement(code: str) -> Departement | None:
@@ -136,7 +136,7 @@ def find_region(code: str) -> Region | None:
     return next((one for one in regions() if one.code == code), None)
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def read_rows(name: str) -> Iterator[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.consent.enums import Channel, Reach, Relationship
 from crm.consent.reach import REACH
+from crm.geo.countries import abroad
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.list_columns import ListColumn
 from crm.people.models import Person, Tag
@@ -63,8 +64,8 @@ def _cell(label: str, text: str) -> SafeString:
 
 def _town(label: str, tags: Sequence[Tag]) -> Draw:
     def draw(person: Person) -> SafeString:
-        code = person.departement_code
-        return format_html("<td>{}{}</td>", person.city, f" ({code})" if code else "")
+        more = person.departement_code or (abroad(person.country) if person.city else "")
+        return format_html("<td>{}{}</td>", person.city, f" ({more})" if more else "")
 
     return draw
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Channel
 from crm.consent.services import lock_person, record_consents
-from crm.people.contact_points import Phone, find_place
+from crm.people.addresses import add_address, correct_address
+from crm.people.contact_points import Phone
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
-from crm.people.writing import change_fields, keep_address, keep_email, keep_phone, sourced, touch_person
+from crm.people.writing import change_fields, keep_email, keep_phone, sourced, touch_person
 
 KINDS: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
 
@@ -34,11 +35,14 @@ class MergedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ContactChanges:
-    """New e-mail (normal form, as typed), new number, new address; of the known ones, by kind and id, what becomes of them."""
+    """New e-mail (normal form, as typed), new number, new address; of the known ones, by kind and id, what becomes of them.
+
+    `corrected`: postal addresses by their ids, as they read from now on."""
 
     email: tuple[str, str] = ("", "")
     phone: Phone | None = None
     address: ContactData | None = None
+    corrected: Mapping[int, ContactData] = field(default_factory=dict)
     removed: Mapping[str, Sequence[int]] = field(default_factory=dict)
     first: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
@@ -47,8 +51,8 @@ class ContactChanges:
 @transaction.atomic
 def edit_person(
     *, person: Person, values: Mapping[str, Any], contacts: ContactChanges, source: Source, reason: str, now: datetime
-) -> None:
-    """What the team writes by hand always wins. Raises EmailBelongsToAnother, MergedMeanwhile."""
+) -> bool:
+    """What the team writes by hand always wins. Returns whether anything changed. Raises EmailBelongsToAnother, MergedMeanwhile."""
     if lock_person(person.pk) != person.pk:
         raise MergedMeanwhile
     changes = change_fields(person, values, source=source, now=now, reason=reason)
@@ -63,6 +67,7 @@ def edit_person(
             payload={"fields": sorted(changes), "reason": reason},
             now=now,
         )
+    return bool(changes)
 
 
 @transaction.atomic
@@ -105,8 +110,8 @@ def _change_contacts(person: Person, contacts: ContactChanges, source: Source, n
     added = [text for text in (typed, contacts.phone.number if contacts.phone else "") if text]
     if gone or added:
         changes["contacts"] = [", ".join(gone), ", ".join(added)]
-    if contacts.address is not None:
-        changes |= _change_address(person, contacts.address, source, now)
+    if told := _change_addresses(person, contacts, source, now):
+        changes["address"] = told
     if told := _change_statuses(person, contacts.statuses, now):
         changes["statuses"] = told
     if changes:
@@ -136,14 +141,13 @@ def _change_statuses(person: Person, statuses: Mapping[str, Mapping[int, str]], 
     return [", ".join(before), ", ".join(after)] if after else []
 
 
-def _change_address(person: Person, told: ContactData, source: Source, now: datetime) -> dict[str, list[Any]]:
-    old = person.addresses.filter(is_primary=True).first()
-    before = str(old) if old else ""
-    place = find_place(postcode=told.postcode, city=told.city, commune_code=told.commune_code, country=told.country)
-    keep_address(person, told, place, source=source, now=now)
-    new = person.addresses.filter(is_primary=True).first()
-    after = str(new) if new else ""
-    return {"address": [before, after]} if before != after else {}
+def _change_addresses(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> list[str]:
+    """Before and after, in words; empty where all of them stay as they were."""
+    told = [correct_address(person, number, one, source=source, now=now) for number, one in contacts.corrected.items()]
+    if contacts.address is not None:
+        told.append(add_address(person, contacts.address, source=source, now=now))
+    changed = [one for one in told if one.before != one.after]
+    return ["; ".join(filter(None, side)) for side in zip(*changed, strict=True)]
 
 
 def _put_first(addresses: Any, wanted: int | None) -> None:

@@ -13,7 +13,7 @@ from crm.consent.services import ConsentGiven
 from crm.fields.forms import CustomMixin
 from crm.fields.models import CustomField
 from crm.geo import queries as geo
-from crm.people.contact_points import find_place, normalize_email, parse_phone
+from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
@@ -93,60 +93,6 @@ class FilterForm(forms.Form):
         told = {name: fit.pop(name) for name in list(fit) if is_own(name)}
         text = fit.pop("q", "")
         return Filters(text=text, own=own_filters(self.own, told), **fit)
-
-
-class PlaceMixin(forms.Form):
-    """An address whose commune is asked when postcode and name leave a doubt."""
-
-    street = forms.CharField(label=_("Street and number"), required=False, max_length=200)
-    postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10)
-    city = forms.CharField(label=_("Town"), required=False, max_length=100)
-    commune_code = forms.ChoiceField(label=_("Commune"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        postcode = str(self.data.get("postcode") or self.initial.get("postcode") or "")
-        communes = [(one.code, one.name) for one in geo.communes_by_postcode(postcode)]
-        self.fields["commune_code"].choices = [("", "—"), *communes]  # type: ignore[attr-defined]
-        self.asks_commune = False
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        postcode, city, code = (str(data.get(name) or "") for name in ("postcode", "city", "commune_code"))
-        if postcode and not code and len(geo.communes_by_postcode(postcode)) > 1:
-            place = find_place(postcode=postcode, city=city)
-            self.asks_commune = not place.commune_code
-            if self.asks_commune:
-                self.add_error("commune_code", _("Several communes share this postcode: please choose one."))
-        return data
-
-    def address(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        return {name: data.get(name) or "" for name in ("street", "postcode", "city", "commune_code")}
-
-
-class ContactMixin(forms.Form):
-    """E-mail and telephone as typed, read before they are kept."""
-
-    email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
-    phone = forms.CharField(label=_("Telephone"), required=False, max_length=40)
-
-    def clean_email(self) -> str:
-        typed = str(self.cleaned_data["email"])
-        if typed and normalize_email(typed) is None:
-            raise forms.ValidationError(_("This is not an e-mail address."))
-        return typed
-
-    def clean_phone(self) -> str:
-        typed = str(self.cleaned_data["phone"])
-        place = find_place(postcode=str(self.data.get("postcode", "")), city="")
-        if typed and parse_phone(typed, departement_code=place.departement_code) is None:
-            raise forms.ValidationError(
-                _(
-                    "No telephone number of France or its territories reads like this. From abroad, begin with + and the country's code."
-                )
-            )
-        return typed
 
 
 class ProfileMixin(forms.Form):
@@ -237,7 +183,9 @@ class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMix
 
 
 class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
-    """A person's own data. `email` and `phone` are new ones; the known ones are kept, removed or put first."""
+    """A person's own data. E-mail, telephone and address are new ones; the known ones are kept, removed or put first.
+
+    `home`: département and country where a number without a prefix is read when no new address says otherwise."""
 
     reason = forms.CharField(
         label=_("Why this change?"),
@@ -245,6 +193,10 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
         max_length=200,
         help_text=_("Kept in the history. For instance: “Told us on the telephone.”"),
     )
+
+    def __init__(self, *args: Any, home: tuple[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.home = home
 
     def values(self) -> dict[str, Any]:
         own = {name: self.cleaned_data[name] for name in ProfileMixin.base_fields}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
 from crm.fields.models import INDEXED
+from crm.geo.countries import postal_line
 from crm.people.enums import AddressStatus, Gender, TagColor
 from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
 from crm.people.paths import path_of_person
@@ -257,7 +258,7 @@ class PostalAddress(Address):
     country = models.CharField(max_length=2, blank=True, default="FR", db_default="FR")
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.street, self.postcode, self.city) if part)
+        return postal_line(self.street, self.postcode, self.city, self.country)
 
 
 class Tag(models.Model):

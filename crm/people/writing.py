@@ -120,9 +120,9 @@ def keep_phone(person: Person, phone: Phone, *, source: Source, now: datetime) -
     )
 
 
-def keep_address(person: Person, contact: ContactData, place: Place, *, source: Source, now: datetime) -> None:
-    """A fuller address of the same place completes the old one; another place is kept only if she says so herself."""
-    told = {
+def address_values(contact: ContactData, place: Place) -> dict[str, str]:
+    """The columns of a postal address."""
+    return {
         "street": " ".join(contact.street.split())[:200],
         "postcode": contact.postcode.strip()[:10],
         "city": place.city.strip()[:100],
@@ -131,6 +131,11 @@ def keep_address(person: Person, contact: ContactData, place: Place, *, source: 
         "region_code": place.region_code,
         "country": contact.country or "FR",
     }
+
+
+def keep_address(person: Person, contact: ContactData, place: Place, *, source: Source, now: datetime) -> None:
+    """A fuller address of the same place completes the old one; another place is kept only if she says so herself."""
+    told = address_values(contact, place)
     if not any(told[name] for name in ("street", "postcode", "city", "commune_code")):
         return
     current = PostalAddress.objects.filter(person=person, is_primary=True).first()

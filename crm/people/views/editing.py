@@ -1,6 +1,6 @@
 """Forms about one person: add, change, note a consent, erase."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.fields.queries import active_fields
-from crm.people.contact_points import find_place, normalize_email, parse_phone
+from crm.people.contact_forms import AddressForm
+from crm.people.contact_points import normalize_email
 from crm.people.editing import (
     KINDS,
     ContactChanges,
@@ -26,7 +27,7 @@ from crm.people.enums import AddressStatus
 from crm.people.erasing import DELAY, cancel_erasure, request_erasure
 from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, ProfileMixin
 from crm.people.models import Person
-from crm.people.profile import contact_points_of
+from crm.people.profile import ContactPoint, contact_points_of
 from crm.people.services import capture
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from tenants.http import TenantRequest
@@ -59,13 +60,21 @@ def add(request: TenantRequest) -> HttpResponse:
 def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     looked_at(request, person)
-    form = EditForm(request.POST or None, initial=_initial(person), custom_fields=active_fields(), held=person.custom)
-    if request.method == "POST" and form.is_valid():
+    form = EditForm(
+        request.POST or None,
+        initial={name: getattr(person, name) for name in ProfileMixin.base_fields},
+        custom_fields=active_fields(),
+        held=person.custom,
+        home=(person.departement_code, person.country),
+    )
+    points = contact_points_of(person)
+    addresses = _address_forms(request, points)
+    if request.method == "POST" and _are_valid(form, *addresses.values()):
         try:
-            edit_person(
+            is_changed = edit_person(
                 person=person,
                 values=form.values(),
-                contacts=_contacts(request, form),
+                contacts=_contacts(request, form, addresses),
                 source=by_hand(request),
                 reason=form.cleaned_data["reason"],
                 now=timezone.now(),
@@ -76,13 +85,17 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
             messages.warning(request, _("This person was merged meanwhile: nothing was changed. Look here first."))
             return redirect(person)
         else:
-            messages.success(request, _("Kept. The history says what changed."))
+            if is_changed:
+                messages.success(request, _("Kept. The history says what changed."))
+            else:
+                messages.info(request, _("Nothing was changed."))
             return redirect(person)
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
         "form": form,
-        "contacts": contact_points_of(person),
+        "contacts": [(one, addresses.get(one.row.id) if one.kind == "addresses" else None) for one in points],
+        "has_address": bool(addresses),
         "statuses": AddressStatus.choices,
     }
     return render(request, "people/edit.html", context)
@@ -136,19 +149,25 @@ def keep(request: TenantRequest, uuid: UUID) -> HttpResponse:
     return redirect(person)
 
 
-def _initial(person: Person) -> dict[str, Any]:
-    names = (*ProfileMixin.base_fields, "street", "postcode", "city", "commune_code")
-    return {name: getattr(person, name) for name in names}
+def _address_forms(request: TenantRequest, points: Sequence[ContactPoint]) -> dict[int, AddressForm]:
+    """By the ids of her addresses. What is about to be removed is not checked."""
+    removed = _ids(request, "remove_addresses")
+    rows = [one.row for one in points if one.kind == "addresses"]
+    return {row.id: AddressForm(None if row.id in removed else request.POST or None, address=row) for row in rows}
 
 
-def _contacts(request: TenantRequest, form: EditForm) -> ContactChanges:
-    data, told = form.cleaned_data, form.address()
-    place = find_place(postcode=told["postcode"], city=told["city"], commune_code=told["commune_code"])
+def _are_valid(form: EditForm, *addresses: AddressForm) -> bool:
+    """All are checked, so that all that is left to correct is shown at once."""
+    return all([form.is_valid(), *(one.is_valid() for one in addresses if one.is_bound)])
+
+
+def _contacts(request: TenantRequest, form: EditForm, addresses: Mapping[int, AddressForm]) -> ContactChanges:
+    data = form.cleaned_data
     return ContactChanges(
         email=(normalize_email(data["email"]) or "", data["email"].strip()) if data["email"] else ("", ""),
-        phone=parse_phone(data["phone"], departement_code=place.departement_code) if data["phone"] else None,
-        # Untouched, it says nothing: the first address may be removed, or another one put first, at the same time.
-        address=ContactData(**told) if {*told} & {*form.changed_data} else None,
+        phone=form.read_phone(data["phone"]) if data["phone"] else None,
+        address=ContactData(**form.address()) if form.has_address else None,
+        corrected={pk: ContactData(**one.address()) for pk, one in addresses.items() if one.is_bound},
         removed={kind: _ids(request, f"remove_{kind}") for kind in KINDS},
         first={kind: ids[0] for kind in KINDS if (ids := _ids(request, f"first_{kind}"))},
         statuses={kind: _statuses(request, f"status_{kind}_") for kind in KINDS},

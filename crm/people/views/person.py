@@ -18,6 +18,7 @@ from crm.access.queries import accesses_to, lines_of, looks_at
 from crm.access.services import log_access
 from crm.consent.enums import Channel, Purpose
 from crm.consent.services import withdraw_consent
+from crm.geo.countries import abroad
 from crm.geo.queries import find_commune, find_departement, find_region
 from crm.people.activities import GROUPS
 from crm.people.asides import asides_for, sections_for
@@ -158,6 +159,7 @@ def _place(person: Person) -> dict[str, Any]:
         "commune": find_commune(person.commune_code),
         "departement": find_departement(person.departement_code),
         "region": find_region(person.region_code),
+        "abroad": abroad(person.country),
     }
 
 

@@ -15,19 +15,12 @@ from tests.crm.people.test_office import FORM, person
 
 def form_of(one: Person, **changed: Any) -> dict[str, Any]:
     """What the browser sends when nothing is touched."""
-    names = (
-        "first_name",
-        "last_name",
-        "birth_name",
-        "gender",
-        "language",
-        "relationship",
-        "street",
-        "postcode",
-        "city",
-        "commune_code",
-    )
-    return {name: getattr(one, name) for name in names} | changed
+    names = ("first_name", "last_name", "birth_name", "gender", "language", "relationship")
+    place = ("street", "postcode", "city", "commune_code", "country")
+    told = {name: getattr(one, name) for name in names} | dict.fromkeys(place, "") | {"country": "FR"}
+    for row in one.addresses.all():
+        told |= {f"address-{row.id}-{name}": getattr(row, name) for name in place}
+    return told | changed
 
 
 def test_an_address_that_fails_is_marked_and_no_longer_written_to(
