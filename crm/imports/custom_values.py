@@ -13,7 +13,7 @@ from crm.fields.names import fold
 from crm.fields.services import ensure_choices
 from crm.fields.values import DECIMALS, LARGEST, LONGEST
 from crm.imports import cleaning
-from crm.imports.dates import parse_dates
+from crm.imports.dates import parse_dates, without_time
 
 LATEST = date(2200, 12, 31)
 PARTED = r"\s*[,;|\n]\s*"
@@ -41,7 +41,7 @@ class CustomReader:
         return read[FieldKind(self.field.kind)](values)
 
     def _dates(self, values: pl.Series) -> pl.Series:
-        days = parse_dates(values, order=self.date_order, today=self.today, latest=LATEST)
+        days = parse_dates(without_time(values), order=self.date_order, today=self.today, latest=LATEST)
         return days.to_frame("day").select(pl.format('"{}"', pl.col("day").dt.to_string("%Y-%m-%d"))).to_series()
 
     def _one_choice(self, values: pl.Series) -> pl.Series:

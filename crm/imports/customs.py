@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
 from crm.fields.names import fold
-from crm.fields.services import make_field
+from crm.fields.services import MOST_FIELDS, make_field
 from crm.fields.values import NO, YES
+from crm.imports.nationbuilder import Fact, fact_of
 
 FIELD, NEW = "field:", "new:"
 SURE = 0.95  # of the values look like it
 FEW = 20  # choices that a file shows, at most
 NUMBER = re.compile(r"[+-]?(0|[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+|[1-9]\d{0,11})(?:[.,]\d{1,6})?")
-DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d(?:[T ].*)?")
+DAY = re.compile(r"(?:\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d)(?:[T ].*)?")
 SEPARATOR = re.compile(r"\s*[,;|\n]\s*")
 KINDS: Mapping[str, str | Promise] = {
     FieldKind.TEXT: _("Make a field: text"),
@@ -33,8 +34,12 @@ def target_of(field: CustomField) -> str:
 
 
 def own_targets() -> dict[str, str]:
-    """By the folded names of the fields in use."""
-    return {field.folded: target_of(field) for field in CustomField.objects.active()}
+    """By the folded names of the fields; nothing where one is archived, whose name is taken all the same."""
+    return {field.folded: "" if field.archived_at else target_of(field) for field in CustomField.objects.all()}
+
+
+def room_for_fields() -> int:
+    return max(0, MOST_FIELDS - CustomField.objects.active().count())
 
 
 def field_columns(mapping: Mapping[str, str]) -> dict[int, int]:
@@ -48,34 +53,51 @@ def guess_kind(values: Sequence[str]) -> FieldKind:
     """What the values look like; text when in doubt."""
     if not values:
         return FieldKind.TEXT
-    if _share(values, lambda value: value.casefold() in YES | NO) >= SURE and len({*map(str.casefold, values)}) > 1:
+    if _look_like(FieldKind.YES_NO, values) and len({*map(str.casefold, values)}) > 1:
         return FieldKind.YES_NO
-    if _share(values, lambda value: bool(NUMBER.fullmatch(value))) >= SURE:
-        return FieldKind.NUMBER
-    if _share(values, lambda value: bool(DAY.fullmatch(value))) >= SURE:
-        return FieldKind.DATE
+    for kind in (FieldKind.NUMBER, FieldKind.DATE):
+        if _look_like(kind, values):
+            return kind
     return _guess_choices(values)
+
+
+def kind_of_fact(fact: Fact, values: Sequence[str]) -> FieldKind:
+    """The kind that it has, unless the values would not go in."""
+    return fact.kind if fact.kind and _look_like(fact.kind, values) else guess_kind(values)
 
 
 def make_fields(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """The mapping with a field made for each column that asks for one. Raises what crm.fields.services raises."""
     made = {
-        number: target_of(make_field(name=field_name(columns[int(number)]), kind=target.removeprefix(NEW)))
+        number: target_of(make_field(name=field_name(int(number), columns), kind=target.removeprefix(NEW)))
         for number, target in mapping.items()
         if target.startswith(NEW)
     }
     return {**mapping, **made}
 
 
-def field_name(column: str) -> str:
-    """«mandat_local» is read as a person would write it."""
-    words = re.sub(r" \(\d+\)$", "", column).replace("_", " ").split()
+def field_name(number: int, columns: Sequence[str]) -> str:
+    """Of the field to be made from a column: «mandat_local» is read as a person would write it."""
+    if fact := fact_of(number, columns):
+        return str(fact.name)
+    words = re.sub(r" \(\d+\)$", "", columns[number]).replace("_", " ").split()
     name = " ".join(words)[:80]
     return name[:1].upper() + name[1:]
 
 
 def is_nameable(column: str) -> bool:
     return bool(fold(column))
+
+
+LOOKS: Mapping[FieldKind, Callable[[str], bool]] = {
+    FieldKind.YES_NO: lambda value: value.casefold() in YES | NO,
+    FieldKind.NUMBER: lambda value: bool(NUMBER.fullmatch(value)),
+    FieldKind.DATE: lambda value: bool(DAY.fullmatch(value)),
+}
+
+
+def _look_like(kind: FieldKind, values: Sequence[str]) -> bool:
+    return _share(values, LOOKS[kind]) >= SURE
 
 
 def _share(values: Sequence[str], looks_like: Callable[[str], bool]) -> float:

@@ -109,7 +109,7 @@ class ColumnsForm(forms.Form):
         self.numbers = [guess.number for guess in guesses]
         for guess in guesses:
             self.fields[f"column-{guess.number}"] = forms.ChoiceField(
-                choices=_targets(guess, own), required=False, label=guess.name
+                choices=_targets(guess, own, run.file_format.columns), required=False, label=guess.name
             )
             self.fields[f"rule-{guess.number}"] = forms.ChoiceField(
                 choices=[("", pgettext_lazy("import", "no rule of its own")), *ColumnRule.choices],
@@ -159,7 +159,7 @@ class ColumnsForm(forms.Form):
         }
 
 
-def _targets(guess: ColumnGuess, own: list[tuple[str, str]]) -> list[Any]:
+def _targets(guess: ColumnGuess, own: list[tuple[str, str]], columns: Sequence[str]) -> list[Any]:
     """Our own fields, the campaign's, and those that can be made from the column: first the kind that its values look like."""
     choices: list[Any] = list(Target.choices)
     if own:
@@ -170,7 +170,7 @@ def _targets(guess: ColumnGuess, own: list[tuple[str, str]]) -> list[Any]:
             (f"{NEW}{kind}", format_lazy("{} ({})", label, LIKELY) if kind == guess.kind else label)
             for kind, label in kinds
         ]
-        choices.append((_("A new field “%(name)s”") % {"name": field_name(guess.name)}, made))
+        choices.append((_("A new field “%(name)s”") % {"name": field_name(guess.number, columns)}, made))
     return choices
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm.fields import names
+from crm.fields.services import MOST_FIELDS
 from crm.imports.cleaning import NO, YES
-from crm.imports.customs import NEW, guess_kind, is_nameable
+from crm.imports.customs import NEW, field_name, guess_kind, is_nameable, kind_of_fact
 from crm.imports.enums import SEVERAL_COLUMNS, Target
 from crm.imports.headers import (
     ADDRESS_PARTS,
@@ -21,6 +22,7 @@ from crm.imports.headers import (
     WHOSE,
     squeeze,
 )
+from crm.imports.nationbuilder import fact_of, is_export
 
 FORBIDDEN = frozenset(map(squeeze, names.FORBIDDEN))
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
@@ -35,7 +37,7 @@ class ColumnGuess:
     number: int
     name: str
     target: Target
-    confidence: str  # name | values | doubtful | none | of_tool | forbidden | repeated
+    confidence: str  # name | values | fact | doubtful | none | of_tool | forbidden | repeated
     examples: tuple[str, ...] = ()
     filled: int = 0
     own: str = ""  # "field:3": the campaign's own field of this name; "new:number": a field to be made, which the tool it comes from had
@@ -49,13 +51,19 @@ def fold(text: str) -> str:
 
 
 def guess_mapping(
-    columns: Sequence[str], sample: Sequence[Sequence[str]], fields: Mapping[str, str] | None = None
+    columns: Sequence[str],
+    sample: Sequence[Sequence[str]],
+    fields: Mapping[str, str] | None = None,
+    room: int = MOST_FIELDS,
 ) -> list[ColumnGuess]:
-    """One guess per column, in order. No two columns go to a place that holds one value. `fields`: targets by folded names."""
+    """One guess per column, in order. No two columns go to a place that holds one value.
+
+    `fields`: targets by folded names, "" where the field is archived; `room`: for so many new ones.
+    """
     values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
     prefix = _address_prefix(columns, values)
     guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
-    guesses = _with_own_fields(_one_name(_without_payer(guesses)), fields or {})
+    guesses = _with_own_fields(_one_name(_without_payer(guesses)), columns, fields or {})
     taken = {guess.target for guess in guesses if guess.target}
     for guess in guesses:
         if guess.confidence == "none" and values[guess.number]:
@@ -64,34 +72,59 @@ def guess_mapping(
                 guesses[guess.number] = replace(guess, target=target, confidence="values")
                 taken.add(target)
     guesses = _guess_names_and_town(_without_repeats(guesses), values)
-    return _guess_fields(guesses, values)
+    return _with_new_fields(_guess_kinds(guesses, columns, values), columns, fields or {}, room)
 
 
-def _with_own_fields(guesses: list[ColumnGuess], fields: Mapping[str, str]) -> list[ColumnGuess]:
+def _with_own_fields(
+    guesses: list[ColumnGuess], columns: Sequence[str], fields: Mapping[str, str]
+) -> list[ColumnGuess]:
     """The campaign's own field of the same name, where none of ours has it."""
     free, found = dict(fields), []
     for guess in guesses:
-        own = free.pop(names.fold(re.sub(r" \(\d+\)$", "", guess.name)), "") if guess.confidence == "none" else ""
+        own = ""
+        if guess.confidence == "none":
+            fact = fact_of(guess.number, columns)
+            called = [names.fold(re.sub(r" \(\d+\)$", "", guess.name)), *(fact.names() if fact else ())]
+            own = next((free.pop(name) for name in called if free.get(name)), "")
         found.append(replace(guess, own=own, confidence="name") if own else guess)
     return found
 
 
-def _guess_fields(guesses: list[ColumnGuess], values: Sequence[Sequence[str]]) -> list[ColumnGuess]:
-    """What field could be made from the columns that are left; NationBuilder's own ones stand behind all others."""
-    theirs = _first_of_nationbuilders_own(guesses)
+def _guess_kinds(
+    guesses: list[ColumnGuess], columns: Sequence[str], values: Sequence[Sequence[str]]
+) -> list[ColumnGuess]:
+    """What field could be made from the columns that are left."""
     found = []
     for guess in guesses:
         if guess.confidence == "none" and guess.filled and is_nameable(guess.name):
-            kind = guess_kind(values[guess.number]).value
-            guess = replace(guess, kind=kind)  # noqa: PLW2901 -- the same column, better known
-            if guess.number >= theirs:
-                guess = replace(guess, own=f"{NEW}{kind}", confidence="values")  # noqa: PLW2901 -- as above
+            fact = fact_of(guess.number, columns)
+            kind = kind_of_fact(fact, values[guess.number]) if fact else guess_kind(values[guess.number])
+            guess = replace(guess, kind=kind.value)  # noqa: PLW2901 -- the same column, better known
         found.append(guess)
     return found
 
 
+def _with_new_fields(
+    guesses: list[ColumnGuess], columns: Sequence[str], fields: Mapping[str, str], room: int
+) -> list[ColumnGuess]:
+    """NationBuilder's facts, and the campaign's own columns, which stand behind all others; these go first where there is little room.
+
+    A name that a field has already, perhaps an archived one, is left to whoever looks at the columns.
+    """
+    theirs, taken = _first_of_nationbuilders_own(guesses), set(fields)
+    found = list(guesses)
+    for guess in sorted(guesses, key=lambda guess: guess.number < theirs):
+        is_fact = fact_of(guess.number, columns) is not None
+        called = names.fold(field_name(guess.number, columns))[:80]
+        if guess.kind and (is_fact or guess.number >= theirs) and called not in taken and room > 0:
+            found[guess.number] = replace(guess, own=f"{NEW}{guess.kind}", confidence="fact" if is_fact else "values")
+            taken.add(called)
+            room -= 1
+    return found
+
+
 def _first_of_nationbuilders_own(guesses: list[ColumnGuess]) -> int:
-    if not guesses or fold(guesses[0].name) != "nationbuilder id":
+    if not is_export([guess.name for guess in guesses]):
         return len(guesses)
     standard = [guess.number for guess in guesses if guess.target or NATIONBUILDER.match(fold(guess.name))]
     return max(standard) + 1

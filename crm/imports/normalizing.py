@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from crm.fields.enums import CHOSEN
 from crm.imports import cleaning
 from crm.imports.blocks import column
 from crm.imports.custom_values import CustomReader, joined
@@ -69,8 +70,12 @@ class Normalizer:
     options: Options
     _issues: list[pl.DataFrame] = field(default_factory=list)
 
+    @property
+    def makes_choices(self) -> bool:
+        return any(reader.field.kind in CHOSEN for reader in self.options.fields.values())
+
     def normalize(self, table: pl.DataFrame) -> Normalized:
-        """May be called from several threads at once, unless there are own fields: their choices are made in the database."""
+        """May be called from several threads at once, unless it makes choices of the campaign's own fields: they are made in the database."""
         return replace(self, _issues=[])._normalized(table)  # noqa: SLF001 -- its own, with remarks of this table only
 
     def _normalized(self, table: pl.DataFrame) -> Normalized:

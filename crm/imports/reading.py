@@ -63,7 +63,7 @@ def read_file(
 
     with ExitStack() as stack:
         chunks = stack.enter_context(closing(read_ahead(read_chunks(path, run.file_format, sieve=sieve))))
-        if normalizer.options.fields:  # their choices are made in the database: not from a thread beside
+        if normalizer.makes_choices:  # in the database: not from a thread beside
             cleaned: Iterator[tuple[Chunk, Normalized, pl.DataFrame]] = map(clean, chunks)
         else:
             cleaned = stack.enter_context(closing(made_ahead(clean, chunks)))

@@ -7,22 +7,21 @@ from functools import partial
 
 from django.db import transaction
 
-from crm.imports.chunks import read_chunks
 from crm.imports.communes import NotADraft as NotADraft
 from crm.imports.communes import find_doubts, remembered_communes
-from crm.imports.customs import make_fields, own_targets
+from crm.imports.customs import make_fields, own_targets, room_for_fields
 from crm.imports.enums import CONSENT_TARGETS, ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
 from crm.imports.models import Import
 from crm.imports.running import PURGE, SILENCE, WATCH
+from crm.imports.sampling import Sample, sample_of
 from crm.imports.sources import RULES
 from crm.imports.tasks import run_import_task, undo_import_task
 from crm.imports.uploading import look_at
 from tenants.alarms import cancel_alarm, set_alarm
 
 DRAFT_KEPT = timedelta(days=7)
-EXAMPLES = 500
 
 
 class SourceRefused(Exception):
@@ -85,12 +84,12 @@ def keep_draft(*, import_id: int, now: datetime) -> None:
     set_alarm(PURGE, due_at=now + DRAFT_KEPT, key=str(_draft(import_id).pk))
 
 
-def column_guesses(run: Import) -> list[ColumnGuess]:
-    """What the columns hold and what they seem to be, for the screen; the stored mapping is what counts."""
+def column_guesses(run: Import) -> tuple[list[ColumnGuess], int]:
+    """What the columns hold and what they seem to be, for the screen, and how many rows tell it; the stored mapping is what counts."""
     with local_copy(run.file) as path:
-        chunk = next(read_chunks(path, run.file_format, rows=EXAMPLES), None)
-    rows = [list(row[1:]) for row in chunk.table.rows()] if chunk else []
-    return guess_mapping(run.file_format.columns, rows, own_targets())
+        sample = sample_of(path, run.file_format) or Sample([], 0)
+    guesses = guess_mapping(run.file_format.columns, sample.rows, own_targets(), room_for_fields())
+    return guesses, sample.looked_at
 
 
 @transaction.atomic

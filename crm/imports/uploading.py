@@ -1,7 +1,6 @@
 """From a file that somebody chose to an import that waits for its columns."""
 
 import tempfile
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +9,18 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 
-from crm.imports.chunks import count_rows, read_chunks
+from crm.imports.chunks import count_rows
 from crm.imports.communes import remembered_communes
-from crm.imports.customs import own_targets
+from crm.imports.customs import own_targets, room_for_fields
 from crm.imports.enums import ImportState
 from crm.imports.files import store_file, write_checked
 from crm.imports.mapping import as_mapping, guess_mapping
 from crm.imports.models import Import
+from crm.imports.sampling import sample_of
 from crm.imports.sniffing import MAX_FILE_SIZE, FileFormat, UnreadableFileError, sniff_format
 from crm.imports.vcards import card_mapping
 
 SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".vcf"}
-SAMPLE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +37,14 @@ def look_at(
     if path.stat().st_size > MAX_FILE_SIZE:
         raise UnreadableFileError("too_big")
     found = sniff_format(path, encoding=encoding, delimiter=delimiter, sheet=sheet, has_header=has_header)
-    with closing(read_chunks(path, found, rows=SAMPLE)) as chunks:
-        first = next(chunks, None)
-    if first is None:
+    sample = sample_of(path, found)
+    if sample is None:
         raise UnreadableFileError("header_only")
     total = count_rows(path, found)
     if found.kind == "vcf":
         return FileFacts(found, total, card_mapping())
-    rows = [list(row[1:]) for row in first.table.rows()]
-    return FileFacts(found, total, as_mapping(guess_mapping(found.columns, rows, own_targets())))
+    guesses = guess_mapping(found.columns, sample.rows, own_targets(), room_for_fields())
+    return FileFacts(found, total, as_mapping(guesses))
 
 
 def receive_file(*, upload: "UploadedFile[Any]", user_id: int | None, now: datetime) -> Import:

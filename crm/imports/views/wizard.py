@@ -69,7 +69,7 @@ def upload_file(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
     run = import_or_404(request, pk, ImportState.DRAFT)
-    guesses = services.column_guesses(run)
+    guesses, looked_at = services.column_guesses(run)
     filled = [guess for guess in guesses if guess.filled or str(guess.number) in run.mapping]
     form = ColumnsForm(run, [guess for guess in guesses if guess.confidence != "forbidden"], request.POST or None)
     if request.method == "POST" and form.is_valid() and _keep_columns(run, form):
@@ -87,6 +87,7 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
         "total": len(filled),
         "recognized": sum(1 for guess in filled if str(guess.number) in run.mapping),
         "empty": [guess for guess in guesses if guess not in filled],
+        "looked_at": looked_at if looked_at < run.total else 0,
         "earlier": earlier_import(run),
         "step": 2,
     }

@@ -178,7 +178,7 @@ def test_nationbuilders_own_fields_stand_behind_its_columns() -> None:
     assert found["5"] == "new:text"
     assert found["6"] == "field:101"
     assert "2" not in found
-    assert "4" not in found
+    assert found["4"] == "new:date"
 
 
 @pytest.mark.parametrize("name", ["Religion", "origine"])
