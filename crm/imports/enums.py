@@ -52,6 +52,7 @@ class Target(models.TextChoices):
     UNSUBSCRIBED_AT = "unsubscribed_at", _("Unsubscribed since")
     EMAIL_BAD = "email_bad", _("E-mail no longer works")
     PHONE_BAD = "phone_bad", _("Phone no longer works")
+    DECEASED = "deceased", pgettext_lazy("import", "Has died")
 
 
 CONSENT_TARGETS = (Target.EMAIL_OPT_IN, Target.SMS_OPT_IN, Target.CALL_OPT_IN, Target.POST_OPT_IN)
@@ -70,6 +71,7 @@ SEVERAL_COLUMNS = (
     Target.UNSUBSCRIBED_AT,
     *CONSENT_TARGETS,
     Target.EMAIL_BAD,
+    Target.DECEASED,
 )
 
 

@@ -89,6 +89,7 @@ NAMES: dict[Target, str] = {
     ),
     Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced, clean time",
     Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",
+    Target.DECEASED: "is deceased, deceased, decede, decedee, decede e, est decede, est decedee, date de deces, deces, decede le, decedee le, date of death",
 }
 
 

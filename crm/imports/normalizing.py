@@ -16,6 +16,7 @@ from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.phones import normalize_phones
+from crm.imports.unusable import unusable_rows
 
 TEXTS = {
     "external_id": 64, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 150, "language": 2, "relationship": 12,
@@ -40,6 +41,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "phone_bad": pl.Boolean(),
     "tags": pl.List(pl.String()),
     **dict.fromkeys(CONSENTS.values(), pl.Boolean()),
+    "deceased": pl.Boolean(),
     "custom": pl.String(),
 }
 ISSUES = {"line": pl.Int64(), "kind": pl.String(), "column": pl.String(), "value": pl.String()}
@@ -92,7 +94,7 @@ class Normalizer:
         )
         missing = {name: pl.lit(None, dtype=kind) for name, kind in SCHEMA.items() if name not in people.columns}
         people = people.with_columns(**missing).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-        rejected = self._unusable(people, table)
+        rejected = unusable_rows(people)
         warnings = pl.concat([pl.DataFrame(schema=ISSUES), *self._issues])
         return Normalized(
             people.join(rejected, on="line", how="anti"), rejected, warnings.join(rejected, on="line", how="anti")
@@ -335,6 +337,10 @@ class Normalizer:
             cells = self._cells(table, number)
             said_no = cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
             self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
+        for number in self._columns(Target.DECEASED):
+            died = cleaning.by_value(self._cells(table, number), cleaning.yes_or_since)
+            self._refuse(answers, died, list(CONSENTS.values()))
+            answers["deceased"] = answers.get("deceased", died) | died
         return answers
 
     def _answer(self, table: pl.DataFrame, numbers: Sequence[int], *, agreed: bool) -> pl.Series:
@@ -369,16 +375,3 @@ class Normalizer:
         for name in names:
             before = answers.get(name, pl.repeat(None, len(where), dtype=pl.Boolean, eager=True))
             answers[name] = pl.select(pl.when(where).then(pl.lit(value=False)).otherwise(before)).to_series()
-
-    # --- rows that cannot be people ---------------------------------------------------------------------------------
-    def _unusable(self, people: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
-        reachable = (pl.col("emails").list.len().fill_null(0) > 0) | (pl.col("phones").list.len().fill_null(0) > 0)
-        named = pl.col("last_name").is_not_null() | pl.col("first_name").is_not_null()
-        placed = (
-            named & pl.col("street").is_not_null() & (pl.col("postcode").is_not_null() | pl.col("city").is_not_null())
-        )
-        known = named & pl.col("external_id").is_not_null()
-        two = pl.col("first_name").str.contains(cleaning.TWO_PEOPLE).fill_null(value=False)
-        kind = pl.when(two).then(pl.lit("two_people")).when(~(reachable | placed | known)).then(pl.lit("no_contact"))
-        shown = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
-        return people.select("line", kind=kind, column=pl.lit(""), value=shown).filter(pl.col("kind").is_not_null())

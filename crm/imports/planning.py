@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 from django.db import connection, transaction
 
+from crm.imports.deceased import without_strangers
 from crm.imports.files import local_copy, store_file
 from crm.imports.fingerprints import SAME_AS_BEFORE
 from crm.imports.identities import Identities
@@ -32,10 +33,11 @@ class Plan:
         """The rows with their fates, and their tags by number."""
         fates = self.fates.join(people.select("line"), on="line", how="semi")
         ids = pl.element().replace_strict(self.tags, default=None, return_dtype=pl.Int64)
-        return people.join(fates, on="line", how="left", maintain_order="left").with_columns(
+        decided = people.join(fates, on="line", how="left", maintain_order="left").with_columns(
             pl.col("taken", "refused").fill_null(value=False),
             tag_ids=pl.col("tags").list.eval(ids).list.drop_nulls().list.unique(maintain_order=True),
         )
+        return without_strangers(decided)
 
     @property
     def followers(self) -> pl.DataFrame:

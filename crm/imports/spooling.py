@@ -45,7 +45,9 @@ class Moved:
 @dataclass(slots=True)
 class Spool:
     folder: Path
-    keeps_cells: bool  # of every row: somebody in the file may have asked to be left alone
+    keeps_cells: (
+        bool  # of every row: somebody in the file may have asked to be left alone; of who has died they are kept anyway
+    )
     ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
@@ -66,8 +68,9 @@ class Spool:
         chunk.same.write_ipc(self._path("same", number), compression="lz4")
         if self.ties:
             read_claims(chunk.table, self.ties).write_ipc(self._path("said", number), compression="lz4")
-        if self.keeps_cells:
-            _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
+        kept = chunk.table if self.keeps_cells else chunk.table.join(people.filter("deceased"), on="line", how="semi")
+        if kept.height:
+            _with_cells(kept).write_ipc(self._path("cells", number), compression="lz4")
 
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""
@@ -88,13 +91,10 @@ class Spool:
 
     def cells(self, lines: pl.DataFrame) -> pl.DataFrame:
         """`line` and `cells`, as they stood in the file, of these lines; the cells are null where they were not kept."""
-        if not self.keeps_cells or lines.is_empty():
-            return lines.select("line", cells=pl.lit(None, dtype=pl.List(pl.String)))
-        found = [
-            pl.read_ipc(self._path("cells", number)).join(lines, on="line", how="semi")
-            for number in self.chunks_of(lines["line"]).unique()
-        ]
-        return pl.concat(found)
+        paths = [self._path("cells", number) for number in self.chunks_of(lines["line"]).unique()]
+        found = [pl.read_ipc(path).join(lines, on="line", how="semi") for path in paths if path.exists()]
+        kept = pl.concat([pl.DataFrame(schema={"line": pl.Int64, "cells": pl.List(pl.String)}), *found])
+        return lines.select("line").join(kept, on="line", how="left")
 
     def said(self, lines: pl.DataFrame) -> pl.DataFrame:
         """What these lines say of employers, recruiters and point persons: columns of crm.imports.claims.SAID."""

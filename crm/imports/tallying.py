@@ -73,6 +73,9 @@ class Told:
 
 def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules) -> Tally:
     issues = [told.issues, _refused(people, told.cells), _repeated(written)]
+    if people["deceased"].any():
+        known = people.filter(pl.col("deceased") & ~pl.col("refused"))
+        issues.append(_as_issues(known.select("line", kind=pl.lit("has_died"), value=pl.lit("")), IssueLevel.WARNING))
     if written.has_known:
         issues.append(_as_issues(_found_in_database(), IssueLevel.WARNING))
     if unheard := [name for name, channel in CHANNELS.items() if channel not in rules.channels]:
@@ -110,7 +113,8 @@ def _found_in_database() -> pl.DataFrame:
 
 def _refused(people: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     name = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
-    rows = people.filter("refused").select("line", kind=pl.lit("asked_to_leave"), value=name)
+    kind = pl.when("deceased").then(pl.lit("deceased")).otherwise(pl.lit("asked_to_leave"))
+    rows = people.filter("refused").select("line", kind=kind, value=name)
     return _as_issues(rows, IssueLevel.REJECTED).drop("cells").join(cells, on="line", how="left")
 
 

@@ -89,6 +89,11 @@ REJECTIONS: Mapping[str, Wording] = {
         _("This person asked not to be in your files any more. The line is set aside."),
         _("Nothing to do: Isoloir will not take this person up again."),
     ),
+    "deceased": Wording(
+        _("People who have died"),
+        _("The file says that this person has died. The line is set aside."),
+        _("Nothing to do, unless the file is wrong: then correct it and send the line again."),
+    ),
 }
 
 WARNINGS: Mapping[str, Wording] = {
@@ -191,6 +196,10 @@ WARNINGS: Mapping[str, Wording] = {
         _(
             "“%(value)s” is the person of this very line: nobody recruits or looks after herself. The line is imported without this tie."
         ),
+    ),
+    "has_died": Wording(
+        _("People whom you know, and who have died"),
+        _("The file says that this person has died: from now on, no message and no call goes to that name."),
     ),
     "channel_refused": Wording(
         _("Agreements that this source cannot give"),
