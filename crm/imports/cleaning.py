@@ -156,6 +156,23 @@ def person_name(text: pl.Series) -> pl.Series:
     return through(text, pl.when(usable & shouted).then(name.str.to_titlecase()).when(usable).then(name))
 
 
+def parts_of_name(full: pl.Series) -> dict[str, pl.Series]:
+    """«Le Goff, Maël», «LE GOFF Maël», «Maël Le Goff»: capitals are a last name, otherwise what follows the first word is."""
+    text = pl.col("value")
+    shouted = text.str.extract_groups(r"^(?<last>(?:[\p{Lu}'’-]{2,}\s+)+)(?<first>\p{L}.*)$")
+    comma = text.str.extract_groups(r"^(?<last>[^,]+),\s*(?<first>.+)$")
+    plain = text.str.extract_groups(r"^(?<first>\S+)\s*(?<last>.*)$")
+    frame = (
+        one_line(full)
+        .to_frame("value")
+        .select(
+            pl.coalesce(group.struct.field(part) for group in (comma, shouted, plain)).str.strip_chars().alias(part)
+            for part in ("first", "last")
+        )
+    )
+    return {part: person_name(cells(frame[part])) for part in ("first", "last")}
+
+
 def listed(values: pl.Expr) -> pl.Expr:
     """Lists of one, or of none."""
     return pl.when(values.is_not_null()).then(pl.concat_list(values)).otherwise(pl.lit([], dtype=pl.List(pl.String)))

@@ -40,6 +40,8 @@ class Target(models.TextChoices):
     TAG_IF_YES = "tag_if_yes", _("Tag named like the column, when yes")
     NOTE = "note", _("Note")
     EMPLOYER = "employer", _("Employer")
+    ORGANISATION = "organisation", _("Is an organisation, not a person")
+    ORGANISATION_NAME = "organisation_name", _("Name of the organisation, on its own line")
     RECRUITER = "recruiter", _("Recruiter")
     POINT_PERSON = "point_person", _("Point person")
     EXTERNAL_ID = "external_id", _("Number in the former tool")

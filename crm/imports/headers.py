@@ -59,6 +59,7 @@ NAMES: dict[Target, str] = {
         "employer, employer name, employeur, nom de l'employeur, entreprise, nom de l'entreprise, societe, nom de la societe, company,"
         " company name, organisation, organization, organization name, organisation name, organisme, structure, lieu de travail, workplace, can2 employer"
     ),
+    Target.ORGANISATION: "signup type, is organization, is organisation, est une organisation",
     Target.RECRUITER: (
         "recruiter, recruiter id, recruiter name, recruiter email, recruiter name or email, recruited by, referred by, referrer, recruteur, recruteuse,"
         " recrute par, recrutee par, recrute e par, parrain, marraine, parrain ou marraine, parraine par, parrainee par, invite par, invitee par"

@@ -215,11 +215,14 @@ def _without_payer(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
 
 
 def _one_name(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
-    """A full name beside a first and a last one says nothing more; alone, `Nom` may hold both."""
+    """A full name beside a first and a last one says nothing more of people, and names organisations; alone, `Nom` may hold both."""
     targets = {guess.target for guess in guesses}
     if {Target.FIRST_NAME, Target.LAST_NAME} <= targets:
+        of_others = Target.ORGANISATION in targets
+        instead = Target.ORGANISATION_NAME if of_others else Target.IGNORE
+        confidence = "name" if of_others else "repeated"
         return [
-            replace(guess, target=Target.IGNORE, confidence="repeated") if guess.target == Target.FULL_NAME else guess
+            replace(guess, target=instead, confidence=confidence) if guess.target == Target.FULL_NAME else guess
             for guess in guesses
         ]
     return guesses

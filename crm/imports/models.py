@@ -72,6 +72,7 @@ class Import(models.Model):
     updated = models.IntegerField(default=0)
     unchanged = models.IntegerField(default=0)
     merged = models.IntegerField(default=0)
+    organisations = models.IntegerField(default=0, db_default=0, help_text="Rows that are some, and no people.")
     rejected = models.IntegerField(default=0)
     issue_counts = models.JSONField(default=dict, help_text="How many of each kind, also those beyond what is kept.")
     undo_counts = models.JSONField(default=dict)
@@ -98,6 +99,7 @@ class Import(models.Model):
                     + models.F("updated")
                     + models.F("unchanged")
                     + models.F("merged")
+                    + models.F("organisations")
                     + models.F("rejected")
                 ),
                 name="imports_import_rows_add_up",

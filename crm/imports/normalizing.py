@@ -15,6 +15,7 @@ from crm.imports.dates import parse_dates, without_time
 from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
+from crm.imports.organisations import ORGANISATIONS, parted
 from crm.imports.phones import normalize_phones
 from crm.imports.unusable import unusable_rows
 
@@ -63,6 +64,7 @@ class Normalized:
     people: pl.DataFrame
     rejected: pl.DataFrame  # issues whose line is set aside
     warnings: pl.DataFrame
+    organisations: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ORGANISATIONS))
 
 
 @dataclass(slots=True)
@@ -94,11 +96,22 @@ class Normalizer:
         )
         missing = {name: pl.lit(None, dtype=kind) for name, kind in SCHEMA.items() if name not in people.columns}
         people = people.with_columns(**missing).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-        rejected = unusable_rows(people)
+        people, organisations, nameless = parted(people, *self._organisations(table))
+        rejected = pl.concat([unusable_rows(people), nameless])
         warnings = pl.concat([pl.DataFrame(schema=ISSUES), *self._issues])
         return Normalized(
-            people.join(rejected, on="line", how="anti"), rejected, warnings.join(rejected, on="line", how="anti")
+            people.join(rejected, on="line", how="anti"),
+            rejected,
+            warnings.join(rejected, on="line", how="anti"),
+            organisations,
         )
+
+    def _organisations(self, table: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
+        """Which rows are some, and what they are called."""
+        if (said := self._single(table, Target.ORGANISATION)) is None:
+            return None, None
+        names = self._single(table, Target.ORGANISATION_NAME) or self._single(table, Target.FULL_NAME)
+        return said[1], names[1] if names else None
 
     # --- columns ----------------------------------------------------------------------------------------------------
     def _columns(self, target: Target) -> list[int]:
@@ -150,20 +163,11 @@ class Normalizer:
         return names
 
     def _full_name(self, table: pl.DataFrame) -> dict[str, pl.Series]:
-        """«Le Goff, Maël», «LE GOFF Maël», «Maël Le Goff»: capitals are a last name, otherwise what follows the first word is."""
         found = self._single(table, Target.FULL_NAME)
         if found is None:
             return {}
         number, values = found
-        text = pl.col("value")
-        shouted = text.str.extract_groups(r"^(?<last>(?:[\p{Lu}'’-]{2,}\s+)+)(?<first>\p{L}.*)$")
-        comma = text.str.extract_groups(r"^(?<last>[^,]+),\s*(?<first>.+)$")
-        plain = text.str.extract_groups(r"^(?<first>\S+)\s*(?<last>.*)$")
-        frame = (cleaning.one_line(values).to_frame("value")).select(
-            pl.coalesce(group.struct.field(part) for group in (comma, shouted, plain)).str.strip_chars().alias(part)
-            for part in ("first", "last")
-        )
-        names = {part: cleaning.person_name(cleaning.cells(frame[part])) for part in ("first", "last")}
+        names = cleaning.parts_of_name(values)
         self._remark(
             table["line"],
             values,

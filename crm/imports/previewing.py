@@ -39,7 +39,7 @@ class PreviewRow:
     name: str
     email: str
     phone: str
-    outcome: str  # created | updated | unchanged | merged | rejected
+    outcome: str  # created | updated | unchanged | merged | organisation | rejected
     facts: tuple[str, ...] = ()  # beside `Preview.columns`
     changes: tuple[str, ...] = ()
     issues: tuple[ImportIssue, ...] = ()
@@ -84,7 +84,12 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         spooled.add(chunk, people, clean)
         tags = people["tags"].explode().drop_nulls().unique().to_list()
         people = decide(people, tag_numbers(tags) if tags else {}).applied_to(people)
-        told = Told(chunk.end - chunk.start, spooled.issues(0), spooled.cells(people.filter("refused")))
+        told = Told(
+            chunk.end - chunk.start,
+            spooled.issues(0),
+            spooled.cells(people.filter("refused")),
+            organisations=clean.organisations.height,
+        )
         rules = rules_for(run, now)
         result = tally(write_chunk(people, rules), people, told, rules)
         found = find_differences() if result.written.has_known else {}
@@ -92,7 +97,7 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         said = read_claims(chunk.table, parts)
         tied = write_ties(run, claims_of(said, result.written.lines), rules) if parts else None
         result = with_ties(result, tied, is_whole=chunk.end >= run.total)
-        rows = _rows(result, with_first_said(people, said, parts), columns, tied)
+        rows = _rows(result, with_first_said(people, said, parts), clean.organisations, columns, tied)
         differences = shown_differences(added(found, tied.differences() if tied else {}))
         transaction.set_rollback(True)
     over = _over_limit(
@@ -156,7 +161,13 @@ SELECT r.line, ARRAY(SELECT DISTINCT t.kind FROM {TOUCHED} t WHERE t.person_id =
 FROM {TABLE} r WHERE r.line = ANY(%s::integer[])"""  # noqa: S608 -- our own constants only
 
 
-def _rows(result: Tally, people: pl.DataFrame, columns: Mapping[str, pl.Expr], tied: Tied | None) -> list[PreviewRow]:
+def _rows(
+    result: Tally,
+    people: pl.DataFrame,
+    organisations: pl.DataFrame,
+    columns: Mapping[str, pl.Expr],
+    tied: Tied | None,
+) -> list[PreviewRow]:
     issues = _issues_by_line(result.issues)
     lines = result.written.lines.head(SHOWN_ROWS)
     changes = _changes_of(lines) if result.written.has_known else {}
@@ -172,6 +183,18 @@ def _rows(result: Tally, people: pl.DataFrame, columns: Mapping[str, pl.Expr], t
     rows = [
         PreviewRow(line, name, email, phone, outcome, tuple(facts), changes.get(line, ()), tuple(issues.get(line, ())))
         for line, name, email, phone, outcome, *facts in shown.iter_rows()
+    ]
+    rows += [
+        PreviewRow(
+            line,
+            name,
+            email or "",
+            phone or "",
+            "organisation",
+            ("",) * len(columns),
+            issues=tuple(issues.get(line, ())),
+        )
+        for line, name, email, phone in organisations.head(SHOWN_ROWS).select("line", "name", "email", "phone").rows()
     ]
     known = {row.line for row in rows}
     unread = [

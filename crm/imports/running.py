@@ -33,6 +33,7 @@ from crm.imports.indexing import lightened
 from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
+from crm.imports.organisations import write_organisations
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
 from crm.imports.reading import Reading, decided_order, read_file
 from crm.imports.rules import all_rules
@@ -179,9 +180,16 @@ def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
     clean = spooled.people(number)
     people = plan.applied_to(clean)
     same = spooled.same(number).join(plan.repeats, on="line", how="left", maintain_order="left")
+    organisations = spooled.organisations(number)
     told = Told(
-        spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")), spooled.said(people)
+        spooled.rows[number],
+        spooled.issues(number),
+        spooled.cells(people.filter("refused")),
+        spooled.said(people),
+        organisations.height,
     )
+    if told.organisations:
+        _commit_organisations(number, organisations, state)
     for attempt in range(1, TRIES + 1):
         try:
             _commit(number, people, same, told, state)
@@ -191,6 +199,14 @@ def _write_one(number: int, spooled: Spool, plan: Plan, state: Run) -> None:
             people = decide(clean, plan.tags).applied_to(clean)
         else:
             return
+
+
+def _commit_organisations(number: int, organisations: pl.DataFrame, state: Run) -> None:
+    """By themselves and before the chunk, which counts them: a lock on them would have to wait for people, and others for it."""
+    with transaction.atomic():
+        run = Import.objects.get(pk=state.import_id)
+        _check(run, number, state, 0)
+        write_organisations(organisations, rules_for(run, state.clock()))
 
 
 def _commit(number: int, people: pl.DataFrame, same: pl.DataFrame, told: Told, state: Run) -> None:

@@ -14,6 +14,7 @@ from crm.imports.chunks import Chunk
 from crm.imports.claims import SAID, read_claims
 from crm.imports.enums import IssueLevel
 from crm.imports.normalizing import Normalized
+from crm.imports.organisations import ORGANISATIONS
 from crm.imports.sifting import SAME
 
 ISSUES = pl.Schema(
@@ -69,6 +70,8 @@ class Spool:
         if self.ties:
             read_claims(chunk.table, self.ties).write_ipc(self._path("said", number), compression="lz4")
         kept = chunk.table if self.keeps_cells else chunk.table.join(people.filter("deceased"), on="line", how="semi")
+        if clean.organisations.height:
+            clean.organisations.write_ipc(self._path("organisations", number), compression="lz4")
         if kept.height:
             _with_cells(kept).write_ipc(self._path("cells", number), compression="lz4")
 
@@ -95,6 +98,11 @@ class Spool:
         found = [pl.read_ipc(path).join(lines, on="line", how="semi") for path in paths if path.exists()]
         kept = pl.concat([pl.DataFrame(schema={"line": pl.Int64, "cells": pl.List(pl.String)}), *found])
         return lines.select("line").join(kept, on="line", how="left")
+
+    def organisations(self, number: int) -> pl.DataFrame:
+        """The chunk's rows that are no people: columns of crm.imports.organisations.ORGANISATIONS."""
+        path = self._path("organisations", number)
+        return pl.read_ipc(path) if path.exists() else pl.DataFrame(schema=ORGANISATIONS)
 
     def said(self, lines: pl.DataFrame) -> pl.DataFrame:
         """What these lines say of employers, recruiters and point persons: columns of crm.imports.claims.SAID."""

@@ -19,7 +19,7 @@ from crm.imports.writing import Written
 
 KEPT_PER_KIND = 2_000  # warnings beyond this are counted, not listed
 COLUMN_LENGTH = 200
-OUTCOMES = ("created", "updated", "unchanged", "merged", "rejected")
+OUTCOMES = ("created", "updated", "unchanged", "merged", "organisations", "rejected")
 
 EMAILS_OF_OTHERS = f"""
 WITH doubtful AS MATERIALIZED (
@@ -46,6 +46,7 @@ class Tally:
     written: Written
     issues: pl.DataFrame  # columns of crm.imports.spooling.ISSUES, in the order of the report
     rows: int  # of the file
+    organisations: int = 0  # rows that are some
 
     @property
     def kinds(self) -> Counter[str]:
@@ -57,7 +58,8 @@ class Tally:
     def counts(self) -> dict[str, int]:
         """Every row of the file ended somewhere: what is not counted otherwise was set aside before."""
         counts = {outcome: self.written.count(outcome) for outcome in OUTCOMES}
-        counts["rejected"] += self.rows - self.written.lines.height
+        counts["organisations"] = self.organisations
+        counts["rejected"] += self.rows - self.organisations - self.written.lines.height
         return counts
 
 
@@ -69,6 +71,7 @@ class Told:
     issues: pl.DataFrame
     cells: pl.DataFrame  # line, cells: of the lines that are refused
     said: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAID))  # of employers and recruiters
+    organisations: int = 0  # rows that are some
 
 
 def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules) -> Tally:
@@ -84,7 +87,7 @@ def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules)
         issues.append(
             _as_issues(silent.select("line", kind=pl.lit("channel_refused"), value=pl.lit("")), IssueLevel.WARNING)
         )
-    return Tally(written, _said_once(pl.concat(issues)), told.rows)
+    return Tally(written, _said_once(pl.concat(issues)), told.rows, told.organisations)
 
 
 def _said_once(issues: pl.DataFrame) -> pl.DataFrame:

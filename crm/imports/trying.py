@@ -107,7 +107,12 @@ def _try(run: Import, path: Path, spooled: Spool, clock: Callable[[], datetime])
     lines, claims = list[pl.DataFrame](), list[pl.DataFrame]()
     for number in spooled.numbers:
         people, rules = plan.applied_to(spooled.people(number)), rules_for(run, clock())
-        told = Told(spooled.rows[number], spooled.issues(number), spooled.cells(people.filter("refused")))
+        told = Told(
+            spooled.rows[number],
+            spooled.issues(number),
+            spooled.cells(people.filter("refused")),
+            organisations=spooled.organisations(number).height,
+        )
         chunk = transaction.savepoint()
         result = tally(write_chunk(people, rules), people, told, rules)
         if result.written.has_known:

@@ -121,7 +121,9 @@ def with_ties(result: Tally, tied: Tied | None, *, is_whole: bool) -> Tally:
     updated = pl.col("person_id").is_in(tied.newly_updated.implode()) & (pl.col("outcome") == "unchanged")
     lines = lines.with_columns(outcome=pl.when(updated).then(pl.lit("updated")).otherwise("outcome"))
     remarks = tied.remarks if is_whole else tied.remarks.filter(pl.col("kind") != "nobody_meant")
-    return Tally(Written(lines, result.written.has_known), pl.concat([result.issues, remarks]), result.rows)
+    return Tally(
+        Written(lines, result.written.has_known), pl.concat([result.issues, remarks]), result.rows, result.organisations
+    )
 
 
 def _employers(

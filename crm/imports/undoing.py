@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 
 from crm.consent.entries import Source
 from crm.imports.claims import claim_columns
-from crm.imports.enums import ImportState
+from crm.imports.enums import ImportState, Target
 from crm.imports.forgetting import delete_kept_file
+from crm.imports.mapping import columns_of
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.restoring import give_back
 from crm.imports.running import WATCH
@@ -132,12 +133,12 @@ def source_of(run: Import) -> Source:
 
 def _close(run: Import, now: datetime) -> None:
     delete_kept_file(run)  # one that was stopped has it still, and will not go on
-    if claim_columns(run.mapping):
+    if claim_columns(run.mapping) or columns_of(run.mapping, Target.ORGANISATION):
         with connection.cursor() as cursor:
-            forget_organisations(cursor, source_of(run))
+            run.undo_counts["organisations"] = forget_organisations(cursor, source_of(run))
     UpdatedPerson.objects.filter(import_run=run).delete()
     run.state, run.finished_at, run.settled_at = ImportState.UNDONE, run.finished_at or now, run.settled_at or now
-    run.save(update_fields=["state", "finished_at", "settled_at"])
+    run.save(update_fields=["state", "finished_at", "settled_at", "undo_counts"])
     cancel_alarm(WATCH, key=str(run.pk))
     announce_contacts_changed()
 

@@ -54,6 +54,11 @@ REJECTIONS: Mapping[str, Wording] = {
         _("Neither e-mail, nor phone, nor full postal address. The line is set aside."),
         _("Add at least one way to reach the person."),
     ),
+    "organisation_nameless": Wording(
+        _("Organisations without a name"),
+        _("This line is an organisation, and does not say which one. The line is set aside."),
+        _("Write its name in the column of full names, then send the line again."),
+    ),
     "two_people": Wording(
         _("Two people on one line"),
         _("Two people on one line: “%(value)s”. The line is set aside."),

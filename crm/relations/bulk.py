@@ -129,15 +129,37 @@ def _same_name(cursor: Any, names: Sequence[str]) -> dict[str, int | None]:
     return {name: ids[0] if len(ids) == 1 else None for name, ids in known.items()}
 
 
+# Two sections of one association have one name in two towns. OFFSET 0 has the index asked once for each row.
+ADD_ORGANISATIONS = f"""
+INSERT INTO relations_organisation (name, email, phone, street, postcode, city, note, created_at, updated_at, {SOURCED})
+SELECT DISTINCT ON (extensions.fold(n.name), n.postcode) n.name, n.email, n.phone, n.street, n.postcode, n.city, n.note,
+  %(now)s::timestamptz, %(now)s::timestamptz, {SOURCE}
+FROM jsonb_to_recordset(%(rows)s::jsonb) AS n (line bigint, name text, email text, phone text, street text, postcode text, city text, note text)
+WHERE NOT EXISTS (
+  SELECT FROM relations_organisation o WHERE extensions.fold(o.name) = extensions.fold(n.name)
+    AND (o.postcode = n.postcode OR o.postcode = '' OR n.postcode = '') OFFSET 0
+)
+ORDER BY extensions.fold(n.name), n.postcode, n.line"""
+
+
+def add_organisations(cursor: Any, rows: pl.DataFrame, *, source: Source, now: datetime) -> int:
+    """Those that are not known by their name and postcode; returns how many they were. `rows`: line and what each is called, reached by, noted."""
+    cursor.execute(ONE_AT_A_TIME)
+    told = rows.with_columns(pl.col(pl.String).fill_null("")).write_json()
+    cursor.execute(ADD_ORGANISATIONS, {**_sourced(source), "now": now, "rows": told})
+    return int(cursor.rowcount)
+
+
 FORGET_ORGANISATIONS = """
 DELETE FROM relations_organisation o WHERE o.source_kind = %(source)s AND o.source_reference = %(reference)s AND o.updated_at = o.created_at
   AND o.merged_into_id IS NULL AND NOT EXISTS (SELECT FROM relations_affiliation a WHERE a.organisation_id = o.id)
   AND NOT EXISTS (SELECT FROM relations_organisation m WHERE m.merged_into_id = o.id)"""
 
 
-def forget_organisations(cursor: Any, source: Source) -> None:
-    """Those that came from there, that nobody has touched since, and where nobody is left."""
+def forget_organisations(cursor: Any, source: Source) -> int:
+    """Those that came from there, that nobody has touched since, and where nobody is left. Returns how many they were."""
     cursor.execute(FORGET_ORGANISATIONS, _sourced(source))
+    return int(cursor.rowcount)
 
 
 # --- taken back -----------------------------------------------------------------------------------------------------

@@ -220,7 +220,14 @@ def test_a_dry_run_holds_nobody_who_is_known(
         (True, 0),
         (True, 0),
     ]  # what a chunk changed is taken back before the next one, and its locks with it
-    assert trial["counts"] == {"created": 1, "updated": 3, "unchanged": 0, "merged": 0, "rejected": 0}
+    assert trial["counts"] == {
+        "created": 1,
+        "updated": 3,
+        "unchanged": 0,
+        "merged": 0,
+        "organisations": 0,
+        "rejected": 0,
+    }
     assert (trial["columns"]["employer"][0], trial["columns"]["recruiter"][0]) == (3, 3)
     assert trial["kinds"]["warning:tied_to_self"] == 1
 

@@ -84,7 +84,14 @@ def test_a_dry_run_tells_what_the_import_then_does(tenant: TenantFacts, now: dat
 
     run.refresh_from_db()
     assert (run.state, run.trial["state"], run.trial["rows"]) == ("draft", "done", 4)
-    assert run.trial["counts"] == {"created": 1, "updated": 2, "unchanged": 0, "merged": 0, "rejected": 1}
+    assert run.trial["counts"] == {
+        "created": 1,
+        "updated": 2,
+        "unchanged": 0,
+        "merged": 0,
+        "organisations": 0,
+        "rejected": 1,
+    }
     assert run.trial["columns"]["occupation"] == [2, [["Maçonne", "Menuisière"], ["", "Boulanger"]]]
     assert _everything() == before
     done = imported("apres.csv", now, AFTER.encode(), existing="replace")
