@@ -16,7 +16,7 @@ from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.organisations import ORGANISATIONS, parted
-from crm.imports.phones import normalize_phones
+from crm.imports.phones import read_phones, regions_of
 from crm.imports.unusable import unusable_rows
 
 TEXTS = {
@@ -86,9 +86,9 @@ class Normalizer:
         people = table.select("line").with_columns(
             **self._names(table),
             **self._texts(table),
-            **self.place(table),
+            **(place := self.place(table)),
             **self._emails(table),
-            **self._phones(table),
+            **self._phones(table, place),
             **self._facts(table),
             **self._tags(table),
             **self._consents(table),
@@ -258,11 +258,13 @@ class Normalizer:
             .to_series()
         }
 
-    def _phones(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+    def _phones(self, table: pl.DataFrame, place: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
         found: list[pl.Series] = []
+        region = self.options.phone_region
+        own = regions_of(place.get("country"), place.get("postcode"), region)
         for number in self._columns(Target.PHONE):
             values = self._cells(table, number)
-            numbers = normalize_phones(values, self.options.phone_region)
+            numbers = read_phones(values, own, region)
             self._remark(table["line"], values, values.is_not_null() & numbers["phone"].is_null(), "bad_phone", number)
             self._remark(
                 table["line"], values, numbers["phone"].is_not_null() & ~numbers["allotted"], "unallotted_phone", number

@@ -14,6 +14,50 @@ TERRITORIES = (
     ("262", r"^(?:262|263|269|639|692|693|7092|7093[5-7])"),
 )
 FRENCH_CODES = r"^(?:33|590|596|594|262)"
+FRENCH_ABROAD = r"(?:33|590|596|594|262)0?[1-9]\d{8}$"
+# They write the same ten digits, whose beginning tells the territory: read as one region.
+ONE_PLAN = (*FRENCH_REGIONS, "BL", "MF")
+SHORT_PLANS = {"975": "PM", "986": "WF", "987": "PF", "988": "NC"}  # by the beginning of the postcode
+
+
+def regions_of(country: pl.Series | None, postcode: pl.Series | None, region: str) -> pl.Series | None:
+    """In which region each row's numbers are read first, null where it is the file's; None where it is so in all rows."""
+    told: list[pl.Series] = []
+    if postcode is not None and postcode.str.starts_with("9").any():
+        start = postcode.str.slice(0, 3).replace_strict(SHORT_PLANS, default=None, return_dtype=pl.String)
+        told.append(start if country is None else start.set(country.fill_null("FR") != "FR", None))
+    if country is not None:
+        told.append(country)
+    if not told:
+        return None
+    of_file = ONE_PLAN if region in ONE_PLAN else (region,)
+    own = pl.select(pl.coalesce(told)).to_series()
+    own = own.set(own.is_in(of_file).fill_null(value=False), None)
+    return own if own.null_count() < len(own) else None
+
+
+def read_phones(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFrame:
+    """As `normalize_phones`; numbers without the code of a country are read in the row's `own` region first."""
+    if own is None:
+        return normalize_phones(raw, region)
+    read = _in_own_region(raw, own)
+    rest = normalize_phones(raw.set(read["phone"].is_not_null(), None), region)
+    return pl.DataFrame({name: read[name].fill_null(rest[name]) for name in ("phone", "allotted")})
+
+
+def _in_own_region(raw: pl.Series, own: pl.Series) -> pl.DataFrame:
+    in_plan = own.is_in(ONE_PLAN).fill_null(value=False)
+    french = normalize_phones(raw.set(~in_plan, None), "FR")
+    digits = raw.str.replace_all(r"[^\d+]", "")
+    is_national = ~digits.str.contains(rf"^(?:\+|00|{FRENCH_ABROAD})")
+    rows = pl.DataFrame({"raw": raw, "own": own.set(in_plan | ~is_national.fill_null(value=False), None)})
+    pairs = rows.drop_nulls().unique()
+    found = pairs.with_columns(phone=pl.Series([_read(*pair) for pair in pairs.rows()], dtype=pl.String))
+    foreign = rows.join(found, on=["raw", "own"], how="left", maintain_order="left")["phone"]
+    phone = french["phone"].fill_null(foreign)
+    return pl.DataFrame({"phone": phone, "allotted": french["allotted"].fill_null(foreign.is_not_null())}).with_columns(
+        allotted=pl.when(pl.col("phone").is_not_null()).then("allotted")
+    )
 
 
 def normalize_phones(raw: pl.Series, region: str) -> pl.DataFrame:
@@ -67,10 +111,16 @@ def _allotted() -> str:
 def _foreign(value: str, region: str) -> str | None:
     """The library's word for the rest: foreign numbers, short overseas plans, letters."""
     for candidate in dict.fromkeys((region, "FR", "NC", "PF", "PM", "WF")):
-        try:
-            number = phonenumbers.parse(value, candidate)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if found := _read(value, candidate):
+            return found
     return None
+
+
+def _read(value: str, region: str) -> str | None:
+    try:
+        number = phonenumbers.parse(value, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

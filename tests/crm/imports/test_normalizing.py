@@ -9,12 +9,12 @@ import pytest
 from crm.imports.dates import guess_order, parse_dates
 from crm.imports.enums import Target
 from crm.imports.normalizing import Normalizer, Options
-from crm.imports.phones import normalize_phones
+from crm.imports.phones import normalize_phones, read_phones, regions_of
 
 TODAY = date(2026, 11, 22)
 
 
-def normalized(target: str, value: str, **also: str) -> tuple[dict[str, Any], list[str]]:
+def normalized(target: str, value: str, *, region: str = "FR", **also: str) -> tuple[dict[str, Any], list[str]]:
     """The one row as it comes out, with the kinds of remarks."""
     columns = [target, "email", *also]
     cells = {
@@ -24,7 +24,7 @@ def normalized(target: str, value: str, **also: str) -> tuple[dict[str, Any], li
         **{f"c{number}": [text] for number, text in enumerate(also.values(), 2)},
     }
     mapping = {str(number): name for number, name in enumerate(columns)}
-    result = Normalizer(columns, mapping, Options(TODAY)).normalize(pl.DataFrame(cells))
+    result = Normalizer(columns, mapping, Options(TODAY, phone_region=region)).normalize(pl.DataFrame(cells))
     rows = result.people.to_dicts()
     return (rows[0] if rows else {}), [*result.warnings["kind"], *result.rejected["kind"]]
 
@@ -40,6 +40,45 @@ def normalized(target: str, value: str, **also: str) -> tuple[dict[str, Any], li
 )  # fmt: skip
 def test_phone_numbers_overseas_included(text: str, number: str | None) -> None:
     assert normalize_phones(pl.Series([text]), "FR")["phone"].to_list() == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "region", "number"),
+    [
+        ("41 12 34", {"postcode": "97500"}, "FR", "+508411234"), ("41 12 34", {"postcode": "98800"}, "FR", "+687411234"),
+        ("72 12 34", {"postcode": "98600"}, "FR", "+681721234"), ("87 12 34 56", {"postcode": "98714"}, "FR", "+68987123456"),
+        ("41 12 34", {"postcode": "97500", "country": "France"}, "FR", "+508411234"), ("41 12 34", {"country": "PM"}, "FR", "+508411234"),
+        ("0475 12 34 56", {"country": "Belgique"}, "FR", "+32475123456"), ("0475 12 34 56", {"country": "BE", "postcode": "97500"}, "FR", "+32475123456"),
+        ("0475 12 34 56", {"country": "France"}, "FR", "+33475123456"), ("0475 12 34 56", {"country": "France"}, "BE", "+33475123456"),
+        ("0692 12 34 56", {"country": "France"}, "BE", "+262692123456"), ("0475 12 34 56", {"country": ""}, "BE", "+32475123456"),
+        ("079 123 45 67", {"country": "Suisse"}, "FR", "+41791234567"),
+        # She lives there and has a French number, with or without its code.
+        ("06 12 34 56 78", {"country": "BE"}, "FR", "+33612345678"), ("33612345678", {"country": "DE"}, "FR", "+33612345678"),
+        ("+33 6 12 34 56 78", {"country": "DE"}, "FR", "+33612345678"), ("06 12 34 56 78", {"postcode": "97500"}, "FR", "+33612345678"),
+        ("+32 475 12 34 56", {"country": "DE"}, "FR", "+32475123456"), ("0692 12 34 56", {"postcode": "98800"}, "FR", "+262692123456"),
+        ("06 12 34 56 78", {"country": "ZZ"}, "FR", "+33612345678"), ("12", {"country": "BE"}, "FR", None),
+    ],
+)  # fmt: skip
+def test_numbers_are_read_where_the_row_is_at_home(
+    text: str, place: dict[str, str], region: str, number: str | None
+) -> None:
+    row, kinds = normalized("phone", text, region=region, **place)
+    assert (row["phones"], kinds) == ([number] if number else [], [] if number else ["bad_phone"])
+
+
+def test_each_row_of_a_column_is_read_for_itself() -> None:
+    numbers = ["41 12 34", "06 12 34 56 78", None, "0475 12 34 56", "07 04 94 03 26"]
+    own = regions_of(pl.Series([None, "FR", "BE", "BE", "BE"]), pl.Series(["97500", "75001", None, "1000", None]), "FR")
+    found = read_phones(pl.Series(numbers), own, "FR")
+    assert found["phone"].to_list() == ["+508411234", "+33612345678", None, "+32475123456", "+33704940326"]
+    assert found["allotted"].to_list() == [True, True, None, True, False]
+
+
+@pytest.mark.parametrize("region", ["FR", "RE"])
+def test_french_rows_are_read_as_the_file_is(region: str) -> None:
+    places = pl.Series(["97400", "93200", None]), pl.Series(["FR", None, "FR"])
+    assert regions_of(places[1], places[0], region) is None
+    assert regions_of(None, places[0], region) is None
 
 
 def test_a_number_of_nobodys_range_is_kept_and_told() -> None:
