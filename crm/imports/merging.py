@@ -84,7 +84,7 @@ def merge_known(cursor: Any, rules: MergeRules) -> None:
         _keep_first(cursor, rules)
         refresh_people_from_table(cursor, TOUCHED)
         cursor.execute(ADD_ACTIVITIES, parameters)
-        cursor.execute(SHOW_ACTIVITY, parameters)
+        cursor.execute(TOUCH, parameters)
 
 
 def lock_known(cursor: Any) -> int:
@@ -317,6 +317,5 @@ INSERT INTO people_activity (person_id, kind, at, payload, key, {SOURCED})
 SELECT person_id, 'imported', %(now)s::timestamptz, jsonb_build_object('import_id', %(import)s::bigint), %(reference)s || ':' || person_id, {SOURCE}
 FROM (SELECT DISTINCT person_id FROM {TOUCHED}) people
 ON CONFLICT DO NOTHING"""
-SHOW_ACTIVITY = f"""
-UPDATE people_person SET updated_at = %(now)s, last_activity_at = greatest(last_activity_at, %(now)s)
-WHERE id IN (SELECT person_id FROM {TOUCHED})"""
+# Her last sign of life stays what it was: that she is in a file says nothing of what she does.
+TOUCH = f"UPDATE people_person SET updated_at = %(now)s WHERE id IN (SELECT person_id FROM {TOUCHED})"

@@ -52,9 +52,7 @@ SELECT person_id, 'imported', %(now)s::timestamptz, jsonb_build_object('import_i
   'import', %(reference)s, %(actor)s::bigint
 FROM unnest(%(people)s::bigint[]) AS t (person_id) ORDER BY person_id
 ON CONFLICT DO NOTHING"""
-TOUCH = """
-UPDATE people_person SET updated_at = %(now)s::timestamptz, last_activity_at = greatest(last_activity_at, %(now)s::timestamptz)
-WHERE id = ANY(%(people)s::bigint[])"""
+TOUCH = "UPDATE people_person SET updated_at = %(now)s::timestamptz WHERE id = ANY(%(people)s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)

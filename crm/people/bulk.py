@@ -139,7 +139,7 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         uuid=ordered_uuids(people.height, arrival.now),
         **_sourced(arrival),
         created_at=_joined_at(arrival.now),
-        **{name: _at(arrival.now) for name in ("updated_at", "last_activity_at")},
+        updated_at=_at(arrival.now),  # and no last activity: to be in somebody's file is no sign of life
     )
 
 

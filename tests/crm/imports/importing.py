@@ -21,7 +21,6 @@ NOT_COMPARED = {
     "source_reference",
     "created_at",
     "updated_at",
-    "last_activity_at",
     "actor_id",
     "merged_into",
 }
