@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 
+from crm.people.bulk import is_mobile
+
 LISTS = ("emails", "bad_emails", "phones", "tag_ids")
 PLACE = ("street", "postcode", "city", "country", "commune_code", "departement_code", "region_code")
 SINGLE = (
@@ -39,6 +41,25 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         custom=pl.col("custom").map_elements(_first_of_each, return_dtype=pl.String),
     )
     return pl.concat([people.filter(~shared).select(columns), merged.select(columns)]).sort("line")
+
+
+def working_first(people: pl.DataFrame) -> pl.DataFrame:
+    """The first e-mail and number are those to use: what the row itself says is dead comes last."""
+    mobile = is_mobile(pl.element())
+    numbers = pl.concat_list(
+        pl.col("phones").list.eval(pl.element().filter(~mobile)),
+        pl.col("phones").list.eval(pl.element().filter(mobile)),
+    )
+    if people["phone_bad"].any():
+        people = people.with_columns(phones=pl.when("phone_bad").then(numbers).otherwise("phones"))
+    several = people.filter((pl.col("bad_emails").list.len() > 0) & (pl.col("emails").list.len() > 1))
+    if several.is_empty():
+        return people
+    listed = several.select("line", "bad_emails", address="emails").explode("address")
+    is_bad = pl.col("bad_emails").list.contains(pl.col("address"))
+    ordered = listed.sort(is_bad, maintain_order=True).group_by("line").agg(in_order="address")
+    people = people.join(ordered, on="line", how="left", maintain_order="left")
+    return people.with_columns(emails=pl.coalesce("in_order", "emails")).drop("in_order")
 
 
 def _first_of_each(objects: pl.Series) -> str | None:

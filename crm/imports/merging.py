@@ -72,16 +72,24 @@ def merge_known(cursor: Any, rules: MergeRules) -> None:
     """Everything but counting, for the rows in the staged table."""
     parameters = rules.parameters
     cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (person_id bigint, kind text, id bigint) ON COMMIT DROP")
-    for statement in (ADD_EMAILS, FLAG_EMAILS, ADD_PHONES, ADD_NOTES):
-        cursor.execute(statement, parameters)
-    _put_first(cursor, rules)
+    moved = []
+    for kind, statements in {"emails": (ADD_EMAILS, FLAG_EMAILS), "phones": (ADD_PHONES, FLAG_PHONES)}.items():
+        changed = 0
+        for statement in statements:
+            cursor.execute(statement, parameters)
+            changed += cursor.rowcount
+        if changed or rules.columns[kind] == "replace":
+            _put_first(cursor, kind, rules)
+            moved.append(kind)
+    cursor.execute(ADD_NOTES, parameters)
     _write_consents(cursor, rules)
     for statement in (FIND_CHANGES, CHANGE_PEOPLE, CHANGE_ADDRESSES, TELL_CHANGES, REMEMBER_TOUCHED):
         cursor.execute(statement, parameters)
     cursor.execute(f"ANALYZE {TOUCHED}")
     cursor.execute(KEEP_UPDATES, parameters)
     if cursor.rowcount:
-        _keep_first(cursor, rules)
+        for kind in moved:
+            cursor.execute(KEEP_FIRST.format(values=kind), parameters)
         refresh_people_from_table(cursor, TOUCHED)
         cursor.execute(ADD_ACTIVITIES, parameters)
         cursor.execute(TOUCH, parameters)
@@ -136,6 +144,15 @@ WITH added AS (
   ON CONFLICT DO NOTHING RETURNING id, person_id
 )
 INSERT INTO {TOUCHED} SELECT a.person_id, 'phone', a.id FROM added a"""
+# The word of such a column is about mobiles, as when they are new.
+FLAG_PHONES = f"""
+WITH flagged AS (
+  UPDATE people_phonenumber n SET status = 'bad', status_reason = %(reference)s, status_at = %(now)s::timestamptz
+  FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) AS u (number)
+  WHERE r.phone_bad AND n.person_id = r.person_id AND n.number = u.number AND n.is_mobile AND n.status = 'unknown'
+  RETURNING n.person_id
+)
+INSERT INTO {TOUCHED} SELECT f.person_id, 'flag_phone', NULL FROM flagged f"""
 _PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 _HAS_PLACE = "(r.street IS NOT NULL OR r.postcode IS NOT NULL OR r.city IS NOT NULL)"
 ADD_NOTES = f"""
@@ -150,35 +167,44 @@ WITH added AS (
 INSERT INTO {TOUCHED} SELECT a.person_id, 'note', a.id FROM added a"""
 
 
-def _put_first(cursor: Any, rules: MergeRules) -> None:
-    """When the file's word replaces what is there, its first e-mail and phone become the first ones; none is lost."""
-    for table, column, values in (
-        ("people_emailaddress", "address", "emails"),
-        ("people_phonenumber", "number", "phones"),
-    ):
-        if rules.columns[values] != "replace":
-            continue
-        first = f"({SPLIT.format(f'r.{values}')})[1]"
-        wanted = f"""SELECT r.person_id, a.id,
-              (SELECT x.id FROM {table} x WHERE x.person_id = r.person_id AND x.is_primary) AS before FROM {TABLE} r JOIN {table} a ON a.person_id = r.person_id AND a.{column} = {first}
-            WHERE NOT a.is_primary"""
-        cursor.execute(f"CREATE TEMP TABLE first_{values} ON COMMIT DROP AS {wanted}")
-        cursor.execute(
-            f"UPDATE {table} a SET is_primary = false FROM first_{values} f WHERE a.person_id = f.person_id AND a.is_primary"
-        )
-        cursor.execute(
-            f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.person_id = f.person_id AND a.id = f.id"
-        )
-        cursor.execute(f"INSERT INTO {TOUCHED} SELECT person_id, 'first', NULL FROM first_{values}")
+# Who comes first. Where the file's word replaces what is there: its first one, if that works.
+_FILES_FIRST = f"""
+SELECT r.person_id, a.id, 1 AS n FROM {TABLE} r JOIN {{table}} a ON a.person_id = r.person_id AND a.{{column}} = ({SPLIT.format("r.{values}")})[1]
+WHERE a.status <> 'bad' UNION ALL"""
+# Else, of those who were given one or had one flagged, and whose first one does not work: the oldest that does.
+_PUT_FIRST = f"""
+CREATE TEMP TABLE first_{{values}} ON COMMIT DROP AS
+SELECT * FROM (
+  SELECT w.person_id, w.id, (SELECT x.id FROM {{table}} x WHERE x.person_id = w.person_id AND x.is_primary) AS before FROM (
+    SELECT DISTINCT ON (person_id) person_id, id FROM ({{files_first}}
+      SELECT t.person_id, o.id, 2 AS n FROM (SELECT DISTINCT person_id FROM {TOUCHED} WHERE kind = ANY(%(kinds)s::text[])) t
+      CROSS JOIN LATERAL (SELECT a.id FROM {{table}} a WHERE a.person_id = t.person_id AND a.status <> 'bad' ORDER BY a.id LIMIT 1) o
+      WHERE coalesce((SELECT x.status FROM {{table}} x WHERE x.person_id = t.person_id AND x.is_primary), 'bad') = 'bad'
+    ) wanted ORDER BY person_id, n
+  ) w
+) f WHERE before IS DISTINCT FROM id"""
+_FIRST = {
+    "emails": ("people_emailaddress", "address", ["email", "flag"]),
+    "phones": ("people_phonenumber", "number", ["phone", "flag_phone"]),
+}
 
 
-def _keep_first(cursor: Any, rules: MergeRules) -> None:
-    """Which address was the first one before, for the undoing."""
-    for values in ("emails", "phones"):
-        if rules.columns[values] == "replace":
-            cursor.execute(KEEP_FIRST.format(values=values), rules.parameters)
+def _put_first(cursor: Any, values: str, rules: MergeRules) -> None:
+    """The e-mail or phone to use. The one that was it stays, behind."""
+    table, column, kinds = _FIRST[values]
+    names = {"table": table, "column": column, "values": values}
+    files_first = _FILES_FIRST.format(**names) if rules.columns[values] == "replace" else ""
+    cursor.execute(_PUT_FIRST.format(**names, files_first=files_first), {"kinds": kinds})
+    cursor.execute(
+        f"UPDATE {table} a SET is_primary = false FROM first_{values} f WHERE a.person_id = f.person_id AND a.is_primary"
+    )
+    cursor.execute(
+        f"UPDATE {table} a SET is_primary = true FROM first_{values} f WHERE a.person_id = f.person_id AND a.id = f.id"
+    )
+    cursor.execute(f"INSERT INTO {TOUCHED} SELECT person_id, 'first', NULL FROM first_{values}")
 
 
+# Which address was the first one before, for the undoing.
 KEEP_FIRST = """
 UPDATE imports_updatedperson u SET removed = jsonb_set(
   u.removed, '{{first}}', coalesce(u.removed -> 'first', '{{}}') || jsonb_build_object('{values}', jsonb_build_array(f.before, f.id))
@@ -213,7 +239,7 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
 
 
 # --- people who were there before -----------------------------------------------------------------------------------
-_TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
+_TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "language", "external_id")
 _PLAIN = ("birth_date", "support_level")
 
 

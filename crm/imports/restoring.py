@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 FIELDS = (
-    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "external_id", "support_level", "relationship", "created_at",
+    "first_name", "last_name", "birth_name", "birth_date", "gender", "occupation", "language", "external_id", "support_level", "relationship",
+    "created_at",
 )  # fmt: skip
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code", "country")
 THEIRS = "u.import_run_id = %(import)s AND u.person_id = ANY(%(ids)s::bigint[])"
@@ -63,7 +64,7 @@ UPDATE {{table}} a SET is_primary = true FROM imports_updatedperson u
 WHERE {THEIRS} AND a.id = (u.removed -> 'first' -> '{{kind}}' ->> 0)::bigint AND a.person_id = u.person_id
   AND NOT EXISTS (SELECT FROM {{table}} x WHERE x.person_id = u.person_id AND x.is_primary)"""
 WORKS_AGAIN = """
-UPDATE people_emailaddress SET status = 'unknown', status_reason = '', status_at = NULL
+UPDATE {table} SET status = 'unknown', status_reason = '', status_at = NULL
 WHERE person_id = ANY(%(ids)s::bigint[]) AND status = 'bad' AND status_reason = %(reference)s"""
 ADDRESSES = {"emails": "people_emailaddress", "phones": "people_phonenumber"}
 TOUCH = "UPDATE people_person SET updated_at = %(now)s::timestamptz WHERE id = ANY(%(ids)s::bigint[])"
@@ -77,8 +78,7 @@ def give_back(cursor: Any, parameters: Mapping[str, Any]) -> int:
     (kept,) = cursor.fetchone()
     cursor.execute(GIVE_ADDRESS_BACK, told)
     for kind, table in ADDRESSES.items():
-        for statement in (STEP_BACK, FIRST_AGAIN):
+        for statement in (STEP_BACK, FIRST_AGAIN, WORKS_AGAIN):
             cursor.execute(statement.format(table=table, kind=kind), told)
-    cursor.execute(WORKS_AGAIN, told)
     cursor.execute(TOUCH, told)
     return int(kept)

@@ -14,6 +14,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     Target.BIRTH_DATE: ("birth_date",),
     Target.GENDER: ("gender",),
     Target.OCCUPATION: ("occupation",),
+    Target.LANGUAGE: ("language",),
     Target.SUPPORT_LEVEL: ("support_level",),
     Target.RELATIONSHIP: ("closeness",),
     Target.EMAIL: ("emails",),
@@ -36,6 +37,7 @@ SINGLE = (
     "birth_date",
     "gender",
     "occupation",
+    "language",
     "support_level",
     "place",
     "closeness",
@@ -63,7 +65,7 @@ def rules_for_target(target: str, *, several: bool = False) -> frozenset[ColumnR
         return frozenset()
     if parts[0] in ("emails", "phones", "tags"):
         return MANY | {ColumnRule.REPLACE}
-    if parts[0] == "closeness":  # never empty
+    if parts[0] in ("closeness", "language"):  # never empty
         return ONE - {ColumnRule.FILL}
     if parts[0] == "notes":
         return MANY

@@ -220,6 +220,7 @@ FIELD_NAMES = {
     "occupation": _("occupation"), "external_id": _("former number"), "support_level": _("support level"), "street": _("address"), "postcode": _("address"),
     "relationship": _("relationship"), "city": _("address"), "commune_code": _("address"), "departement_code": _("address"), "region_code": _("address"), "country": _("address"),
     "tag_ids": _("tags"), "email": _("e-mail"), "phone": _("phone"), "note": _("note"), "consent": _("agreement"), "flag": _("e-mail that no longer works"),
+    "flag_phone": _("phone that no longer works"), "language": _("language"),
     "custom": _("your own fields"), "employer": _("employer"), "recruiter": _("recruiter"), "point_person": _("point person"),
 }  # fmt: skip
 

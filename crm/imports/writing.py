@@ -8,7 +8,7 @@ from django.db import connection
 from psycopg.errors import UniqueViolation
 
 from crm.consent.enums import Basis
-from crm.imports.collapsing import collapse
+from crm.imports.collapsing import collapse, working_first
 from crm.imports.merging import TOUCHED, MergeRules, lock_known, merge_known
 from crm.imports.staging import set_up, stage
 from crm.people.bulk import SAID, Arrival, add_people
@@ -47,7 +47,7 @@ class Written:
 
 def write_chunk(people: pl.DataFrame, rules: MergeRules) -> Written:
     """`people` with their fates (`Plan.applied_to`), in the caller's transaction. Raises PeopleChanged."""
-    rows = collapse(people.filter(~pl.col("refused")))
+    rows = working_first(collapse(people.filter(~pl.col("refused"))))
     with connection.cursor() as cursor:
         set_up(cursor)
         known = rows.filter(pl.col("person_id").is_not_null())

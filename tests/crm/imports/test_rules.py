@@ -11,7 +11,7 @@ from crm.fields.services import ensure_choices, make_field
 from crm.imports.models import Import
 from crm.imports.rules import all_rules, rules_for_target
 from crm.imports.undoing import undo_import
-from crm.people.models import Note, Person, Tag
+from crm.people.models import Note, Person, PersonChange, Tag
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import counts, imported, received
 
@@ -43,6 +43,37 @@ def test_one_value(
     person, _run = again(now, dict.fromkeys(("profession", "nom", "date de naissance"), rule), existing=existing)
     assert (person.occupation, person.last_name, str(person.birth_date)) == (occupation, last_name, birth_date)
     assert person.first_name == ("Adèle" if existing == "replace" else "Ada")  # as for the whole file
+
+
+@pytest.mark.parametrize(
+    ("existing", "rule", "language"),
+    [("fill", "", "fr"), ("fill", "keep", "fr"), ("fill", "replace", "en"), ("replace", "", "en"), ("replace", "keep", "fr")],
+)  # fmt: skip
+def test_a_language_changes_only_where_it_is_replaced(
+    tenant: TenantFacts, now: datetime, existing: str, rule: str, language: str
+) -> None:
+    """Everybody has one, so that none is ever filled in."""
+    imported("avant.csv", now, b"email,langue\nada@example.org,\nboris@example.org,anglais\n")
+    content = b"email,langue\nada@example.org,anglais\nboris@example.org,\n"
+    run = imported("apres.csv", now, content, existing=existing, rules={"1": rule})
+
+    ada, boris = Person.objects.order_by("email")
+    assert (ada.language, boris.language) == (language, "en")  # an empty cell says nothing
+    changes = [change for row in PersonChange.objects.values_list("changes", flat=True) for change in row.items()]
+    assert changes == ([("language", ["fr", "en"])] if language == "en" else [])
+
+    Import.objects.filter(pk=run.pk).update(state="undoing")
+    undo_import(import_id=run.pk, clock=lambda: now)
+    assert list(Person.objects.order_by("email").values_list("language", flat=True)) == ["fr", "en"]
+
+
+def test_a_language_that_was_chosen_since_stays(tenant: TenantFacts, now: datetime) -> None:
+    imported("avant.csv", now, b"email,langue\nada@example.org,\n")
+    run = imported("apres.csv", now, b"email,langue\nada@example.org,anglais\n", rules={"1": "replace"})
+    Person.objects.update(language="br")
+    Import.objects.filter(pk=run.pk).update(state="undoing")
+    undo_import(import_id=run.pk, clock=lambda: now)
+    assert Person.objects.get().language == "br"
 
 
 @pytest.mark.parametrize(
@@ -129,6 +160,7 @@ def test_defaults_are_those_of_the_whole_file() -> None:
 def test_agreements_have_no_rule() -> None:
     assert not rules_for_target("email_opt_in")
     assert not rules_for_target("external_id")
+    assert rules_for_target("language") == rules_for_target("relationship") == {"keep", "replace"}
 
 
 def test_rules_are_chosen_beside_each_column(office: Client, now: datetime) -> None:

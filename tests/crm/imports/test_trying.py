@@ -56,6 +56,12 @@ def test_the_preview_tells_what_changes_in_each_column(tenant: TenantFacts, now:
     assert "Prénom" not in found
 
 
+def test_a_language_that_changes_is_told(tenant: TenantFacts, now: datetime) -> None:
+    imported("avant.csv", now, b"email,langue\nada@example.org,\n")
+    run = draft(now, "email,langue\nada@example.org,anglais\n")
+    assert preview_import(run, now=now).differences == (Difference("Langue", 1, (("fr", "en"),)),)
+
+
 def test_rules_of_columns_show_in_the_differences(tenant: TenantFacts, now: datetime) -> None:
     imported("avant.csv", now, BEFORE.encode())
     run = draft(now, rules={"2": "fill", "7": "keep"})
