@@ -21,3 +21,4 @@ class BulkConfig(AppConfig):
         )
         on_erase(forget_people)
         register_follower("bulk_bulkchange", unique=("run_id",))
+        register_follower("bulk_bulktarget", unique=("run_id",))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from crm.bulk.enums import Action
-from crm.bulk.models import BulkChange
+from crm.bulk.models import BulkChange, BulkTarget
 from crm.people.models import Person
 from crm.people.selecting import Selection
 from crm.runs.models import Run
@@ -24,3 +24,4 @@ def start_bulk(*, action: Action, selection: Selection, details: Mapping[str, An
 def forget_people(person_ids: list[int], _now: datetime) -> None:
     """For an erasure, in its transaction."""
     BulkChange.objects.filter(person__in=person_ids).delete()
+    BulkTarget.objects.filter(person__in=person_ids).delete()

@@ -32,7 +32,7 @@ from tenants.users.permissions import can
 @require_http_methods(["GET", "POST"])
 def choose(request: TenantRequest) -> HttpResponse:
     """Everybody whom the filter shows, on whatever page, or who is ticked: exactly counted before anything is done."""
-    selection = selection_of(request.GET)
+    selection = selection_of(request.GET, user=request.user)
     count = people_selected(selection, now=timezone.now()).count()
     form = BulkForm(request.POST or None, count=count, may_erase=can(request.user, "people.erase"))
     if request.method == "POST" and form.is_valid() and (details := _details(form)) is not None:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from crm.bulk.enums import Action
-from crm.bulk.models import BulkChange
+from crm.bulk.models import BulkChange, BulkTarget
 from crm.consent.entries import Source
 from crm.people.erasing import request_erasure, withdraw_request
 from crm.people.models import Person
@@ -31,23 +33,28 @@ WITH meant AS (
     %(reference)s, %(actor)s::bigint FROM meant
 )
 SELECT id, relationship FROM meant"""
+WRITE_DOWN = "INSERT INTO bulk_bulktarget (run_id, person_id) SELECT %s, a.id FROM ({chosen}) AS a(id) ORDER BY a.id"
 Changed = dict[int, str]  # whom, and what was there before
 
 
 def act(working: Working) -> None:
     """Killed anywhere, it goes on after the last block."""
-    told = working.parameters
-    people = people_selected(selection_from(told["whom"]), now=working.run.created_at)
-    people = people.filter(pk__lte=told["through"]).order_by("pk")
-    total = working.run.total or people.count()
+    action = Action(working.parameters["action"])
     after, done, changed = (working.result.get(name, 0) for name in ("after", "seen", "changed"))
-    size = ERASED_AT_ONCE if told["action"] == Action.ERASE else AT_ONCE
-    while ids := list(people.filter(pk__gt=after).values_list("pk", flat=True)[:size]):
+    if "targets" not in working.result:
+        people = _people_meant(working)
         with transaction.atomic():
-            block = ACTS[Action(told["action"])](working, ids)
+            count = _write_down(working, people)
+            working.tell(done, count, targets=count)
+    targets, total = BulkTarget.objects.filter(run_id=working.pk).order_by("person_id"), working.run.total
+    size = ERASED_AT_ONCE if action == Action.ERASE else AT_ONCE
+    while ids := list(targets.filter(person_id__gt=after).values_list("person_id", flat=True)[:size]):
+        with transaction.atomic():
+            block = ACTS[action](working, ids)
             _keep(working, block)
             after, done, changed = ids[-1], done + len(ids), changed + len(block)
             working.tell(done, max(total, done), after=after, seen=done, changed=changed)
+    targets.delete()
 
 
 def take_back(working: Working) -> None:
@@ -60,6 +67,23 @@ def take_back(working: Working) -> None:
             BulkChange.objects.filter(pk__in=[one.pk for one in block]).delete()
             done += len(block)
             working.tell(done, max(total, done))
+    BulkTarget.objects.filter(run_id=working.pk).delete()
+
+
+def _people_meant(working: Working) -> QuerySet[Person]:
+    told = working.parameters
+    people = people_selected(selection_from(told["whom"]), now=working.run.created_at)
+    return people.filter(pk__lte=told["through"])
+
+
+def _write_down(working: Working, people: QuerySet[Person]) -> int:
+    try:
+        chosen, parameters = people.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE_DOWN.format(chosen=chosen), [working.pk, *parameters])
+        return int(cursor.rowcount)
 
 
 def _tag(working: Working, ids: Sequence[int]) -> Changed:

@@ -17,6 +17,7 @@ from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
+from crm.people.groups import Group, GroupFilter, group_fields
 from crm.people.listing import Filters
 from crm.people.models import Tag
 from crm.people.own_filters import form_fields, is_own, orders, own_filters
@@ -77,7 +78,14 @@ class FilterForm(forms.Form):
         widget=LightSelect,
     )
 
-    def __init__(self, *args: Any, tags: list[Tag], own: Sequence[CustomField], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        tags: list[Tag],
+        own: Sequence[CustomField],
+        groups: Sequence[GroupFilter] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.own = own
         self.fields["tag"].choices = [("", "—"), *((str(tag.pk), tag.name) for tag in tags)]  # type: ignore[attr-defined]
@@ -85,14 +93,16 @@ class FilterForm(forms.Form):
         self.fields["departement"].choices = places  # type: ignore[attr-defined]
         sort = self.fields.pop("sort")
         sort.choices = [*sort.choices, *orders(own)]  # type: ignore[attr-defined]
-        self.fields |= {**form_fields(own), "sort": sort}  # the order is asked last
+        self.fields |= {**group_fields(groups), **form_fields(own), "sort": sort}  # the order is asked last
 
     def filters(self) -> Filters:
         self.is_valid()
         fit = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
         told = {name: fit.pop(name) for name in list(fit) if is_own(name)}
-        text = fit.pop("q", "")
-        return Filters(text=text, own=own_filters(self.own, told), **fit)
+        groups = {name: value for name, value in fit.items() if isinstance(value, Group)}
+        others = {name: value for name, value in fit.items() if name not in groups}
+        text = others.pop("q", "")
+        return Filters(text=text, own=own_filters(self.own, told), groups=tuple(groups.values()), **others)
 
 
 class ProfileMixin(forms.Form):

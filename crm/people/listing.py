@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import floor, log10
 
@@ -13,9 +13,10 @@ from crm.consent.enums import Channel
 from crm.fields.models import CustomField
 from crm.geo.queries import find_commune
 from crm.people.expressions import Folded
+from crm.people.groups import Group
 from crm.people.models import Person
 from crm.people.own_filters import OwnFilter, own_condition, own_name, own_stretches
-from crm.people.paging import NEWEST, Key, Stretch
+from crm.people.paging import NEWEST, Key, Page, Stretch, page_of
 from crm.people.quality import lacking
 from crm.people.reach import reachable
 from crm.people.searching import people_alike, people_matching
@@ -41,6 +42,7 @@ class Filters:
     relationship: str = ""
     lacks: str = ""  # one of crm.people.quality.LABELS
     own: tuple[OwnFilter, ...] = ()
+    groups: tuple[Group, ...] = ()
     sort: str = ""  # "" newest first, "name", "f3" by the campaign's own field 3
 
     @property
@@ -75,6 +77,8 @@ def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> Query
     people = people.filter(**{column: value for column, value in columns.items() if value})
     for asked in filters.own:
         people = people.filter(own_condition(asked))
+    for group in filters.groups:
+        people = group.among(people, now=now)
     return people.filter(lacking(filters.lacks, now=now)) if filters.lacks else people
 
 
@@ -86,6 +90,29 @@ def stretches_of(sort: str, fields: Sequence[CustomField]) -> tuple[Stretch, ...
     return own_stretches(own) if own else (NEWEST,)
 
 
+def page_for(filters: Filters, order: Sequence[Stretch], *, now: datetime, after: str = "", before: str = "") -> Page:
+    """One page of the list. How a group's people are come by is its app's business."""
+
+    def read(people: QuerySet[Person]) -> Page:
+        return page_of(people, order, after=after, before=before)
+
+    if not filters.groups:
+        return read(people_for(filters, now=now))
+    group, others = _first_group(filters)
+    return group.page(people_for(others, now=now), read, now=now, is_alone=others.is_empty)
+
+
+def count_for(filters: Filters, *, now: datetime, exact: bool = False) -> Counted:
+    if not filters.groups:
+        return count_of(people_for(filters, now=now), exact=exact)
+    group, others = _first_group(filters)
+    return group.count(people_for(others, now=now), now=now, exact=exact, is_alone=others.is_empty)
+
+
+def _first_group(filters: Filters) -> tuple[Group, Filters]:
+    return filters.groups[0], replace(filters, groups=filters.groups[1:])
+
+
 def count_of(people: QuerySet[Person], *, exact: bool = False) -> Counted:
     """Exact while it is cheap, then the planner's guess, rounded to say that it is one."""
     plain = people.order_by()
@@ -94,8 +121,13 @@ def count_of(people: QuerySet[Person], *, exact: bool = False) -> Counted:
     counted = plain.values("pk")[: COUNTED + 1].count()
     if counted <= COUNTED:
         return Counted(counted, is_estimate=False)
-    plan = json.loads(plain.values("pk").explain(format="json"))
-    return Counted(max(COUNTED, _rounded(int(plan[0]["Plan"]["Plan Rows"]))), is_estimate=True)
+    return Counted(max(COUNTED, guess_of(plain).number), is_estimate=True)
+
+
+def guess_of(people: QuerySet[Person]) -> Counted:
+    """The planner's, without a look at anybody."""
+    plan = json.loads(people.order_by().values("pk").explain(format="json"))
+    return Counted(_rounded(int(plan[0]["Plan"]["Plan Rows"])), is_estimate=True)
 
 
 def everyone_count() -> Counted:

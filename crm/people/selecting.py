@@ -1,7 +1,7 @@
 """Who is meant by «these people»: those who are ticked, or everybody whom a filter of the list shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.fields.queries import active_fields
 from crm.people.forms import FilterForm
+from crm.people.groups import group_filters, groups_from, groups_kept, is_group
 from crm.people.listing import people_for
 from crm.people.models import Person
 from crm.people.own_filters import is_own
@@ -23,25 +24,30 @@ NOBODY = 0  # no person's number
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """`query` is the list's own query string; with `ids`, only these."""
+    """`query` is the list's own query string; with `ids`, only these.
+
+    `groups` are those that the query names as they were when it was asked: who changes a segment later changes nothing.
+    """
 
     query: str = ""
     ids: tuple[int, ...] = ()
+    groups: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        return {"query": self.query, "ids": list(self.ids)}
+        told = {"query": self.query, "ids": list(self.ids)}
+        return {**told, "groups": dict(self.groups)} if self.groups else told
 
 
 def selection_from(data: Mapping[str, Any]) -> Selection:
     """From what `to_json` wrote."""
-    return Selection(str(data.get("query", "")), tuple(data.get("ids", ())))
+    return Selection(str(data.get("query", "")), tuple(data.get("ids", ())), data.get("groups", {}))
 
 
-def selection_of(query: MultiValueDict[str, str]) -> Selection:
-    """From a query string: the list's filters, and `ids` where people are ticked."""
+def selection_of(query: MultiValueDict[str, str], *, user: Any) -> Selection:
+    """From a query string: the list's filters, and `ids` where people are ticked. Raises PermissionDenied."""
     ticked = {int(pk) if pk.isascii() and pk.isdigit() else NOBODY for pk in query.getlist("ids")}
     ids = tuple(sorted(ticked))[:MOST_TICKED]
-    return Selection(list_query(query), ids)
+    return Selection(list_query(query), ids, groups_kept(query, user))
 
 
 def list_query(query: MultiValueDict[str, str]) -> str:
@@ -49,14 +55,14 @@ def list_query(query: MultiValueDict[str, str]) -> str:
     kept = QueryDict(mutable=True)
     for name in query:
         values = [value for value in query.getlist(name) if value]
-        if values and (name in FilterForm.base_fields or is_own(name)):
+        if values and (name in FilterForm.base_fields or is_own(name) or is_group(name)):
             kept.setlist(name, values)
     return kept.urlencode()
 
 
 def filters_named(query: str) -> list[str]:
     """What is filtered by, and not for what: a search may hold somebody's name."""
-    form = FilterForm(QueryDict(query), tags=[], own=active_fields())
+    form = FilterForm(QueryDict(query), tags=[], own=active_fields(), groups=group_filters())
     asked = [name for name in QueryDict(query) if name != "sort" and name in form.fields]
     return [str(form.fields[name].label or _("search words")).lower() for name in asked]
 
@@ -65,7 +71,11 @@ def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
     """As the list shows them; but a filter that does not hold (any more) means nobody, where the list leaves it aside."""
     if selection.ids:
         return Person.objects.alive().filter(pk__in=selection.ids)
-    asked = QueryDict(selection.query)
-    form = FilterForm(asked, tags=all_tags(), own=active_fields())
-    holds = form.is_valid() and all(name in form.fields for name in asked)
-    return people_for(form.filters(), now=now) if holds else Person.objects.none()
+    asked = QueryDict(selection.query, mutable=True)
+    groups = groups_from(selection.groups)
+    for name in groups:
+        asked.pop(name, None)
+    form = FilterForm(asked, tags=all_tags(), own=active_fields(), groups=group_filters())
+    if not form.is_valid() or any(name not in form.fields for name in asked):
+        return Person.objects.none()
+    return people_for(replace(form.filters(), groups=tuple(groups.values())), now=now)

@@ -10,7 +10,9 @@ class SegmentsConfig(AppConfig):
     def ready(self) -> None:
         from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.people.groups import GroupFilter, register_group_filter  # noqa: PLC0415 -- app ready
         from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
+        from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
         from crm.segments.criteria import (  # noqa: PLC0415 -- app ready
             activities,
             age,
@@ -26,7 +28,8 @@ class SegmentsConfig(AppConfig):
             tags,
         )
         from crm.segments.freezing import FREEZE, forget_people, write_list  # noqa: PLC0415 -- app ready
-        from crm.segments.references import usages_in_segments  # noqa: PLC0415 -- app ready
+        from crm.segments.listing import find_group, read_group  # noqa: PLC0415 -- app ready
+        from crm.segments.references import usages_in_segments, usages_in_views  # noqa: PLC0415 -- app ready
         from crm.segments.registry import Source, register, register_source  # noqa: PLC0415 -- app ready
         from crm.segments.tasks import count_segment_task  # noqa: PLC0415 -- app ready
         from crm.segments.trend import ALARM  # noqa: PLC0415 -- app ready
@@ -38,6 +41,9 @@ class SegmentsConfig(AppConfig):
         register_run(Kind(FREEZE, _("Freezing a list"), write_list, url_name="segments:freezing"))
         register_follower("segments_peoplelistmember", unique=("people_list_id",))
         register_usage(usages_in_segments)
+        register_usage(usages_in_views)
+        register_group_filter(GroupFilter("segment", _("Segment"), "segments.view", find_group, read_group))
+        register_segment_action(SegmentAction(_("See them all"), "iso-users", "people:list", "people.view"))
 
         for module in (tags, place, areas, age, choices, profile, joined, activities, consent, others, sample):
             for criterion in module.CRITERIA:

@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from crm.people.models import SavedView
+from crm.people.saved_views import query_of
 from crm.segments.models import Segment
 from crm.segments.tree import CriteriaInvalid, Node, Problem, parse
 from crm.segments.usage import Usage
@@ -92,3 +95,18 @@ def usages_in_segments(pk: int) -> list[Usage]:
         for segment in Segment.objects.order_by("name")
         if pk in referred_to(segment.criteria)
     ]
+
+
+def usages_in_views(pk: int) -> list[Usage]:
+    """Views of the list of people: a member's own by no more than that there is one."""
+    return [
+        Usage(_("the view “%(name)s” of the list of people") % {"name": view.name}, _address(view))
+        if view.is_shared
+        else Usage(_("a member’s own view of the list of people"))
+        for view in SavedView.objects.filter(query__contains=f"segment={pk}").order_by("name", "pk")
+        if QueryDict(view.query).get("segment") == str(pk)
+    ]
+
+
+def _address(view: SavedView) -> str:
+    return f"{reverse('people:list')}?{query_of(view)}"

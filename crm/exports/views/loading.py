@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,11 +23,12 @@ def export_or_404(uuid: UUID) -> Run:
 
 def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
     """Whom the address asks for: a segment, ticked people, or the list as it is filtered; and how the log tells it."""
-    if segment := request.GET.get("segment", ""):
-        if not segment.isdecimal():
-            raise Http404
-        return whom_of(get_object_or_404(Segment, pk=int(segment)))
-    selection = selection_of(request.GET)
+    selection = selection_of(request.GET, user=request.user)
+    asked = QueryDict(selection.query)
+    if segment := asked.get("segment"):
+        found = get_object_or_404(Segment, pk=int(segment) if segment.isdecimal() else 0)
+        if not selection.ids and set(asked) <= {"segment", "sort"}:
+            return whom_of(found)
     if selection.ids:
         words = ngettext("%(count)s person ticked", "%(count)s people ticked", len(selection.ids))
         return selection.to_json(), words % {"count": len(selection.ids)}

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.forms import Field
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,9 +19,10 @@ from crm.geo.queries import find_commune
 from crm.people.cells import rows_of
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
+from crm.people.groups import Group, group_filters_for, is_group
 from crm.people.list_actions import action_named, list_actions
 from crm.people.list_columns import columns_chosen, columns_offered
-from crm.people.listing import Counted, Filters, count_of, everyone_count, people_for, stretches_of
+from crm.people.listing import Counted, Filters, count_for, everyone_count, page_for, people_for, stretches_of
 from crm.people.models import Person, SavedView, Tag
 from crm.people.own_filters import Told
 from crm.people.paging import PAGE, Page, Stretch, page_of
@@ -47,11 +48,14 @@ def index(request: TenantRequest) -> HttpResponse:
     if not request.GET and choice.view:
         return redirect(f"{request.path}?{query_of(choice.view)}")
     tags, own, views = all_tags(), active_fields(), views_for(request.user.pk)
-    form = FilterForm(request.GET, tags=tags, own=own)
+    form = FilterForm(request.GET, tags=tags, own=own, groups=group_filters_for(request.user))
     filters = form.filters()
+    if any(is_group(name) for name in form.errors):
+        messages.warning(request, _("What the list was narrowed to is not there any more: here is everyone."))
+        return redirect(f"{request.path}?view={EVERYONE}")
     order = stretches_of(filters.sort, own)
-    people = people_for(filters, now=timezone.now())
-    page = page_of(people, order, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    now, (after, before) = timezone.now(), (request.GET.get(name, "") for name in ("after", "before"))
+    page = page_for(filters, order, now=now, after=after, before=before)
     nearly = _nearly(filters, order) if filters.text and not page.people else None
     page = nearly or page
     view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
@@ -66,7 +70,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "rows": rows_of(columns, page.people, tags, may_tick=can(request.user, "people.edit")),
         "total": total,
         "nearly": nearly is not None,
-        "count": _count(people, page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
+        "count": _count(page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
         "exact_url": _with(request, exact="1"),
         "before_url": _with(request, before=page.before) if page.before else "",
         "after_url": _with(request, after=page.after) if page.after else "",
@@ -170,13 +174,13 @@ def _nearly(filters: Filters, order: Sequence[Stretch]) -> Page | None:
     return Page(list(found.values())[:PAGE], "", "") if found else None
 
 
-def _count(
-    people: QuerySet[Person], page: Page, total: Counted, filters: Filters, *, exact: bool, nearly: bool
-) -> Counted:
+def _count(page: Page, total: Counted, filters: Filters, *, exact: bool, nearly: bool) -> Counted:
     if filters.is_empty:
         return total
     is_whole = nearly or not (page.before or page.after)
-    return Counted(len(page.people), is_estimate=False) if is_whole else count_of(people, exact=exact)
+    if is_whole:
+        return Counted(len(page.people), is_estimate=False)
+    return count_for(filters, now=timezone.now(), exact=exact)
 
 
 def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
@@ -186,12 +190,19 @@ def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
         if name in ("q", "sort") or value in ("", None):
             continue
         field = form.fields[name]
-        choices = {str(key): str(label) for key, label in getattr(field, "choices", [])}
-        commune = find_commune(str(value)) if name == "commune" else None
-        text = commune.name if commune else choices.get(_written(value), str(value))
-        text = field.shown(value) if isinstance(field, Told) else text
+        text = _shown(name, field, value)
         chips.append({"label": str(field.label or label_of(name)), "value": text, "url": _with(request, **{name: ""})})
     return chips
+
+
+def _shown(name: str, field: Field, value: Any) -> str:
+    if isinstance(value, Group):
+        return value.name
+    if isinstance(field, Told):
+        return field.shown(value)
+    commune = find_commune(str(value)) if name == "commune" else None
+    choices = {str(key): str(label) for key, label in getattr(field, "choices", [])}
+    return commune.name if commune else choices.get(_written(value), str(value))
 
 
 def _written(value: Any) -> str:

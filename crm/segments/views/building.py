@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -152,7 +153,15 @@ def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
         "trend": trend_of(segment, now=timezone.now()) if segment else None,
         "may_edit": can(request.user, "segments.edit"),
         "segment_actions": segment_actions(request, segment),
+        "all_url": _all_url(request, segment),
     }
+
+
+def _all_url(request: TenantRequest, segment: Segment | None) -> str:
+    """The list of people as the segment is kept; not where its conditions are being changed."""
+    if segment is None or request.method != "GET" or not can(request.user, "people.view"):
+        return ""
+    return f"{reverse('people:list')}?segment={segment.pk}"
 
 
 def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:

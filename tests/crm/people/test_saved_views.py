@@ -128,7 +128,7 @@ def test_own_fields_filter_the_list(
 
     assert names(page) == found
     assert page.context["chips"][0]["label"].startswith(field.name)
-    assert [one.last_name for one in people_selected(selection_of(QueryDict(asked)), now=now)] == found
+    assert [one.last_name for one in people_selected(selection_of(QueryDict(asked), user=None), now=now)] == found
 
 
 def test_own_choices_filter_and_what_is_archived_means_nobody(tenant: TenantFacts, office: Any, now: datetime) -> None:
@@ -143,7 +143,7 @@ def test_own_choices_filter_and_what_is_archived_means_nobody(tenant: TenantFact
     fields["choice"].save()
 
     assert len(names(office.get(f"{LIST}?{asked}"))) == 2  # the list leaves it aside and shows it
-    assert list(people_selected(selection_of(QueryDict(asked)), now=now)) == []
+    assert list(people_selected(selection_of(QueryDict(asked), user=None), now=now)) == []
 
 
 @pytest.mark.parametrize("kind", ["text", "number", "date", "choice", "yes_no"])
