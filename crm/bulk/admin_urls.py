@@ -7,6 +7,7 @@ from crm.bulk import views
 app_name = "bulk"
 urlpatterns = [
     path("", views.choose, name="choose"),
+    path("recentes/", views.index, name="list"),
     path("<uuid:uuid>/", views.report, name="report"),
     path("<uuid:uuid>/annulation/", views.undo, name="undo"),
 ]

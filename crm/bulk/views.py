@@ -12,20 +12,33 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.bulk.enums import Action
 from crm.bulk.forms import TO_TYPE, BulkForm
+from crm.bulk.queries import acts_of
 from crm.bulk.services import KIND, start_bulk
-from crm.consent.enums import Relationship
 from crm.people.erasing import DELAY
-from crm.people.models import Tag
 from crm.people.queries import all_tags
 from crm.people.selecting import people_selected, selection_of
 from crm.people.tagging import ensure_tags, find_tag
 from crm.people.views.loading import crumbs
+from crm.runs.models import Run
 from crm.runs.queries import progress_of
 from crm.runs.services import CannotUndo, undo_run
 from crm.runs.views import run_or_404
+from shared.slices import slice_of
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
+
+LISTED = 30
+
+
+@needs("people.edit")
+@require_GET
+@never_cache
+def index(request: TenantRequest) -> HttpResponse:
+    """What was done, and may be taken back, however long ago."""
+    found = slice_of(Run.objects.of_kind(KIND), request.GET, size=LISTED)
+    context = {"breadcrumbs": crumbs(("", _("Bulk actions"))), "acts": acts_of(found.rows), "slice": found}
+    return render(request, "bulk/list.html", context)
 
 
 @needs("people.edit")
@@ -58,18 +71,13 @@ def choose(request: TenantRequest) -> HttpResponse:
 @never_cache
 def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
     run = run_or_404(uuid, KIND)
-    told = run.parameters
-    tag = Tag.objects.filter(pk=told.get("tag", 0)).first()
-    relationship = told.get("relationship")
+    (act,) = acts_of([run])
     context = {
-        "breadcrumbs": crumbs(("", _("Bulk action"))),
+        "breadcrumbs": crumbs((reverse("bulk:list"), _("Bulk actions")), ("", act.action)),
         "run": run,
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,
-        "action": Action(told["action"]).label,
-        "detail": tag.name if tag else str(Relationship(relationship).label) if relationship else "",
-        "changed": run.result.get("changed", 0),
-        "same": run.result.get("seen", 0) - run.result.get("changed", 0),
+        "act": act,
     }
     return render(request, "bulk/report.html", context)
 

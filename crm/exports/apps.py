@@ -10,7 +10,7 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.exports import services, tasks, writing  # noqa: PLC0415 -- app ready
-        from crm.people.list_actions import ListAction, register_list_action  # noqa: PLC0415 -- app ready
+        from crm.people.list_actions import ListAction, Past, register_list_action  # noqa: PLC0415 -- app ready
         from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
         from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
@@ -20,4 +20,7 @@ class ExportsConfig(AppConfig):
         )
         on_alarm(services.DELETE, tasks.delete_export_task)
         register_segment_action(SegmentAction(_("Export"), "iso-download", "exports:new", "people.export"))
-        register_list_action(ListAction(_("Export"), "iso-download", "exports:new", "people.export", _("Export them")))
+        past = Past(_("Exports"), "exports:list")
+        register_list_action(
+            ListAction(_("Export"), "iso-download", "exports:new", "people.export", _("Export them"), past)
+        )

@@ -18,6 +18,15 @@ class ListAction:
     url_name: str
     permission: str
     ticked_label: str | Promise  # for the ticked ones alone
+    past: "Past | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The page of what was done by this action before."""
+
+    label: str | Promise
+    url_name: str
 
 
 _actions: list[ListAction] = []
@@ -33,6 +42,11 @@ def list_actions(request: TenantRequest) -> list[tuple[ListAction, str]]:
     return [
         (action, f"{reverse(action.url_name)}{query}") for action in _actions if can(request.user, action.permission)
     ]
+
+
+def pasts(request: TenantRequest) -> list[tuple[Past, str]]:
+    allowed = [action.past for action in _actions if action.past and can(request.user, action.permission)]
+    return [(past, reverse(past.url_name)) for past in allowed]
 
 
 def action_named(url_name: str, request: TenantRequest) -> ListAction | None:

@@ -20,7 +20,7 @@ from crm.people.cells import rows_of
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
 from crm.people.groups import Group, group_filters_for, is_group
-from crm.people.list_actions import action_named, list_actions
+from crm.people.list_actions import action_named, list_actions, pasts
 from crm.people.list_columns import columns_chosen, columns_offered
 from crm.people.listing import Counted, Filters, count_for, everyone_count, page_for, people_for, stretches_of
 from crm.people.models import Person, SavedView, Tag
@@ -80,6 +80,7 @@ def index(request: TenantRequest) -> HttpResponse:
         **_about_views(request, views, view),
         "undo": request.session.get(UNDO),
         "actions": list_actions(request),
+        "pasts": pasts(request),
         "may_edit": can(request.user, "people.edit"),
         "may_set": can(request.user, "settings.edit"),
         "may_import": can(request.user, "imports.run"),

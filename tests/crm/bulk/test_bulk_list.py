@@ -1,0 +1,91 @@
+"""The way back to what was done in number."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from crm.bulk import views
+from crm.bulk.services import KIND
+from crm.people.models import Tag
+from crm.runs.models import Run
+from tenants.facts import TenantFacts
+from tenants.users.models import User
+
+LIST = "/bureau/personnes/actions/recentes/"
+
+
+def done(now: datetime, *, state: str = "done", changed: int = 3, **told: Any) -> Run:
+    return Run.objects.create(
+        kind=KIND, state=state, created_at=now, result={"seen": 5, "changed": changed},
+        parameters={**(told or {"action": "relate", "relationship": "member"}), "whom": {}, "through": 0},
+    )  # fmt: skip
+
+
+def acts(page: Any) -> list[int]:
+    return [act.run.pk for act in page.context["acts"]]
+
+
+def test_what_how_many_who_when_and_the_way_back(office: Any, now: datetime) -> None:
+    owner = User.objects.get(email="owner@example.org")
+    run = done(now, action="tag", tag=Tag.objects.create(name="vélo").pk)
+    Run.objects.update(asked_by_id=owner.pk)
+    other = Run.objects.create(kind="exports.export", created_at=now)
+
+    page = office.get(LIST)
+    text = page.content.decode()
+
+    assert acts(page) == [run.pk]
+    assert str(other.uuid) not in text
+    for told in (
+        "vélo",
+        owner.get_full_name(),
+        "22 novembre 2026",
+        f"/bureau/personnes/actions/{run.uuid}/annulation/",
+    ):
+        assert told in text, told
+    assert LIST in office.get(f"/bureau/personnes/actions/{run.uuid}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "changed", "may"),
+    [
+        ("done", 3, True),
+        ("failed", 3, True),
+        ("cancelled", 3, True),
+        ("done", 0, False),
+        ("running", 3, False),
+        ("undoing", 3, False),
+        ("undone", 3, False),
+    ],
+)
+def test_only_what_changed_something_and_is_over_can_be_taken_back(
+    office: Any, now: datetime, state: str, changed: int, may: bool
+) -> None:
+    done(now, state=state, changed=changed)
+    assert ("annulation/" in office.get(LIST).content.decode()) is may
+
+
+def test_the_oldest_is_within_reach(office: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "LISTED", 2)
+    runs = [done(now + timedelta(minutes=number)).pk for number in range(5)][::-1]
+
+    pages = [office.get(LIST)]
+    while older := pages[-1].context["slice"].older:
+        pages.append(office.get(f"{LIST}?older={older}"))
+
+    assert [acts(page) for page in pages] == [runs[:2], runs[2:4], runs[4:]]
+    assert f"?older={runs[1]}" in pages[0].content.decode()
+
+
+def test_the_list_of_people_leads_there_and_to_the_exports(
+    tenant: TenantFacts, office_as: Callable[[str], Any], now: datetime
+) -> None:
+    people = "/bureau/personnes/"
+    assert "rien" in office_as("owner").get(LIST).content.decode().lower()
+    for role, sees in (("owner", True), ("manager", True), ("communications", False), ("reader", False)):
+        client = office_as(role)
+        page = client.get(people).content.decode()
+        assert (f'href="{LIST}"' in page, f'href="{people}exports/"' in page) == (sees, sees), role
+        assert client.get(LIST).status_code == (200 if sees else 403)
