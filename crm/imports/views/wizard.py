@@ -23,6 +23,7 @@ from crm.imports.sniffing import UnreadableFileError
 from crm.imports.uploading import earlier_import, receive_file
 from crm.imports.views.access import import_or_404
 from crm.imports.wording import FILE_PROBLEMS
+from shared.slices import Slice, slice_of
 from tenants.entitlements import contact_count, contact_limit
 from tenants.http import TenantRequest
 from tenants.office.access import needs
@@ -38,16 +39,22 @@ def crumbs(label: str) -> list[tuple[str, str]]:
 @needs("imports.view")
 @require_GET
 def import_list(request: TenantRequest) -> HttpResponse:
-    runs = list(Import.objects.select_related("created_by")[:LISTED])
+    found = _imports(request)
     context = {
         "breadcrumbs": [(reverse("wagtailadmin_home"), _("Office")), ("", _("Imports"))],
-        "runs": runs,
+        "runs": found.rows,
+        "slice": found,
         "form": UploadForm(),
         "may_run": can(request.user, "imports.run"),
-        "at_work": any(run.at_work for run in runs),
-        "has_room": has_room_for(runs),
+        "at_work": any(run.at_work for run in found.rows),
+        "has_room": has_room_for(found.rows),
     }
     return render(request, "imports/list.html", context)
+
+
+def _imports(request: TenantRequest) -> Slice[Import]:
+    """The oldest one too: for thirty days each may be undone."""
+    return slice_of(Import.objects.select_related("created_by"), request.GET, size=LISTED)
 
 
 @needs("imports.run")
@@ -55,8 +62,8 @@ def import_list(request: TenantRequest) -> HttpResponse:
 def upload_file(request: TenantRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
-        runs = list(Import.objects.select_related("created_by")[:LISTED])
-        context = {"breadcrumbs": crumbs(_("New import")), "runs": runs, "form": form, "may_run": True}
+        found = _imports(request)
+        context = {"breadcrumbs": crumbs(_("New import")), "runs": found.rows, "form": form, "may_run": True}
         return render(request, "imports/list.html", context, status=422)
     run = receive_file(upload=form.cleaned_data["file"], user_id=request.user.pk, now=timezone.now())
     if run.state == ImportState.REFUSED:

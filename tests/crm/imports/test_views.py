@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from crm.imports.models import Import
+from crm.imports.views import wizard
 from crm.people.models import Person
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
@@ -335,3 +336,16 @@ def test_the_list_and_the_dashboard_show_what_waits(
     with django_assert_max_num_queries(40):
         assert len(office.get(BUREAU).context["runs"]) == 2
     assert "1 ligne a été mise de côté" in office.get("/bureau/").content.decode()
+
+
+def test_the_oldest_import_is_within_reach(office: Client, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be undone for thirty days, however many came after it."""
+    monkeypatch.setattr(wizard, "LISTED", 1)
+    first, second = received("zoo-ragged.csv", now), received("zoo-utf8-bom.csv", now)
+
+    newest = office.get(BUREAU)
+    assert newest.context["runs"] == [second]
+    assert f'href="?older={second.pk}"' in newest.content.decode()
+    oldest = office.get(f"{BUREAU}?older={second.pk}")
+    assert (oldest.context["runs"], oldest.context["slice"].older) == ([first], 0)
+    assert office.get(f"{BUREAU}?newer={first.pk}").context["runs"] == [second]
