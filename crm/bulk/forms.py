@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.bulk.enums import Action
 from crm.consent.enums import Relationship
+from crm.people.models import Person
+from crm.people.queries import present_id
+from crm.relations.naming import read_person
+from crm.segments.registry import CriterionInvalid
 
 TO_TYPE = 200  # from so many on, the number is typed
 
@@ -16,11 +20,18 @@ class BulkForm(forms.Form):
     action = forms.ChoiceField(label=_("What to do"), choices=Action.choices, widget=forms.RadioSelect)
     tag = forms.CharField(label=_("Tag"), max_length=80, required=False)
     relationship = forms.ChoiceField(label=_("Relationship"), choices=Relationship.choices, required=False)
+    person = forms.CharField(
+        label=_("Point person"),
+        max_length=200,
+        required=False,
+        help_text=_("Name or e-mail of somebody in your contact file. Whoever it was before makes way."),
+    )
     number = forms.IntegerField(label=_("Number of people, to be sure"), required=False, min_value=0)
 
     def __init__(self, *args: Any, count: int, may_erase: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.count = count
+        self.nearly: list[str] = []
         if not may_erase:
             allowed = [choice for choice in Action.choices if choice[0] != Action.ERASE]
             self.fields["action"].choices = allowed  # type: ignore[attr-defined]
@@ -32,7 +43,21 @@ class BulkForm(forms.Form):
             self.add_error("tag", _("Name the tag."))
         if action == Action.RELATE and not data.get("relationship"):
             self.add_error("relationship", _("Choose a relationship."))
+        if action == Action.ASSIGN:
+            self._read_person(data)
         if (self.count >= TO_TYPE or action == Action.ERASE) and data.get("number") != self.count:
             words = _("Type %(count)s, the number of people.") % {"count": number_format(self.count, use_l10n=False)}
             self.add_error("number", words)
         return data
+
+    def _read_person(self, data: dict[str, Any]) -> None:
+        """Becomes her id; where several may be meant, they are to choose from."""
+        told = str(data.get("person", "")).strip()
+        try:
+            data["person"] = present_id(read_person(told)) if told else 0
+        except CriterionInvalid as error:
+            self.nearly = list(error.suggestions)
+            self.add_error("person", " ".join([str(error.message), ", ".join(self.nearly)]).strip())
+            return
+        if not Person.objects.alive().filter(pk=data["person"]).exists():
+            self.add_error("person", _("Name the point person."))

@@ -21,7 +21,7 @@ class BulkChange(models.Model):
 
     run = models.ForeignKey("runs.Run", on_delete=models.CASCADE, related_name="+", db_index=False)
     person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
-    before = models.CharField(max_length=20, blank=True, default="", db_default="")
+    before = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("change of a bulk action")

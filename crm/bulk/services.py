@@ -15,7 +15,7 @@ KIND = "bulk.act"
 
 
 def start_bulk(*, action: Action, selection: Selection, details: Mapping[str, Any], by: int, now: datetime) -> Run:
-    """`details`: the tag's id, or the relationship. Who comes after the click is not meant."""
+    """`details`: the tag's id, the relationship, or the point person's id. Who comes after the click is not meant."""
     last = Person.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     parameters = {"action": action.value, "whom": selection.to_json(), "through": last, **details}
     return start_run(kind=KIND, parameters=parameters, by=by, now=now)

@@ -104,4 +104,6 @@ def _details(form: BulkForm) -> dict[str, Any] | None:
             form.add_error("tag", _("There is no such tag."))
             return None
         return {"tag": tag.pk}
+    if data["action"] == Action.ASSIGN:
+        return {"person": data["person"]}
     return {"relationship": data["relationship"]} if data["action"] == Action.RELATE else {}

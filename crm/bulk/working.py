@@ -7,6 +7,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from crm.bulk.assigning import assign, unassign
 from crm.bulk.enums import Action
 from crm.bulk.models import BulkChange, BulkTarget
 from crm.consent.entries import Source
@@ -100,6 +101,10 @@ def _relate(working: Working, ids: Sequence[int]) -> Changed:
     return _set_relationship(working, ids, working.parameters["relationship"])
 
 
+def _assign(working: Working, ids: Sequence[int]) -> Changed:
+    return assign(ids, working.parameters["person"], source=_source(working), now=working.clock())
+
+
 def _erase(working: Working, ids: Sequence[int]) -> Changed:
     people = Person.objects.alive().filter(pk__in=ids).order_by("pk")  # whoever else asked: each stands for itself
     for person in people:
@@ -111,6 +116,7 @@ ACTS: dict[Action, Callable[[Working, Sequence[int]], Changed]] = {
     Action.TAG: _tag,
     Action.UNTAG: _untag,
     Action.RELATE: _relate,
+    Action.ASSIGN: _assign,
     Action.ERASE: _erase,
 }
 
@@ -126,6 +132,8 @@ def _restore(working: Working, before: Changed) -> None:
         present = set(unchanged.values_list("pk", flat=True))
         for old in sorted(set(before.values())):
             _set_relationship(working, [pk for pk in ids if before[pk] == old and pk in present], old)
+    elif action == Action.ASSIGN:
+        unassign(before, source=source, now=now)
     else:
         for person in Person.objects.filter(pk__in=ids).order_by("pk"):
             withdraw_request(person=person, source=source, now=now)

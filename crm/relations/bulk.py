@@ -98,6 +98,19 @@ def tie_people(cursor: Any, ties: pl.DataFrame, *, source: Source, now: datetime
     return pl.DataFrame(cursor.fetchall(), schema=TIED, orient="row")
 
 
+TELL = f"""
+WITH told AS (
+  INSERT INTO people_activity (person_id, kind, at, payload, {SOURCED})
+  SELECT id, %(kind)s, %(now)s::timestamptz, '{{}}', {SOURCE} FROM unnest(%(ids)s::bigint[]) AS p (id) RETURNING person_id
+)
+UPDATE people_person p SET updated_at = %(now)s::timestamptz FROM told WHERE p.id = told.person_id"""
+
+
+def tell_ties(cursor: Any, person_ids: Sequence[int], kind: str, *, source: Source, now: datetime) -> None:
+    """In their stories; and the next import of a file looks at them again."""
+    cursor.execute(TELL, {**_sourced(source), "ids": list(person_ids), "kind": kind, "now": now})
+
+
 # --- organisations --------------------------------------------------------------------------------------------------
 SAME_NAME = """
 SELECT w.name, array_agg(DISTINCT o.id) FILTER (WHERE o.merged_into_id IS NULL), array_agg(DISTINCT o.merged_into_id) FILTER (WHERE o.merged_into_id IS NOT NULL)
