@@ -19,7 +19,7 @@ def filled(folder: Path, chunks: int) -> Spool:
         lines = list(range(number * ROWS, number * ROWS + ROWS))
         table = pl.DataFrame({"line": lines, "c0": [str(line) for line in lines]})
         chunk = Chunk(lines[0], lines[-1] + 1, lines[0], table)
-        people = table.select("line", name="c0")
+        people = table.select("line", name="c0", deceased=pl.lit(value=False))
         spool.add(chunk, people, Normalized(people, pl.DataFrame(schema=ISSUES), pl.DataFrame(schema=ISSUES)))
     return spool
 
