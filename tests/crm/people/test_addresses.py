@@ -184,6 +184,15 @@ def test_an_added_address_comes_first_and_once(tenant: TenantFacts, office: Any,
     assert (ada.street, ada.country) == ("1 rue Royal", "BE")
 
 
+def test_a_fuller_address_completes_the_first(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, postcode="13001", city="Marseille")
+
+    change(office, ada, **MARSEILLE)
+
+    assert addresses(ada) == ["1 rue A 13001 Marseille"]
+    assert history(ada) == [{"address": ["13001 Marseille", "1 rue A 13001 Marseille"]}]
+
+
 def test_a_country_alone_is_no_address(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
     change(office, ada, country="BE")
