@@ -13,7 +13,7 @@ from crm.runs.working import RunFailed, Working
 from crm.segments.counting import figures_of
 from crm.segments.enums import ChangeKind
 from crm.segments.models import PeopleList, PeopleListMember, Segment
-from crm.segments.queries import people_in, tree_of
+from crm.segments.queries import legal_class, people_in, tree_of
 from crm.segments.services import NameTaken, add_segment
 from tenants.users.models import User
 
@@ -77,8 +77,10 @@ def _begin(segment: Segment, name: str, by: User | None, now: datetime) -> Peopl
 
 
 def _write_down(people_list: PeopleList, now: datetime) -> Segment:
+    legal = legal_class(people_list.criteria)
+    people_list.has_opinion, people_list.needs_own_data = bool(legal.opinions), legal.needs_own_data
     people_list.count, people_list.is_written = _write_members(people_list), True
-    people_list.save(update_fields=["count", "is_written"])
+    people_list.save(update_fields=["count", "is_written", "has_opinion", "needs_own_data"])
     return add_segment(
         name=people_list.name,
         description=people_list.segment.description if people_list.segment else "",

@@ -46,10 +46,14 @@ class LegalClass:
     def may_target_online(self) -> bool:
         return not self.opinions
 
+    @property
+    def needs_own_data(self) -> bool:
+        return any(condition.criterion.rests_on_own_data(condition.value) for condition in self.selecting)
+
 
 def legal_class_of(node: Node | None) -> LegalClass:
     selecting = tuple(_selecting(node))
-    opinions = tuple(condition for condition in all_conditions_of(node) if condition.criterion.is_opinion)
+    opinions = tuple(one for one in all_conditions_of(node) if one.criterion.rests_on_opinion(one.value))
     return LegalClass(
         kind=LegalKind.SELECTED if selecting else LegalKind.WHOLE,
         sentence=_sentence(has_selection=bool(selecting), has_opinion=bool(opinions)),
@@ -97,7 +101,7 @@ def requirements_of(node: Node | None, *, now: datetime) -> list[Requirement]:
         Requirement(TARGETED, _("without consent to targeted e-mails"), _agrees_to_targeting),
         Requirement("adult", _("known to be under 18"), partial(_is_no_minor, now)),
     ]
-    if any(condition.criterion.needs_own_data for condition in legal.selecting):
+    if legal.needs_own_data:
         found.append(Requirement("own", _("whose data does not come from themselves"), _told_by_herself))
     return found
 

@@ -57,6 +57,10 @@ class PeopleList(models.Model):
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # False as long as a worker has it in hand: nobody is on it yet.
     is_written = models.BooleanField(default=True, db_default=True)
+    # What the law asks of whom it was made of, as the segment was at that moment: no later change lifts it.
+    # A list of which nobody wrote that down may have been made by anything.
+    has_opinion = models.BooleanField(default=True, db_default=True)
+    needs_own_data = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         verbose_name = _("list of people")

@@ -117,9 +117,20 @@ class Criterion(ABC):
     def write(self, value: Any) -> RawValue:
         """What the builder shows for a stored value."""
 
+    def options(self, raw: RawValue) -> list[tuple[str, Text]]:
+        """What is offered to tick, for fields of kind pick: with whatever is ticked already, or it could not be kept."""
+        return self.field.options()
+
     def suggestions(self, text: str) -> list[str]:
         """Entries that begin like the text, for fields of kind list."""
         return []
+
+    def rests_on_opinion(self, value: Any) -> bool:
+        """`is_opinion`, where it depends on the value: a list may have been made by one."""
+        return self.is_opinion
+
+    def rests_on_own_data(self, value: Any) -> bool:
+        return self.needs_own_data
 
     def inner(self, value: Any) -> "Sequence[Node]":
         """The trees that this condition stands for: those of other segments."""

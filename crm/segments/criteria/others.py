@@ -29,7 +29,7 @@ class _Named(Criterion):
     """Rows of a table chosen by their names."""
 
     heading = gettext_lazy("Other segments, random sample")
-    needs_own_data = False  # the conditions of those segments are asked by themselves
+    needs_own_data = False  # the conditions of those segments are asked by themselves, those of a list stand with it
     table: Any = Segment
 
     def offered(self) -> Any:
@@ -118,6 +118,12 @@ class OnList(_Named):
 
     def offered(self) -> Any:
         return self.table.objects.filter(is_written=True)
+
+    def rests_on_opinion(self, value: list[int]) -> bool:
+        return self.table.objects.filter(pk__in=value, has_opinion=True).exists()
+
+    def rests_on_own_data(self, value: list[int]) -> bool:
+        return self.table.objects.filter(pk__in=value, needs_own_data=True).exists()
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return has_any(PeopleListMember.objects.filter(people_list__in=value))
