@@ -1,5 +1,6 @@
 """Whoever was in a file, whether she was new or known already."""
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,12 +9,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from crm.imports.models import Import, ImportBatch
+from crm.segments.criteria.dated import Entries
 from crm.segments.criteria.values import check_integers, joined_by, shortened
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
 
-
-def _imports() -> list[tuple[str, Text]]:
-    return [(str(one.pk), one.name) for one in Import.objects.exclude(started_at=None).order_by("-pk")[:30]]
+OFFERED = 30  # of the newest
+LONGEST = 10  # digits of an id
 
 
 # Both columns, one row for each person.
@@ -27,7 +28,7 @@ class InImport(Criterion):
     operator = "in"
     label = gettext_lazy("Was in the import")
     heading = pgettext_lazy("segment", "Where they come from")
-    field = Field("pick", options=_imports)
+    field = Field("pick")
     needs_own_data = False
 
     def check(self, value: object) -> dict[str, Any]:
@@ -39,19 +40,37 @@ class InImport(Criterion):
         batches = ImportBatch.objects.filter(import_run__in=value["imports"])
         return Q(pk__in=batches.values(person=WHOEVER))
 
+    def options(self, raw: RawValue) -> list[tuple[str, Text]]:
+        """The newest, and those that are ticked already, however old."""
+        started = Import.objects.exclude(started_at=None).order_by("-pk")
+        newest = list(started.values_list("pk", flat=True)[:OFFERED])
+        older = sorted({pk for pk in _ids(raw.picked) if pk not in newest}, reverse=True)
+        entries = _entries([*newest, *older])
+        return [(str(pk), entries.label(pk)) for pk in [*newest, *older]]
+
     def read(self, raw: RawValue) -> dict[str, Any]:
-        return self.check({"imports": [int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()]})
+        return self.check({"imports": _ids(raw.picked)})
 
     def write(self, value: dict[str, Any]) -> RawValue:
         return RawValue(picked=tuple(map(str, value["imports"])))
 
     def value_text(self, value: dict[str, Any]) -> str:
-        names = dict(Import.objects.filter(pk__in=value["imports"]).values_list("pk", "name"))
-        quoted = [_("“%(name)s”") % {"name": names.get(pk, f"#{pk}")} for pk in value["imports"]]
+        entries = _entries(value["imports"])
+        quoted = [_("“%(name)s”") % {"name": entries.short(pk)} for pk in value["imports"]]
         return joined_by(pgettext("list", "or"), shortened(quoted))
 
     def clause(self, value: dict[str, Any]) -> str:
         return _("were in the import %(what)s") % {"what": self.value_text(value)}
+
+
+def _ids(picked: Sequence[str]) -> list[int]:
+    return [int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST]
+
+
+def _entries(ids: Collection[int]) -> Entries:
+    """By their names and days: a file that is fetched every week has the same name each time. With all of those names."""
+    names = Import.objects.filter(pk__in=ids).values("name")
+    return Entries(Import.objects.filter(name__in=names).values_list("pk", "name", "created_at"))
 
 
 CRITERIA = (InImport(),)

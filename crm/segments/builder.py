@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.segments.criteria.values import read_number
 from crm.segments.drawing import new_salt
 from crm.segments.enums import GroupKind
-from crm.segments.registry import Criterion, CriterionInvalid, RawValue, find_by_key
+from crm.segments.registry import Criterion, CriterionInvalid, RawValue, Text, find_by_key
 from crm.segments.tree import MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not
 
 MAX_ITEMS = 20
@@ -35,6 +35,10 @@ class Row:
     @property
     def is_blank(self) -> bool:
         return self.condition is None and not self.error
+
+    @property
+    def options(self) -> list[tuple[str, Text]]:
+        return self.criterion.options(self.raw) if self.criterion else []
 
     def node(self) -> Node | None:
         return self.condition

@@ -8,21 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from crm.segments.criteria.activities import TIMES, DidSomething
+from crm.segments.criteria.dated import Entries
 from crm.segments.criteria.periods import PARTS, within
-from crm.segments.criteria.values import (
-    check_integers,
-    close_names,
-    entries_in,
-    fold,
-    joined_by,
-    names_starting,
-    shortened,
-)
+from crm.segments.criteria.values import check_integers, entries_in, joined_by, shortened
 from crm.segments.registry import CriterionInvalid, Field, RawValue
 from messaging.deliveries.enums import DeliveryState
 from messaging.deliveries.models import Delivery, Mailing
+from shared.once import once
 
-RECENT = 200  # messages whose titles are offered
+SUGGESTED = 5  # of the same title
 
 
 class MessageReceived(DidSomething):
@@ -50,33 +44,20 @@ class MessageReceived(DidSomething):
         return {"mailings": check_integers(value["mailings"], what="")} if value.get("mailings") else {}
 
     def read_what(self, raw: RawValue) -> dict[str, Any]:
-        ids: dict[str, int] = {}
-        for pk, title in _titles():
-            ids.setdefault(fold(title), pk)
-        found = []
-        for entry in entries_in(raw.text):
-            if fold(entry) not in ids:
-                close = close_names(entry, [title for _pk, title in _titles()])
-                raise CriterionInvalid(_("No message is called “%(entry)s”.") % {"entry": entry}, close)
-            found.append(ids[fold(entry)])
-        return {"mailings": found}
+        return {"mailings": [_read(entry) for entry in entries_in(raw.text)]}
 
     def write_what(self, value: dict[str, Any]) -> RawValue:
-        return RawValue(text=", ".join(name.replace(",", " ").replace(";", " ") for name in self._names(value)))
+        return RawValue(text=", ".join(map(_mailings().label, value.get("mailings", ()))))
 
     def what_text(self, value: dict[str, Any], word: str) -> str:
-        quoted = [_("“%(name)s”") % {"name": name} for name in self._names(value)]
+        quoted = [_("“%(name)s”") % {"name": _mailings().short(pk)} for pk in value.get("mailings", ())]
         return joined_by(word, shortened(quoted)) or _("any message")
 
     def suggestions(self, text: str) -> list[str]:
-        return names_starting(text, [title for _pk, title in _titles()])
+        return _mailings().starting(text)
 
     def clause(self, value: dict[str, Any]) -> str:
         return _("were sent %(what)s") % {"what": self.value_text(value)}
-
-    def _names(self, value: dict[str, Any]) -> list[str]:
-        titles = dict(Mailing.objects.filter(pk__in=value.get("mailings", ())).values_list("pk", "title"))
-        return [titles.get(pk, f"#{pk}") for pk in value.get("mailings", ())]
 
 
 class MessageNotReceived(MessageReceived):
@@ -98,10 +79,21 @@ class MessageRefused(MessageReceived):
         return _("could not be reached by %(what)s") % {"what": self.value_text(value)}
 
 
-def _titles() -> list[tuple[int, str]]:
-    """The newest first, without the commas that separate several."""
-    rows = Mailing.objects.order_by("-pk").values_list("pk", "title")[:RECENT]
-    return [(pk, title.replace(",", " ").replace(";", " ")) for pk, title in rows]
+def _mailings() -> Entries:
+    """By their titles and the days they leave: a copied message has the title of the other one."""
+    return once("mailings.entries", lambda: Entries(Mailing.objects.values_list("pk", "title", "starts_at")))
+
+
+def _read(entry: str) -> int:
+    mailings = _mailings()
+    match mailings.named(entry):
+        case [pk]:
+            return pk
+        case []:
+            raise CriterionInvalid(_("No message is called “%(entry)s”.") % {"entry": entry}, mailings.close(entry))
+        case several:
+            words = _("Several messages are called “%(entry)s”: say which one, by its day.") % {"entry": entry}
+            raise CriterionInvalid(words, [mailings.label(pk) for pk in several[:SUGGESTED]])
 
 
 CRITERIA = (MessageReceived(), MessageNotReceived(), MessageRefused())
