@@ -29,21 +29,28 @@ class SegmentsConfig(AppConfig):
         )
         from crm.segments.freezing import FREEZE, forget_people, write_list  # noqa: PLC0415 -- app ready
         from crm.segments.listing import find_group, read_group  # noqa: PLC0415 -- app ready
-        from crm.segments.references import usages_in_segments, usages_in_views  # noqa: PLC0415 -- app ready
+        from crm.segments.references import (  # noqa: PLC0415 -- app ready
+            usages_in_segments,
+            usages_in_views,
+            usages_of_list_in_segments,
+        )
         from crm.segments.registry import Source, register, register_source  # noqa: PLC0415 -- app ready
         from crm.segments.tasks import count_segment_task  # noqa: PLC0415 -- app ready
         from crm.segments.trend import ALARM  # noqa: PLC0415 -- app ready
-        from crm.segments.usage import register_usage  # noqa: PLC0415 -- app ready
+        from crm.segments.unlisting import UNLIST, take_people_off  # noqa: PLC0415 -- app ready
+        from crm.segments.usage import register_list_usage, register_usage  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
 
         on_alarm(ALARM, count_segment_task)
         on_erase(forget_people)
         register_run(Kind(FREEZE, _("Freezing a list"), write_list, url_name="segments:freezing"))
+        register_run(Kind(UNLIST, _("Deleting a list"), take_people_off, url_name="segments:unlisting"))
         register_follower("segments_peoplelistmember", unique=("people_list_id",))
         register_usage(usages_in_segments)
         register_usage(usages_in_views)
         register_group_filter(GroupFilter("segment", _("Segment"), "segments.view", find_group, read_group))
         register_segment_action(SegmentAction(_("See them all"), "iso-users", "people:list", "people.view"))
+        register_list_usage(usages_of_list_in_segments)
 
         for module in (tags, place, areas, age, choices, profile, joined, activities, consent, others, sample):
             for criterion in module.CRITERIA:

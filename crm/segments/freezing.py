@@ -39,7 +39,11 @@ def start_freezing(*, segment: Segment, name: str, by: User, now: datetime) -> R
 
 def write_list(working: Working) -> None:
     """In one transaction, so that all of it is of one moment: a worker that was killed has written nothing."""
-    people_list = PeopleList.objects.select_related("segment", "frozen_by").get(pk=working.parameters["list"])
+    people_list = (
+        PeopleList.objects.select_related("segment", "frozen_by").filter(pk=working.parameters["list"]).first()
+    )
+    if people_list is None:  # deleted after it was interrupted
+        raise RunFailed("deleted")
     if people_list.is_written:
         return
     tree = tree_of(people_list.criteria)

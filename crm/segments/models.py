@@ -57,6 +57,8 @@ class PeopleList(models.Model):
     frozen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     # False as long as a worker has it in hand: nobody is on it yet.
     is_written = models.BooleanField(default=True, db_default=True)
+    # Deleted, and a worker takes its people off: nothing may count on it any more.
+    is_leaving = models.BooleanField(default=False, db_default=False)
     # What the law asks of whom it was made of, as the segment was at that moment: no later change lifts it.
     # A list of which nobody wrote that down may have been made by anything.
     has_opinion = models.BooleanField(default=True, db_default=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import connection
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from crm.people.models import SavedView
 from crm.people.saved_views import query_of
 from crm.segments.models import Segment
 from crm.segments.tree import CriteriaInvalid, Node, Problem, parse
-from crm.segments.usage import Usage
+from crm.segments.usage import Usage, usages_of
 
 
 class NotThere(CriteriaInvalid):
@@ -29,17 +30,23 @@ def tree_of_segment(pk: int) -> Node | None:
     return parse(criteria)
 
 
-def referred_to(criteria: Any) -> set[int]:
-    """The segments that a tree names, as it is stored: nothing is checked."""
+def referred_to(criteria: Any, name: str = "segment") -> set[int]:
+    """The segments (or lists) that a tree names, as it is stored: nothing is checked."""
     match criteria:
-        case {"segment": dict(named)}:
+        case dict() if isinstance(named := criteria.get(name), dict):
             return {pk for ids in named.values() if isinstance(ids, list) for pk in ids if isinstance(pk, int)}
         case dict():
-            return {pk for inside in criteria.values() for pk in referred_to(inside)}
+            return {pk for inside in criteria.values() for pk in referred_to(inside, name)}
         case list():
-            return {pk for inside in criteria for pk in referred_to(inside)}
+            return {pk for inside in criteria for pk in referred_to(inside, name)}
         case _:
             return set()
+
+
+def hold_references() -> None:
+    """One at a time: what is saved while this is held names nothing that is deleted meanwhile, and makes no circle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.segments'))")
 
 
 def leads_to(criteria: Any, target: int) -> bool:
@@ -90,11 +97,7 @@ def _weight(criteria: Any, weigh: Callable[[int], int]) -> int:
 
 
 def usages_in_segments(pk: int) -> list[Usage]:
-    return [
-        Usage(_("the segment “%(name)s”") % {"name": segment.name}, reverse("segments:segment", args=[segment.pk]))
-        for segment in Segment.objects.order_by("name")
-        if pk in referred_to(segment.criteria)
-    ]
+    return [usage_of(segment) for segment in Segment.objects.order_by("name") if pk in referred_to(segment.criteria)]
 
 
 def usages_in_views(pk: int) -> list[Usage]:
@@ -110,3 +113,24 @@ def usages_in_views(pk: int) -> list[Usage]:
 
 def _address(view: SavedView) -> str:
     return f"{reverse('people:list')}?{query_of(view)}"
+
+
+def usages_of_list_in_segments(pk: int) -> list[Usage]:
+    """And whatever counts on those segments: their messages, other segments."""
+    found: list[Usage] = []
+    for segment in segments_on_lists().get(pk, []):
+        found += [usage_of(segment), *usages_of(segment.pk)]
+    return list(dict.fromkeys(found))
+
+
+def segments_on_lists() -> dict[int, list[Segment]]:
+    """By the lists that they name, archived ones too."""
+    found: dict[int, list[Segment]] = {}
+    for segment in Segment.objects.order_by("name"):
+        for pk in referred_to(segment.criteria, "list"):
+            found.setdefault(pk, []).append(segment)
+    return found
+
+
+def usage_of(segment: Segment) -> Usage:
+    return Usage(_("the segment “%(name)s”") % {"name": segment.name}, reverse("segments:segment", args=[segment.pk]))

@@ -2,13 +2,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from crm.segments.enums import ChangeKind
 from crm.segments.models import Segment, SegmentChange
-from crm.segments.references import heaviest_weight, leads_to, referred_to
+from crm.segments.references import heaviest_weight, hold_references, leads_to, referred_to
 from crm.segments.tree import parse, to_json
 from crm.segments.usage import Usage, usages_of
 from tenants.users.models import User
@@ -55,6 +55,7 @@ def add_segment(
     kind: ChangeKind = ChangeKind.CREATED,
 ) -> Segment:
     """Raises CriteriaInvalid, NameTaken or TooManyConditions."""
+    _hold_what_it_names(criteria)
     tree = to_json(parse(dict(criteria)))
     _refuse_too_many(tree, None)
     segment = Segment(
@@ -80,8 +81,10 @@ def change_segment(
 
     Saving what is already there changes nothing.
     """
+    _hold_what_it_names(criteria)
     tree = to_json(parse(dict(criteria)))
-    _refuse_circle(tree, segment)
+    if leads_to(tree, segment.pk):
+        raise SegmentCircle
     _refuse_too_many(tree, segment.pk)
     current = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
     if (current.name, current.description, current.criteria) == (name, description, tree):
@@ -128,6 +131,7 @@ def restore_segment(*, segment: Segment, by: User | None, now: datetime) -> Segm
 @transaction.atomic
 def delete_segment(*, segment: Segment, by: User | None, now: datetime) -> None:
     """Raises SegmentInUse when a message or something else counts on it."""
+    hold_references()
     segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
     if usages := usages_of(segment.pk):
         raise SegmentInUse(usages)
@@ -150,14 +154,9 @@ def _put_away(
     return segment
 
 
-def _refuse_circle(tree: Mapping[str, Any], segment: Segment) -> None:
-    """One at a time: two segments saved at the same moment could otherwise come to count on each other."""
-    if not referred_to(tree):
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(current_schema() || '.segments'))")
-    if leads_to(tree, segment.pk):
-        raise SegmentCircle
+def _hold_what_it_names(criteria: Mapping[str, Any]) -> None:
+    if referred_to(criteria) or referred_to(criteria, "list"):
+        hold_references()
 
 
 def _refuse_too_many(tree: Mapping[str, Any], target: int | None) -> None:

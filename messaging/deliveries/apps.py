@@ -10,6 +10,8 @@ class DeliveriesConfig(AppConfig):
     def ready(self) -> None:
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
+        from crm.segments.usage import register_list_usage  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.audience import mailings_on_list  # noqa: PLC0415 -- app ready
         from messaging.deliveries.criteria import CRITERIA  # noqa: PLC0415 -- app ready
         from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
         from messaging.deliveries.watching import watch_changes  # noqa: PLC0415 -- app ready
@@ -19,4 +21,5 @@ class DeliveriesConfig(AppConfig):
         for criterion in CRITERIA:
             register(criterion)
         on_alarm("deliveries.watch", watch_mailing_task)
+        register_list_usage(mailings_on_list)
         watch_changes()

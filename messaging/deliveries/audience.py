@@ -13,7 +13,9 @@ from crm.people.models import Person
 from crm.people.reach import left_out, reachable
 from crm.segments.legal import Requirement, requirements_of, way_to_agreements
 from crm.segments.queries import legal_class, people_in, tree_of
-from messaging.deliveries.enums import LegalClass
+from crm.segments.references import referred_to
+from crm.segments.usage import Usage
+from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Mailing
 
 BATCH_SIZE = 500
@@ -80,6 +82,12 @@ def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
 
 def _requirements(criteria: Mapping[str, Any], kind: LegalClass) -> list[Requirement]:
     return requirements_of(tree_of(criteria), now=timezone.now()) if kind == LegalClass.SELECTED else []
+
+
+def mailings_on_list(list_id: int) -> list[Usage]:
+    """Whose people are not written down yet: from then on, a mailing asks for no list any more."""
+    preparing = Mailing.objects.filter(state=MailingState.PREPARING)
+    return [Usage(mailing.title) for mailing in preparing if list_id in referred_to(mailing.criteria, "list")]
 
 
 def freeze_audience(mailing: Mailing) -> int:

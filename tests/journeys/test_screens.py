@@ -45,6 +45,7 @@ OFFICE = (
     "doublons/examen/",
     "tris/",
     "tris/nouveau/",
+    "tris/listes/",
     "imports/",
     "imports/programmes/",
     "messages/",

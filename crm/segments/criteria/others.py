@@ -32,13 +32,17 @@ class _Named(Criterion):
     needs_own_data = False  # the conditions of those segments are asked by themselves, those of a list stand with it
     table: Any = Segment
 
+    def present(self) -> Any:
+        """Those that may be counted on."""
+        return self.table.objects.all()
+
     def offered(self) -> Any:
         """Those that may be chosen by their names."""
-        return self.table.objects.all()
+        return self.present()
 
     def check(self, value: object) -> list[int]:
         ids = check_integers(value, what=gettext_lazy("Name at least one."))
-        if self.table.objects.filter(pk__in=ids).count() < len(ids):
+        if self.present().filter(pk__in=ids).count() < len(ids):
             raise CriterionInvalid(_("What this condition counts on was deleted."))
         return ids
 
@@ -116,8 +120,11 @@ class OnList(_Named):
     field = Field("list", placeholder=gettext_lazy("Bus to the meeting, 4 March"))
     table = PeopleList
 
+    def present(self) -> Any:
+        return self.table.objects.filter(is_leaving=False)
+
     def offered(self) -> Any:
-        return self.table.objects.filter(is_written=True)
+        return self.present().filter(is_written=True)
 
     def rests_on_opinion(self, value: list[int]) -> bool:
         return self.table.objects.filter(pk__in=value, has_opinion=True).exists()

@@ -17,6 +17,7 @@ from crm.runs.views import run_or_404
 from crm.segments import freezing, services
 from crm.segments.counting import figures_of
 from crm.segments.forms import ListForm
+from crm.segments.lists import list_count, lists_left_alone
 from crm.segments.models import PeopleList, Segment
 from crm.segments.queries import SegmentLine, archived_count, changes_in_words, segment_lines, tree_of
 from crm.segments.tree import CriteriaInvalid
@@ -36,6 +37,7 @@ def list_segments(request: TenantRequest) -> HttpResponse:
         "lines": lines,
         "archived": archived,
         "archive_count": archived_count(),
+        "list_count": list_count(),
         "may_edit": can(request.user, "segments.edit"),
         "breadcrumbs": crumbs(),
     }
@@ -146,7 +148,13 @@ def delete_segment(request: TenantRequest, segment_id: int) -> HttpResponse:
             return redirect("segments:list")
     address = reverse("segments:segment", args=[segment.pk])
     trail = crumbs((address, segment.name), ("", _("Delete")))
-    context = {"segment": segment, "usages": usages, "is_refused": is_refused, "breadcrumbs": trail}
+    context = {
+        "segment": segment,
+        "usages": usages,
+        "is_refused": is_refused,
+        "lists": [] if is_refused else lists_left_alone(segment),
+        "breadcrumbs": trail,
+    }
     return render(
         request, "segments/delete.html", context, status=409 if is_refused and request.method == "POST" else 200
     )
