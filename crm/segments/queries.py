@@ -13,7 +13,17 @@ from crm.segments.estimating import NO_BIRTH, Sample
 from crm.segments.legal import LegalClass, legal_class_of
 from crm.segments.models import Segment, SegmentChange
 from crm.segments.remembering import Remembered, figures_to_list
-from crm.segments.tree import All, AnyOf, Condition, CriteriaInvalid, Draw, Node, conditions_of, parse
+from crm.segments.tree import (
+    All,
+    AnyOf,
+    Condition,
+    CriteriaInvalid,
+    Draw,
+    Node,
+    all_conditions_of,
+    conditions_of,
+    parse,
+)
 from crm.segments.words import sentence
 
 Criteria = Segment | Mapping[str, Any]
@@ -21,7 +31,24 @@ Criteria = Segment | Mapping[str, Any]
 
 def tree_of(criteria: Criteria) -> Node | None:
     """Raises CriteriaInvalid: a segment that is not understood reaches nobody."""
-    return parse(criteria.criteria if isinstance(criteria, Segment) else dict(criteria))
+    return _read(criteria)
+
+
+def tree_to_mend(criteria: Criteria) -> Node | None:
+    """With the conditions on what was deleted. Raises CriteriaInvalid where it is not understood otherwise."""
+    return _read(criteria, with_gone=True)
+
+
+def _read(criteria: Criteria, *, with_gone: bool = False) -> Node | None:
+    return parse(criteria.criteria if isinstance(criteria, Segment) else dict(criteria), with_gone=with_gone)
+
+
+def sound_tree_of(criteria: Criteria) -> Node | None:
+    """The same, where the segments that it counts on are understood, too."""
+    node = tree_of(criteria)
+    for _condition in all_conditions_of(node):
+        pass  # each of those segments is read
+    return node
 
 
 def people_in(criteria: Criteria, *, now: datetime | None = None) -> QuerySet[Person]:
@@ -38,7 +65,8 @@ def segment_count(criteria: Criteria, *, now: datetime | None = None) -> int:
 
 
 def sentence_of(criteria: Criteria) -> str:
-    return sentence(tree_of(criteria))
+    """What was deleted since is called so."""
+    return sentence(tree_to_mend(criteria))
 
 
 def legal_class(criteria: Criteria) -> LegalClass:
@@ -103,7 +131,7 @@ def segment_lines(*, now: datetime, archived: bool = False) -> list[SegmentLine]
     trees, problems = {}, {}
     for segment in segments:
         try:
-            trees[segment.pk] = tree_of(segment)
+            trees[segment.pk] = sound_tree_of(segment)
         except CriteriaInvalid as error:
             problems[segment.pk] = SegmentLine(segment, "", None, error.problems[0].message)
     wanted = [(segment, trees[segment.pk]) for segment in segments if segment.pk in trees]

@@ -89,6 +89,10 @@ class Criterion(ABC):
     def check(self, value: object) -> Any:
         """The value in its one canonical JSON form, or CriterionInvalid."""
 
+    def is_gone(self, value: Any) -> bool:
+        """Does it count on something that was deleted? Then the tree reaches nobody, and is not saved."""
+        return False
+
     @abstractmethod
     def condition(self, value: Any, *, now: datetime) -> Q:
         """True or false for each person, never unknown: NULL columns must be named in it."""

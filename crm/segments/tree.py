@@ -71,7 +71,8 @@ class CriteriaInvalid(Exception):
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, *, with_gone: bool) -> None:
+        self.with_gone = with_gone
         self.problems: list[Problem] = []
         self.conditions = 0
 
@@ -122,20 +123,26 @@ class _Reader:
         if criterion is None:
             return self._refuse(path, _("One of these is expected: %(known)s.") % {"known": ", ".join(known)})
         try:
-            return Condition(criterion, criterion.check(value))
+            condition = Condition(criterion, criterion.check(value))
         except CriterionInvalid as error:
             return self._refuse(f"{path}.{operator}", str(error.message))
+        if not self.with_gone and criterion.is_gone(condition.value):
+            return self._refuse(f"{path}.{operator}", _("What this condition counts on was deleted."))
+        return condition
 
     def _refuse(self, path: str, message: str) -> "Node | None":
         self.problems.append(Problem(path.removeprefix("$."), message))
         return None
 
 
-def parse(criteria: object) -> Node | None:
-    """The tree, None for everyone; raises CriteriaInvalid with every problem."""
+def parse(criteria: object, *, with_gone: bool = False) -> Node | None:
+    """The tree, None for everyone; raises CriteriaInvalid with every problem.
+
+    To say or mend it, not to find people: with the conditions on what was deleted since.
+    """
     if criteria == EVERYONE:
         return None
-    reader = _Reader()
+    reader = _Reader(with_gone=with_gone)
     node = reader.read(criteria, "$", 0)
     if reader.problems:
         raise CriteriaInvalid(reader.problems)

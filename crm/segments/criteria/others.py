@@ -41,10 +41,10 @@ class _Named(Criterion):
         return self.present()
 
     def check(self, value: object) -> list[int]:
-        ids = check_integers(value, what=gettext_lazy("Name at least one."))
-        if self.present().filter(pk__in=ids).count() < len(ids):
-            raise CriterionInvalid(_("What this condition counts on was deleted."))
-        return ids
+        return check_integers(value, what=gettext_lazy("Name at least one."))
+
+    def is_gone(self, value: list[int]) -> bool:
+        return bool(self.present().filter(pk__in=value).count() < len(value))
 
     def read(self, raw: RawValue) -> list[int]:
         ids = {fold(_typed(name)): pk for pk, name in self.offered().values_list("pk", "name")}

@@ -38,6 +38,11 @@ class _Tags(Criterion):
     def check(self, value: object) -> list[int]:
         return check_integers(value, what=gettext_lazy("Name at least one tag."))
 
+    def is_gone(self, value: list[int]) -> bool:
+        """«None of these tags» would be everybody. What this request has not seen yet may be new."""
+        unseen = [pk for pk in value if pk not in _names()]
+        return bool(unseen) and Tag.objects.filter(pk__in=unseen).count() < len(unseen)
+
     def read(self, raw: RawValue) -> list[int]:
         names = _names()
         ids = {fold(name): pk for pk, name in names.items()}

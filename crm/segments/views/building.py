@@ -20,8 +20,9 @@ from crm.segments.legal import legal_class_of
 from crm.segments.models import Segment
 from crm.segments.moves import apply_action
 from crm.segments.panel import asked_about, choices_of_conditions, group_views, online_of, panel_of, sample_of
+from crm.segments.queries import sound_tree_of, tree_to_mend
 from crm.segments.registry import find_by_key
-from crm.segments.tree import CriteriaInvalid, Node, parse, to_json
+from crm.segments.tree import CriteriaInvalid, Node, to_json
 from crm.segments.trend import note_use, trend_of
 from crm.segments.usage import usages_of
 from crm.segments.views.crumbs import crumbs
@@ -45,12 +46,15 @@ def show_segment(request: TenantRequest, segment_id: int) -> HttpResponseBase:
     if request.method == "POST":
         return _change_segment(request, segment)
     note_use(segment=segment, now=timezone.now())
+    may_edit = can(request.user, "segments.edit")
     try:
-        node = parse(segment.criteria)
+        # Who may mend it sees each condition, with an error at those on what was deleted.
+        node = tree_to_mend(segment) if may_edit else sound_tree_of(segment)
         draft = draft_of(node)
+        legal_class_of(draft.node())  # the segments that it counts on are read, too
     except CriteriaInvalid as error:
         return _render_read_only(request, segment, None, [problem.message for problem in error.problems])
-    if not can(request.user, "segments.edit"):
+    if not may_edit:
         return _render_read_only(request, segment, node, [])
     form = SegmentForm(instance=segment, initial={"version": segment.version})
     return _render_builder(request, segment, form, draft)
@@ -104,6 +108,8 @@ def _save(request: TenantRequest, segment: Segment | None, form: SegmentForm, dr
         form.add_error(None, _("A segment cannot count on itself, not even by way of another one."))
     except services.TooManyConditions:
         form.add_error(None, _("There are too many conditions."))
+    except CriteriaInvalid as error:  # deleted at this very moment
+        form.add_error(None, error.problems[0].message)
     return None
 
 

@@ -11,6 +11,7 @@ NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 COMMUNES = ["13055", "13205", "2A004", "75056", "13001", "13005", "97411", "97801"]
 REGIONS = {"": "", "13": "93", "2A": "94", "75": "11"}  # of départements: people get both with their commune
 DEPARTEMENTS = ["13", "2A", "75"]
+TAGS = [1, 2, 3, 4, 5, 6]
 MAILINGS, LISTS, SEGMENTS, MEMBERS = [1, 2], [1, 2], [1, 2, 3], [101, 102]
 STARS, WORKSHOPS = [9_000_001, 9_000_002], [1, 2]  # people whom others are tied to, and organisations
 KINDS = ["signed_up", "recruited", "shared", "note_added"]
@@ -159,9 +160,9 @@ def ends_of(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
 
 
 values: dict[str, st.SearchStrategy[Any]] = {
-    "tags.any": some([1, 2, 3, 4, 5, 6]),
-    "tags.all": some([1, 2, 3, 4, 5, 6]),
-    "tags.none": some([1, 2, 3, 4, 5, 6]),
+    "tags.any": some(TAGS),
+    "tags.all": some(TAGS),
+    "tags.none": some(TAGS),
     "place.communes": some(COMMUNES),
     "place.departements": some(DEPARTEMENTS),
     "place.regions": some(["93", "94", "11"]),

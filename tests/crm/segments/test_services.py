@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from crm.people.models import Tag
 from crm.segments.enums import ChangeKind
 from crm.segments.models import Segment, SegmentChange
 from crm.segments.services import (
@@ -30,6 +31,8 @@ def kinds() -> list[str]:
 
 
 def test_a_segment_keeps_its_tree_in_its_one_form(owner: User, now: datetime) -> None:
+    for pk in (2, 9):
+        Tag.objects.create(pk=pk, name=f"étiquette {pk}")
     segment = add_segment(name="Jeunes", criteria={"tags": {"any": [9, 2, 9]}}, by=owner, now=now)
     segment.refresh_from_db()
     assert segment.criteria == {"tags": {"any": [2, 9]}}
