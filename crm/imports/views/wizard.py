@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.fields.services import FieldNameTaken, TooMany
 from crm.imports import services
+from crm.imports.customs import field_name
 from crm.imports.enums import ImportState
 from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
 from crm.imports.mapping import ColumnGuess
@@ -90,7 +91,7 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
         "run": run,
         "form": form,
         "reading": ReadingForm(run),
-        **_column_rows(form, filled),
+        **_column_rows(form, filled, run.file_format.columns),
         "total": len(filled),
         "recognized": sum(1 for guess in filled if str(guess.number) in run.mapping),
         "empty": [guess for guess in guesses if guess not in filled],
@@ -101,9 +102,12 @@ def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
     return render(request, "imports/columns.html", context, status=422 if form.errors else 200)
 
 
-def _column_rows(form: ColumnsForm, guesses: Sequence[ColumnGuess]) -> dict[str, Any]:
+def _column_rows(form: ColumnsForm, guesses: Sequence[ColumnGuess], columns: Sequence[str]) -> dict[str, Any]:
     """Those whose names tell what they are stay folded, unless one of them has an error."""
-    every = [{"guess": guess, **form.beside(guess.number)} for guess in guesses]
+    every = [
+        {"guess": guess, "new_field": field_name(guess.number, columns), **form.beside(guess.number)}
+        for guess in guesses
+    ]
     known = [row for row in every if row["guess"].confidence == "name"]
     rules = [row for row in every if "rule" in row]
     return {

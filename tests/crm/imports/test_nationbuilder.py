@@ -122,7 +122,7 @@ def test_a_column_that_few_fill_is_seen_far_below(tenant: TenantFacts, office: A
     assert [guess.name for guess in page.context["empty"]] == ["quartier"]
     assert page.context["looked_at"] == 0
     assert "1 colonne vide, laissée de côté" in page.content.decode()
-    assert "devient un nouveau champ à vous" in page.content.decode()
+    assert "devient votre nouveau champ « Adhésion jusqu’au »" in page.content.decode()
     more = [[str(number), f"q{number}@example.org", "", ""] for number in range(CHUNK_ROWS + 1)]
     page = office.get(reverse("imports:columns", args=[received("long.csv", now, written(*more, header=header)).pk]))
     assert "2 colonnes laissées de côté : elles sont vides dans les 15 000 premières lignes" in " ".join(
