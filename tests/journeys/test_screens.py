@@ -36,6 +36,7 @@ OFFICE = (
     "personnes/",
     "personnes/ajouter/",
     "personnes/actions/",
+    "personnes/actions/recentes/",
     "personnes/etiquettes/",
     "personnes/liens/",
     "personnes/champs/",
