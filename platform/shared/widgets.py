@@ -1,4 +1,4 @@
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ class LightSelect(forms.Select):
     def render(
         self, name: str, value: Any, attrs: Mapping[str, Any] | None = None, renderer: Any | None = None
     ) -> SafeString:
-        options = _options(tuple((str(key), str(label)) for key, label in self.choices))
+        options = _options(tuple(_choices(self.choices)))
         start = f'<option value="{escape("" if value is None else value)}"'
         return format_html(
             '<select name="{}"{}>{}</select>',
@@ -24,7 +24,30 @@ class LightSelect(forms.Select):
         )
 
 
+Choice = tuple[str, str, tuple[tuple[str, str], ...]]  # value and label; or a heading, and what is below it
+
+
+def _choices(choices: Iterable[Any]) -> Iterable[Choice]:
+    for key, label in choices:
+        if isinstance(label, (list, tuple)):
+            yield "", str(key), tuple((str(below), str(name)) for below, name in label)
+        else:
+            yield str(key), str(label), ()
+
+
 @lru_cache(maxsize=200)
-def _options(choices: tuple[tuple[str, str], ...]) -> SafeString:
+def _options(choices: tuple[Choice, ...]) -> SafeString:
     """The same hundred départements on each page."""
-    return format_html_join("", '<option value="{}">{}</option>', choices)
+    return format_html_join(
+        "", "{}", ((_group(label, below) if below else _option(value, label),) for value, label, below in choices)
+    )
+
+
+def _group(label: str, below: tuple[tuple[str, str], ...]) -> SafeString:
+    return format_html(
+        '<optgroup label="{}">{}</optgroup>', label, format_html_join("", "{}", ((_option(*one),) for one in below))
+    )
+
+
+def _option(value: str, label: str) -> SafeString:
+    return format_html('<option value="{}">{}</option>', value, label)
