@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.people.views import editing, lists, notes, person, saved, tags
+from crm.people.views import editing, lists, notes, person, saved, tag_ends, tags
 
 app_name = "people"
 urlpatterns = [
@@ -21,8 +21,14 @@ urlpatterns = [
     path("etiquettes/", tags.index, name="tags"),
     path("etiquettes/ajouter/", tags.create, name="tag_create"),
     path("etiquettes/<int:pk>/", tags.change, name="tag_change"),
-    path("etiquettes/<int:pk>/fusion/", tags.merge, name="tag_merge"),
-    path("etiquettes/<int:pk>/suppression/", tags.delete, name="tag_delete"),
+    path("etiquettes/<int:pk>/fusion/", tag_ends.merge, name="tag_merge"),
+    path("etiquettes/<int:pk>/suppression/", tag_ends.delete, name="tag_delete"),
+    path("etiquettes/inutilisees/", tag_ends.unused, name="tags_unused"),
+    path("etiquettes/travaux/<uuid:uuid>/", tag_ends.run, name="tag_run"),
+    path("etiquettes/groupes/ajouter/", tags.create_group, name="tag_group_create"),
+    path("etiquettes/groupes/<int:pk>/", tags.change_group, name="tag_group_change"),
+    path("etiquettes/groupes/<int:pk>/avant/", tags.move_group, name="tag_group_move"),
+    path("etiquettes/groupes/<int:pk>/suppression/", tags.delete_group, name="tag_group_delete"),
     path("<uuid:uuid>/", person.show, name="person"),
     path("<uuid:uuid>/historique/", person.history, name="history"),
     path("<uuid:uuid>/consultations/", person.looks, name="looks"),

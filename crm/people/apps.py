@@ -29,6 +29,7 @@ class PeopleConfig(AppConfig):
         on_alarm(ALARM, erase_person_task, also_when_closed=True)  # the law does not wait
         on_alarm(FORGET, forget_merge_task, also_when_closed=True)
         _register_kinds()
+        _register_tags()
         _register_followers()
 
 
@@ -50,6 +51,18 @@ def _register_kinds() -> None:
     register_kind("merged", _("Merged with another entry of the same person"), "iso-merge", own=False)
     register_kind("parted", _("The merge was taken back"), "iso-undo-2", own=False)
     register_kind("consent_noted", _("Consent noted by hand"), "iso-pen-line", "consents", own=False)
+
+
+def _register_tags() -> None:
+    from crm.people import tag_runs, tag_uses  # noqa: PLC0415 -- app ready
+    from crm.people.tag_users import register_tag_user  # noqa: PLC0415 -- app ready
+    from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
+
+    register_run(Kind(tag_runs.KIND, _("Change of a tag"), tag_runs.work, url_name="people:tag_run"))
+    register_tag_user("runs", tag_uses.runs_naming_tags)
+    register_tag_user(
+        "views", tag_uses.views_naming_tags, replace=tag_uses.replace_in_views, forget=tag_uses.forget_views_of_tag
+    )
 
 
 def _register_followers() -> None:

@@ -16,12 +16,13 @@ from crm.geo import queries as geo
 from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
-from crm.people.enums import SUPPORT_LEVELS, Gender, TagColor
+from crm.people.enums import SUPPORT_LEVELS, Gender
 from crm.people.groups import Group, GroupFilter, group_fields
 from crm.people.listing import Filters
 from crm.people.models import Tag
 from crm.people.own_filters import form_fields, is_own, orders, own_filters
 from crm.people.quality import LABELS as LACKS
+from crm.people.tag_groups import choices_by_group
 from shared.widgets import LightSelect
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
@@ -88,7 +89,7 @@ class FilterForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.own = own
-        self.fields["tag"].choices = [("", "—"), *((str(tag.pk), tag.name) for tag in tags)]  # type: ignore[attr-defined]
+        self.fields["tag"].choices = [("", "—"), *choices_by_group(tags)]  # type: ignore[attr-defined]
         places = [("", "—"), *((one.code, f"{one.code} {one.name}") for one in geo.departements())]
         self.fields["departement"].choices = places  # type: ignore[attr-defined]
         sort = self.fields.pop("sort")
@@ -255,11 +256,6 @@ class SavedViewForm(forms.Form):
     name = forms.CharField(label=_("Name of the view"), max_length=80)
     is_shared = forms.BooleanField(label=_("For the whole team"), required=False)
     is_default = forms.BooleanField(label=_("Open the list with it"), required=False)
-
-
-class TagForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
-    color = forms.ChoiceField(label=_("Color"), choices=TagColor.choices, required=False)
 
 
 class EraseForm(forms.Form):

@@ -127,7 +127,7 @@ def count_of(people: QuerySet[Person], *, exact: bool = False) -> Counted:
 def guess_of(people: QuerySet[Person]) -> Counted:
     """The planner's, without a look at anybody."""
     plan = json.loads(people.order_by().values("pk").explain(format="json"))
-    return Counted(_rounded(int(plan[0]["Plan"]["Plan Rows"])), is_estimate=True)
+    return Counted(rounded(int(plan[0]["Plan"]["Plan Rows"])), is_estimate=True)
 
 
 def everyone_count() -> Counted:
@@ -136,7 +136,7 @@ def everyone_count() -> Counted:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'people_person'::regclass")
         estimate = int(cursor.fetchone()[0])
     if estimate > COUNTED * 5:
-        return Counted(_rounded(estimate), is_estimate=True)
+        return Counted(rounded(estimate), is_estimate=True)
     return Counted(Person.objects.alive().count(), is_estimate=False)
 
 
@@ -148,7 +148,7 @@ def _in_commune(code: str) -> Q:
     return condition & Q(departement_code=commune.departement) if commune else condition
 
 
-def _rounded(number: int) -> int:
+def rounded(number: int) -> int:
     if number < 1000:
         return number
     digits = floor(log10(number)) - 2

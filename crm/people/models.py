@@ -15,9 +15,12 @@ from crm.consent.enums import Reach, Relationship
 from crm.consent.models import Sourced
 from crm.fields.models import INDEXED
 from crm.geo.countries import postal_line
-from crm.people.enums import AddressStatus, Gender, TagColor
+from crm.people.enums import AddressStatus, Gender
 from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
 from crm.people.paths import path_of_person
+from crm.people.tag_models import Tag as Tag
+from crm.people.tag_models import TagAlias as TagAlias
+from crm.people.tag_models import TagGroup as TagGroup
 from shared.numbering import drawn_number
 from shared.sampling import InSample
 
@@ -259,25 +262,6 @@ class PostalAddress(Address):
 
     def __str__(self) -> str:
         return postal_line(self.street, self.postcode, self.city, self.country)
-
-
-class Tag(models.Model):
-    """People carry the ids in `Person.tag_ids`: counts and segments read one index, no join."""
-
-    id = models.AutoField(primary_key=True)
-    name = models.CharField(_("name"), max_length=80)
-    color = models.CharField(
-        _("color"), max_length=8, choices=TagColor, default=TagColor.INK, db_default=TagColor.INK.value
-    )
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        verbose_name = _("tag")
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(Folded("name"), name="people_tag_unique")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class TagChange(Sourced):

@@ -110,7 +110,7 @@ def _conditions(now: datetime) -> dict[str, Q]:
 
 
 def _count(now: datetime) -> tuple[int, dict[str, int], dict[str, int], bool]:
-    is_many = _rows() > FEW
+    is_many = rows_known() > FEW
     people = Person.objects.alive().filter(InSample("id")) if is_many else Person.objects.alive()
     factor = SAMPLED if is_many else 1
     counts = {name: Count("pk", filter=condition) for name, condition in _conditions(now).items()}
@@ -121,7 +121,7 @@ def _count(now: datetime) -> tuple[int, dict[str, int], dict[str, int], bool]:
     return total, {name: count * factor for name, count in found.items()}, sources, is_many
 
 
-def _rows() -> float:
+def rows_known() -> float:
     """By the table's statistics; -1 says that there are none yet."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'people_person'::regclass")

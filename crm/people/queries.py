@@ -5,12 +5,10 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from django.db import connection
-
 from crm.access.naming import Named
 from crm.consent.models import ConsentEntry
 from crm.people.expressions import Folded
-from crm.people.models import Activity, Person, PersonChange, Tag, TagChange
+from crm.people.models import Activity, Person, PersonChange, Tag, TagAlias, TagChange
 from shared.once import once
 
 
@@ -72,15 +70,13 @@ def find_last_activity_at() -> datetime | None:
 
 
 def all_tags() -> list[Tag]:
-    """In the order of a dictionary: «écologie» between «eau» and «espoir»."""
-    return once("tags", lambda: list(Tag.objects.order_by(Folded("name"), "pk")))
+    """With their groups, in the order of a dictionary: «écologie» between «eau» and «espoir»."""
+    return once("tags", lambda: list(Tag.objects.select_related("group").order_by(Folded("name"), "pk")))
 
 
-def tag_counts() -> dict[int, int]:
-    """How many people carry each tag."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tag, count(*) FROM people_person, unnest(tag_ids) AS tag GROUP BY tag")
-        return dict(cursor.fetchall())
+def former_names() -> dict[int, str]:
+    """Of tags that were merged into others, by the numbers that histories still name them by."""
+    return once("former_tags", lambda: dict(TagAlias.objects.values_list("number", "name")))
 
 
 def _oldest_first(rows: Iterable[Any]) -> list[Any]:

@@ -10,12 +10,18 @@ from crm.consent.entries import Source
 from crm.people.expressions import Folded, fold_text
 from crm.people.models import Tag
 
+# People are locked before the tags, as everywhere. A tag that was merged or deleted meanwhile is put on nobody, and one
+# that is being put on somebody is not deleted before that is committed.
 CHANGE = """
-WITH meant AS (
+WITH locked AS (
+  SELECT id, tag_ids FROM people_person WHERE id = ANY(%(ids)s::bigint[]) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
+), there AS (
+  SELECT id FROM people_tag WHERE id = ANY(%(add)s::int[]) AND (SELECT count(*) FROM locked) > 0 FOR KEY SHARE
+), meant AS (
   SELECT id,
-    ARRAY(SELECT unnest(%(add)s::int[]) EXCEPT SELECT unnest(tag_ids)) AS added,
+    ARRAY(SELECT t.id FROM there t EXCEPT SELECT unnest(tag_ids)) AS added,
     ARRAY(SELECT unnest(%(remove)s::int[]) INTERSECT SELECT unnest(tag_ids)) AS removed
-  FROM people_person WHERE id = ANY(%(ids)s::bigint[]) AND erased_at IS NULL ORDER BY id FOR NO KEY UPDATE
+  FROM locked
 ), written AS (
   UPDATE people_person p SET updated_at = %(now)s::timestamptz,
     tag_ids = ARRAY(SELECT t FROM unnest(p.tag_ids || m.added) t WHERE t <> ALL(m.removed) ORDER BY t)
@@ -28,35 +34,53 @@ RETURNING person_id
 """
 
 
+# A former name means the tag that it was merged into.
+MAKE = """
+INSERT INTO people_tag (name) SELECT name FROM unnest(%s::text[]) WITH ORDINALITY AS n (name, rank)
+WHERE NOT EXISTS (SELECT FROM people_tagalias a WHERE extensions.fold(a.name) = extensions.fold(n.name))
+ORDER BY rank ON CONFLICT DO NOTHING
+"""
+NUMBERS = """
+SELECT n.name, coalesce(t.id, a.tag_id) FROM unnest(%s::text[]) AS n (name)
+CROSS JOIN LATERAL (SELECT extensions.fold(left(btrim(regexp_replace(n.name, '\\s+', ' ', 'g')), 80)) AS blind) f
+LEFT JOIN people_tag t ON extensions.fold(t.name) = f.blind LEFT JOIN people_tagalias a ON extensions.fold(a.name) = f.blind
+WHERE coalesce(t.id, a.tag_id) IS NOT NULL
+"""
+
+
 def ensure_tags(names: Sequence[str]) -> list[int]:
     """Ids of these tags, made where they are missing; «Écologie» and «ecologie» are one."""
-    wanted = list(dict.fromkeys(" ".join(name.split())[:80] for name in names if name.strip()))
-    if not wanted:
-        return []
-    Tag.objects.bulk_create([Tag(name=name) for name in wanted], ignore_conflicts=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM people_tag WHERE extensions.fold(name) IN"
-            " (SELECT extensions.fold(unnest(%s::text[]))) ORDER BY id",
-            [wanted],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    return sorted(set(tag_numbers(names).values()))
 
 
 def tag_numbers(names: Sequence[str]) -> dict[str, int]:
     """The ids of these tags by the names as they are written here, the tags being made where they are missing."""
-    ensure_tags(names)
+    wanted = list(dict.fromkeys(name_kept(name) for name in names if name.strip()))
+    if not wanted:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT n.name, t.id FROM unnest(%s::text[]) AS n (name)"
-            " JOIN people_tag t ON extensions.fold(t.name) = extensions.fold(left(btrim(regexp_replace(n.name, '\\s+', ' ', 'g')), 80))",
-            [list(names)],
-        )
+        cursor.execute(MAKE, [wanted])
+    return numbers_of(names)
+
+
+def numbers_of(names: Sequence[str]) -> dict[str, int]:
+    """Likewise, without those that are missing."""
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(NUMBERS, [list(names)])
         return dict(cursor.fetchall())
 
 
+def name_kept(name: str) -> str:
+    """Blanks and length as the table has them."""
+    return " ".join(name.split())[:80]
+
+
 def find_tag(name: str) -> Tag | None:
-    return Tag.objects.alias(blind=Folded("name")).filter(blind=fold_text(name)).first()
+    """By its name, or by one that was merged into it."""
+    named = Tag.objects.alias(blind=Folded("name")).filter(blind=fold_text(name)).first()
+    return named or Tag.objects.alias(blind=Folded("aliases__name")).filter(blind=fold_text(name)).first()
 
 
 def add_tags(*, person_ids: Sequence[int], tags: Sequence[str], source: Source, now: datetime) -> list[int]:

@@ -17,7 +17,15 @@ from crm.consent.models import ConsentEntry
 from crm.people.activities import kind_of, kinds_in
 from crm.people.fields import FieldWords
 from crm.people.models import Activity, Note, Person, PersonChange, TagChange
-from crm.people.queries import all_tags, changes_of, consent_entries_of, contact_rows_of, rows_of, tag_changes_of
+from crm.people.queries import (
+    all_tags,
+    changes_of,
+    consent_entries_of,
+    contact_rows_of,
+    former_names,
+    rows_of,
+    tag_changes_of,
+)
 from shared.templatetags.days import hour
 
 SHOWN = 30
@@ -153,6 +161,8 @@ def _notes(people: list[int], before: datetime | None) -> Iterator[Event]:
 
 def _tag_events(rows: Sequence[TagChange]) -> Iterator[Event]:
     names = {tag.pk: tag.name for tag in all_tags()} if rows else {}
+    if any(pk not in names for one in rows for pk in (*one.added, *one.removed)):
+        names = former_names() | names
     for one in rows:
         for ids, title in ((one.added, _("Tagged")), (one.removed, _("Tag removed"))):
             if ids:

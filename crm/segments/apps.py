@@ -52,6 +52,7 @@ class SegmentsConfig(AppConfig):
 
     def _register_uses(self) -> None:
         from crm.people.groups import GroupFilter, register_group_filter  # noqa: PLC0415 -- app ready
+        from crm.people.tag_users import register_tag_user  # noqa: PLC0415 -- app ready
         from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
         from crm.segments.listing import find_group, read_group  # noqa: PLC0415 -- app ready
         from crm.segments.references import (  # noqa: PLC0415 -- app ready
@@ -59,10 +60,12 @@ class SegmentsConfig(AppConfig):
             usages_in_views,
             usages_of_list_in_segments,
         )
+        from crm.segments.tag_following import replace_in_segments, segments_naming  # noqa: PLC0415 -- app ready
         from crm.segments.usage import register_list_usage, register_usage  # noqa: PLC0415 -- app ready
 
         register_usage(usages_in_segments)
         register_usage(usages_in_views)
         register_list_usage(usages_of_list_in_segments)
+        register_tag_user("segments", segments_naming, replace=replace_in_segments)
         register_group_filter(GroupFilter("segment", _("Segment"), "segments.view", find_group, read_group))
         register_segment_action(SegmentAction(_("See them all"), "iso-users", "people:list", "people.view"))

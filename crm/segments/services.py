@@ -62,7 +62,7 @@ def add_segment(
         name=name, description=description, criteria=tree, created_at=now, created_by=by, changed_at=now, changed_by=by
     )
     _save(segment)
-    _log(segment, kind, by=by, now=now)
+    log_change(segment, kind, by=by, now=now)
     return segment
 
 
@@ -97,7 +97,7 @@ def change_segment(
     current.version += 1
     current.changed_at, current.changed_by = now, by
     _save(current)
-    _log(current, kind, by=by, now=now)
+    log_change(current, kind, by=by, now=now)
     return current
 
 
@@ -113,7 +113,7 @@ def duplicate_segment(*, segment: Segment, by: User | None, now: datetime) -> Se
         changed_by=by,
     )
     _save(copy)
-    _log(copy, ChangeKind.DUPLICATED, by=by, now=now)
+    log_change(copy, ChangeKind.DUPLICATED, by=by, now=now)
     return copy
 
 
@@ -135,7 +135,7 @@ def delete_segment(*, segment: Segment, by: User | None, now: datetime) -> None:
     segment = Segment.objects.select_for_update(of=("self",)).get(pk=segment.pk)
     if usages := usages_of(segment.pk):
         raise SegmentInUse(usages)
-    _log(segment, ChangeKind.DELETED, by=by, now=now)
+    log_change(segment, ChangeKind.DELETED, by=by, now=now)
     try:
         with transaction.atomic():
             segment.delete()
@@ -150,7 +150,7 @@ def _put_away(
     if (segment.archived_at is None) != (archived_at is None):
         segment.archived_at = archived_at
         segment.save(update_fields=["archived_at"])
-        _log(segment, kind, by=by, now=now)
+        log_change(segment, kind, by=by, now=now)
     return segment
 
 
@@ -174,7 +174,7 @@ def _save(segment: Segment) -> None:
         raise
 
 
-def _log(segment: Segment, kind: ChangeKind, *, by: User | None, now: datetime) -> None:
+def log_change(segment: Segment, kind: ChangeKind, *, by: User | None, now: datetime) -> None:
     SegmentChange.objects.create(
         segment=segment, kind=kind, name=segment.name, criteria=segment.criteria, at=now, by=by
     )

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
     """An import wrote its own moment as the last sign of life of everybody in its file: what they did themselves counts."""
 
     dependencies = [
-        ('people', '0014_addresses_are_asked_for_with_their_person'),
+        ('people', '0015_tag_groups'),
     ]
 
     operations = [migrations.RunSQL([mend()], migrations.RunSQL.noop)]

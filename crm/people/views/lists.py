@@ -31,6 +31,7 @@ from crm.people.relationships import relationship_lines
 from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
 from crm.people.searching import ALIKE, alike
 from crm.people.selecting import list_query
+from crm.people.tag_groups import labels_of
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import back_from, by_hand, crumbs
 from tenants.http import TenantRequest
@@ -202,7 +203,7 @@ def _shown(name: str, field: Field, value: Any) -> str:
     if isinstance(field, Told):
         return field.shown(value)
     commune = find_commune(str(value)) if name == "commune" else None
-    choices = {str(key): str(label) for key, label in getattr(field, "choices", [])}
+    choices = labels_of(getattr(field, "choices", []))
     return commune.name if commune else choices.get(_written(value), str(value))
 
 

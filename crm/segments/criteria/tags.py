@@ -6,7 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
-from crm.people.models import Person, Tag
+from crm.people.models import Person, Tag, TagAlias
+from crm.people.queries import former_names
 from crm.segments.criteria.values import (
     check_integers,
     close_names,
@@ -26,6 +27,8 @@ def _names() -> Mapping[int, str]:
 
 def _quoted_names(tag_ids: Sequence[int]) -> list[str]:
     names = _names()
+    if any(pk not in names for pk in tag_ids):  # as a segment's history does
+        names = {**former_names(), **names}
     known = sorted((names[pk] for pk in tag_ids if pk in names), key=fold)
     gone = len(tag_ids) - len(known)
     return [_("“%(name)s”") % {"name": name} for name in known] + [_("a deleted tag")] * gone
@@ -45,7 +48,8 @@ class _Tags(Criterion):
 
     def read(self, raw: RawValue) -> list[int]:
         names = _names()
-        ids = {fold(name): pk for pk, name in names.items()}
+        former = TagAlias.objects.values_list("name", "tag_id")
+        ids = {fold(name): pk for name, pk in former} | {fold(name): pk for pk, name in names.items()}
         found: list[int] = []
         for entry in entries_in(raw.text):
             if fold(entry) not in ids:

@@ -1,0 +1,40 @@
+"""What the pages of the tags send."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm.people.enums import TagColor
+from crm.people.models import Tag, TagGroup
+from crm.people.tag_groups import choices_by_group
+
+
+class TagForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80)
+    color = forms.ChoiceField(label=_("Color"), choices=TagColor.choices, required=False)
+    group = forms.ModelChoiceField(
+        label=_("Group"), queryset=TagGroup.objects.all(), required=False, empty_label=_("Without a group")
+    )
+
+
+class TagGroupForm(forms.Form):
+    name = forms.CharField(label=_("Name of the group"), max_length=80)
+
+
+class MergeForm(forms.Form):
+    """Which of the others takes the place of this one."""
+
+    into = forms.TypedChoiceField(label=_("Merge into"), coerce=int)
+
+    def __init__(self, *args: Any, others: list[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["into"].choices = choices_by_group(others)  # type: ignore[attr-defined]
+
+
+class UnusedForm(forms.Form):
+    tags = forms.MultipleChoiceField(label=_("Tags to delete"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, unused: list[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tags"].choices = [(tag.pk, tag.name) for tag in unused]  # type: ignore[attr-defined]
