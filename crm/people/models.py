@@ -93,7 +93,10 @@ class Person(Sourced):
     erased_at = models.DateTimeField(null=True, blank=True)
     # Merged into somebody: her row is empty and counts as erased, so that no list, segment or sending finds it; her
     # public uuid, her number elsewhere and her links lead on to the one who was kept.
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, db_index=False)
+    # No key in the database: rows of people are never deleted, and it would look at each new row once more.
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
 
     objects = PersonQuerySet.as_manager()
 
