@@ -53,7 +53,6 @@ class SegmentsConfig(AppConfig):
     def _register_uses(self) -> None:
         from crm.people.groups import GroupFilter, register_group_filter  # noqa: PLC0415 -- app ready
         from crm.people.tag_users import register_tag_user  # noqa: PLC0415 -- app ready
-        from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
         from crm.segments.listing import find_group, read_group  # noqa: PLC0415 -- app ready
         from crm.segments.references import (  # noqa: PLC0415 -- app ready
             usages_in_segments,
@@ -68,4 +67,3 @@ class SegmentsConfig(AppConfig):
         register_list_usage(usages_of_list_in_segments)
         register_tag_user("segments", segments_naming, replace=replace_in_segments)
         register_group_filter(GroupFilter("segment", _("Segment"), "segments.view", find_group, read_group))
-        register_segment_action(SegmentAction(_("See them all"), "iso-users", "people:list", "people.view"))
