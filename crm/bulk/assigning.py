@@ -8,6 +8,7 @@ import polars as pl
 from django.db import connection
 
 from crm.consent.entries import Source
+from crm.people.models import Person
 from crm.people.queries import present_id
 from crm.relations.bulk import tell_ties, tie_again, tie_people, untie_people
 from crm.relations.enums import RelationKind
@@ -28,8 +29,15 @@ def assign(person_ids: Sequence[int], point_person: int, *, source: Source, now:
 
 def unassign(before: Mapping[int, str], *, source: Source, now: datetime) -> None:
     """Who was given another point person since, or whose tie somebody ended, keeps it so."""
+    # People first, and in their order, as whoever ties or merges them does.
+    list(Person.objects.select_for_update(no_key=True).filter(pk__in=before).order_by("pk").values_list("pk"))
     with connection.cursor() as cursor:
         untied = {person_id for person_id, _kind in untie_people(cursor, list(before), source)}
-        gone = [tie for pk, ties in before.items() for tie in json.loads(ties) if pk in untied or tie.get("beside")]
+        gone = [
+            {**tie, "person_id": pk}
+            for pk, ties in before.items()
+            for tie in json.loads(ties)
+            if pk in untied or tie.get("beside")
+        ]
         tie_again(cursor, json.dumps(gone))
         tell_ties(cursor, sorted(untied), "relation_ended", source=source, now=now)

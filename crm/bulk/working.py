@@ -12,11 +12,11 @@ from crm.bulk.enums import Action
 from crm.bulk.models import BulkChange, BulkTarget
 from crm.consent.entries import Source
 from crm.people.erasing import request_erasure, withdraw_request
-from crm.people.models import Person
+from crm.people.models import Person, Tag
 from crm.people.refreshing import refresh_people
 from crm.people.selecting import people_selected, selection_from
 from crm.people.tagging import change_tags
-from crm.runs.working import Working
+from crm.runs.working import RunFailed, Working
 
 AT_ONCE = 1_000
 ERASED_AT_ONCE = 100
@@ -41,7 +41,8 @@ Changed = dict[int, str]  # whom, and what was there before
 def act(working: Working) -> None:
     """Killed anywhere, it goes on after the last block."""
     action = Action(working.parameters["action"])
-    after, done, changed = (working.result.get(name, 0) for name in ("after", "seen", "changed"))
+    _check_tag(working)
+    done, changed = (working.result.get(name, 0) for name in ("seen", "changed"))
     if "targets" not in working.result:
         people = _people_meant(working)
         with transaction.atomic():
@@ -49,17 +50,18 @@ def act(working: Working) -> None:
             working.tell(done, count, targets=count)
     targets, total = BulkTarget.objects.filter(run_id=working.pk).order_by("person_id"), working.run.total
     size = ERASED_AT_ONCE if action == Action.ERASE else AT_ONCE
-    while ids := list(targets.filter(person_id__gt=after).values_list("person_id", flat=True)[:size]):
+    while ids := list(targets.values_list("person_id", flat=True)[:size]):
         with transaction.atomic():
             block = ACTS[action](working, ids)
             _keep(working, block)
-            after, done, changed = ids[-1], done + len(ids), changed + len(block)
-            working.tell(done, max(total, done), after=after, seen=done, changed=changed)
-    targets.delete()
+            targets.filter(person_id__in=ids).delete()  # who is merged into somebody stays one, wherever that is
+            done, changed = done + len(ids), changed + len(block)
+            working.tell(done, max(total, done), seen=done, changed=changed)
 
 
 def take_back(working: Working) -> None:
     """What was changed since by somebody else stays as it is now."""
+    _check_tag(working)
     changes = BulkChange.objects.filter(run_id=working.pk).order_by("pk")
     total, done = changes.count(), 0
     while block := list(changes[:ERASED_AT_ONCE]):
@@ -71,10 +73,16 @@ def take_back(working: Working) -> None:
     BulkTarget.objects.filter(run_id=working.pk).delete()
 
 
+def _check_tag(working: Working) -> None:
+    """One that was merged or deleted since cannot be put or taken any more: who had the other one before is not known."""
+    if (tag := working.parameters.get("tag")) and not Tag.objects.filter(pk=tag).exists():
+        raise RunFailed("gone")
+
+
 def _people_meant(working: Working) -> QuerySet[Person]:
     told = working.parameters
     people = people_selected(selection_from(told["whom"]), now=working.run.created_at)
-    return people.filter(pk__lte=told["through"])
+    return people.filter(pk__lte=told["through"], pk__gt=working.result.get("after", 0))  # `after`: of older versions
 
 
 def _write_down(working: Working, people: QuerySet[Person]) -> int:

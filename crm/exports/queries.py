@@ -10,7 +10,8 @@ from crm.consent.reach import REACH
 from crm.people.models import Person
 from crm.people.selecting import people_selected, selection_from
 from crm.segments.models import Segment
-from crm.segments.queries import people_in
+from crm.segments.queries import people_in, sound_tree_of
+from crm.segments.tree import CriteriaInvalid
 
 SUPPRESSED = Q(*((column, Reach.SUPPRESSED) for column in REACH.values()), _connector=Q.OR)
 
@@ -20,6 +21,15 @@ def people_meant(whom: Mapping[str, Any], *, now: datetime) -> QuerySet[Person]:
     if "criteria" in whom:
         return people_in(whom["criteria"], now=now).filter(erased_at=None)
     return people_selected(selection_from(whom), now=now)
+
+
+def is_understood(whom: Mapping[str, Any]) -> bool:
+    """Not where a segment, or one that it counts on, names what was deleted."""
+    try:
+        sound_tree_of(whom.get("criteria", {}))
+    except CriteriaInvalid:
+        return False
+    return True
 
 
 def people_to_export(whom: Mapping[str, Any], *, now: datetime) -> QuerySet[Person]:

@@ -344,7 +344,8 @@ class Normalizer:
             said_no = cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
             self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
         for number in self._columns(Target.DECEASED):
-            died = cleaning.by_value(self._cells(table, number), cleaning.yes_or_since)
+            cells = self._cells(table, number)  # a day, a year, «décédée», a cross: all but a no
+            died = cells.is_not_null() & cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
             self._refuse(answers, died, list(CONSENTS.values()))
             answers["deceased"] = answers.get("deceased", died) | died
         return answers

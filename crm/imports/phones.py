@@ -1,5 +1,6 @@
 """Phone numbers to E.164, a column at a time. French ones, overseas included, never leave polars."""
 
+import re
 from functools import cache
 
 import phonenumbers
@@ -15,6 +16,7 @@ TERRITORIES = (
 )
 FRENCH_CODES = r"^(?:33|590|596|594|262)"
 FRENCH_ABROAD = r"(?:33|590|596|594|262)0?[1-9]\d{8}$"
+LIKE_A_FRENCH_MOBILE = r"^0[67]\d{8}$"
 # They write the same ten digits, whose beginning tells the territory: read as one region.
 ONE_PLAN = (*FRENCH_REGIONS, "BL", "MF")
 SHORT_PLANS = {"975": "PM", "986": "WF", "987": "PF", "988": "NC"}  # by the beginning of the postcode
@@ -52,7 +54,7 @@ def _in_own_region(raw: pl.Series, own: pl.Series) -> pl.DataFrame:
     is_national = ~digits.str.contains(rf"^(?:\+|00|{FRENCH_ABROAD})")
     rows = pl.DataFrame({"raw": raw, "own": own.set(in_plan | ~is_national.fill_null(value=False), None)})
     pairs = rows.drop_nulls().unique()
-    found = pairs.with_columns(phone=pl.Series([_read(*pair) for pair in pairs.rows()], dtype=pl.String))
+    found = pairs.with_columns(phone=pl.Series([_read_at_home(*pair) for pair in pairs.rows()], dtype=pl.String))
     foreign = rows.join(found, on=["raw", "own"], how="left", maintain_order="left")["phone"]
     phone = french["phone"].fill_null(foreign)
     return pl.DataFrame({"phone": phone, "allotted": french["allotted"].fill_null(foreign.is_not_null())}).with_columns(
@@ -114,6 +116,21 @@ def _foreign(value: str, region: str) -> str | None:
         if found := _read(value, candidate):
             return found
     return None
+
+
+def _read_at_home(value: str, region: str) -> str | None:
+    """What looks like a French mobile is more often one, of French people abroad, than somebody's landline there."""
+    if re.match(LIKE_A_FRENCH_MOBILE, re.sub(r"\D", "", value)) and not _is_mobile(value, region):
+        return None
+    return _read(value, region)
+
+
+def _is_mobile(value: str, region: str) -> bool:
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(value, region))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def _read(value: str, region: str) -> str | None:

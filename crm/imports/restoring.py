@@ -21,8 +21,12 @@ def _same(name: str) -> str:
     return f"coalesce(to_jsonb(p.{name}), 'null') = u.changes -> '{name}' -> 1"
 
 
-# An address is one thing: never half of it goes back.
-_SAME_PLACE = " AND ".join(f"(NOT u.changes ? '{name}' OR {_same(name)})" for name in PLACE)
+# An address is one thing: never half of it goes back, nor any of one that somebody has corrected since.
+_CORRECTED = """EXISTS (
+  SELECT FROM people_postaladdress a JOIN imports_import i ON i.id = u.import_run_id
+  WHERE a.person_id = p.id AND a.is_primary AND a.source_reference <> 'import:' || i.id AND a.created_at > i.started_at
+)"""
+_SAME_PLACE = " AND ".join((*(f"(NOT u.changes ? '{name}' OR {_same(name)})" for name in PLACE), f"NOT {_CORRECTED}"))
 _CUSTOM = """
   SELECT coalesce(array_agg(x.key) FILTER (WHERE x.own), '{}') AS keys,
     coalesce(jsonb_object_agg(x.key, x.before) FILTER (WHERE x.own AND x.before <> 'null'), '{}') AS before, count(*) FILTER (WHERE NOT x.own) AS kept

@@ -16,6 +16,7 @@ from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
 from crm.imports.claims import claim_columns, claims_of, packed
+from crm.imports.deceased import tells_who_died
 from crm.imports.enums import ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.fingerprints import (
@@ -123,7 +124,7 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
     order = decided_order(run, path)
     run.choices = run.choices or choices_of(run, order)
     sieve = decided_sieve(run, stored_fates(run.plan)) if run.plan else sieve_of(run)
-    keeps_cells = Suppression.objects.exists()
+    keeps_cells = tells_who_died(run.mapping) or Suppression.objects.exists()
     while True:
         with spool(keeps_cells=keeps_cells, ties=claim_columns(run.mapping)) as spooled:
             # What was read is not kept while it is written: the keys of a million rows are 60 MB.

@@ -46,9 +46,7 @@ class Moved:
 @dataclass(slots=True)
 class Spool:
     folder: Path
-    keeps_cells: (
-        bool  # of every row: somebody in the file may have asked to be left alone; of who has died they are kept anyway
-    )
+    keeps_cells: bool  # of every row: somebody in the file may have asked to be left alone, or have died
     ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
@@ -69,11 +67,10 @@ class Spool:
         chunk.same.write_ipc(self._path("same", number), compression="lz4")
         if self.ties:
             read_claims(chunk.table, self.ties).write_ipc(self._path("said", number), compression="lz4")
-        kept = chunk.table if self.keeps_cells else chunk.table.join(people.filter("deceased"), on="line", how="semi")
         if clean.organisations.height:
             clean.organisations.write_ipc(self._path("organisations", number), compression="lz4")
-        if kept.height:
-            _with_cells(kept).write_ipc(self._path("cells", number), compression="lz4")
+        if self.keeps_cells:
+            _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
 
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""

@@ -87,7 +87,7 @@ def delete_unused(*, tag_ids: Sequence[int]) -> list[str]:
     needed = {usage.tag_id for usage in refusing(usages_of_tags([tag.pk for tag in tags]), deletes=True)}
     free = [tag for tag in tags if tag.pk not in needed and not Person.objects.tagged(tag.pk).exists()]
     for tag in free:
-        drop(tag_id=tag.pk)
+        _drop(tag)
     return [tag.name for tag in free]
 
 
@@ -128,6 +128,7 @@ def take_over(*, tag_id: int, keep_id: int, source: Source, now: datetime) -> No
         Tag.objects.filter(pk=keep.pk).update(group=tag.group_id)
     name = tag.name
     tag.delete()
+    TagAlias.objects.alias(blind=Folded("name")).filter(blind=fold_text(name)).delete()  # of an earlier one so called
     TagAlias.objects.create(name=name, number=tag_id, tag=keep)
 
 
@@ -139,8 +140,12 @@ def drop(*, tag_id: int) -> None:
         raise TagGone
     if usages := [usage for usage in usages_of_tags([tag_id]) if usage.need is Need.NAMED]:
         raise TagInUse(usages)
-    forget_tag(tag_id)
-    tags[0].delete()
+    _drop(tags[0])
+
+
+def _drop(tag: Tag) -> None:
+    forget_tag(tag.pk)
+    tag.delete()
 
 
 def take_off(*, tag_id: int, ids: Sequence[int], source: Source, now: datetime) -> int:

@@ -1,6 +1,6 @@
 """What names a tag within the list of people: saved views, and long work under way."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.http import QueryDict
@@ -44,12 +44,16 @@ def forget_views_of_tag(tag_id: int) -> None:
 
 def runs_naming_tags(tag_ids: Collection[int]) -> list[TagUsage]:
     """What puts or takes a tag, or goes through those who have it, is finished first."""
+    return usages_under_way(tag_ids, _named_by)
+
+
+def usages_under_way(tag_ids: Collection[int], named_by: Callable[[Run], set[int]]) -> list[TagUsage]:
     found = []
     for run in Run.objects.at_work().order_by("pk"):
         kind = run_kind(run.kind)
         url = reverse(kind.url_name, args=[run.uuid]) if kind.url_name else ""
         label = _("under way: %(work)s") % {"work": kind.label}
-        named = _named_by(run) & set(tag_ids)
+        named = named_by(run) & set(tag_ids)
         found += [TagUsage(pk, label, url, Need.BUSY) for pk in sorted(named)]
     return found
 

@@ -59,11 +59,16 @@ class SegmentsConfig(AppConfig):
             usages_in_views,
             usages_of_list_in_segments,
         )
-        from crm.segments.tag_following import replace_in_segments, segments_naming  # noqa: PLC0415 -- app ready
+        from crm.segments.tag_following import (  # noqa: PLC0415 -- app ready
+            replace_in_segments,
+            runs_counting_on,
+            segments_naming,
+        )
         from crm.segments.usage import register_list_usage, register_usage  # noqa: PLC0415 -- app ready
 
         register_usage(usages_in_segments)
         register_usage(usages_in_views)
         register_list_usage(usages_of_list_in_segments)
         register_tag_user("segments", segments_naming, replace=replace_in_segments)
+        register_tag_user("runs for segments", runs_counting_on)
         register_group_filter(GroupFilter("segment", _("Segment"), "segments.view", find_group, read_group))

@@ -22,7 +22,7 @@ from crm.segments.compiler import condition_of
 from crm.segments.counting import LONGER, PATIENCE, OutOfTime, figures_of, is_small, patience
 from crm.segments.estimating import KEPT, Sample, key_of
 from crm.segments.models import Segment
-from crm.segments.queries import people_matching_tree, tree_of
+from crm.segments.queries import people_matching_tree, sound_tree_of, tree_of
 from crm.segments.tree import CriteriaInvalid, Node
 from shared.once import once
 
@@ -73,7 +73,7 @@ class SegmentGroup(Group):
     @property
     def _is_understood(self) -> bool:
         try:
-            tree_of(self.criteria)
+            sound_tree_of(self.criteria)
         except CriteriaInvalid:
             return False
         return True

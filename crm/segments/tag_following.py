@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm.consent.entries import Source
 from crm.people.tag_users import TagUsage
+from crm.people.tag_uses import usages_under_way
 from crm.segments.enums import ChangeKind
 from crm.segments.models import PeopleList, Segment
 from crm.segments.services import log_change
@@ -26,17 +27,22 @@ def segments_naming(tag_ids: Collection[int]) -> list[TagUsage]:
     return found
 
 
+def runs_counting_on(tag_ids: Collection[int]) -> list[TagUsage]:
+    """Work under way for the people of a segment, as its conditions were when it was asked."""
+    return usages_under_way(tag_ids, lambda run: tags_named(run.parameters))
+
+
 def replace_in_segments(tag_id: int, by: int, source: Source, now: datetime) -> None:
     """With lists that a worker is about to write down; a list that is written is names, whatever they were chosen by."""
     member = User.objects.filter(pk=source.actor_id).first() if source.actor_id else None
     for segment in _naming(Segment, tag_id):
-        segment.criteria = _replaced(segment.criteria, tag_id, by)
+        segment.criteria = replaced(segment.criteria, tag_id, by)
         segment.version += 1  # whoever has it open is told
         segment.changed_at, segment.changed_by = now, member
         segment.save(update_fields=["criteria", "version", "changed_at", "changed_by"])
         log_change(segment, ChangeKind.CHANGED, by=member, now=now)
     for people_list in _naming(PeopleList, tag_id, is_written=False):
-        people_list.criteria = _replaced(people_list.criteria, tag_id, by)
+        people_list.criteria = replaced(people_list.criteria, tag_id, by)
         people_list.save(update_fields=["criteria"])
 
 
@@ -61,14 +67,14 @@ def _naming(model: Any, tag_id: int, **which: Any) -> list[Any]:
     return [row for row in rows if tag_id in tags_named(row.criteria)]
 
 
-def _replaced(criteria: Any, tag_id: int, by: int) -> Any:
+def replaced(criteria: Any, tag_id: int, by: int) -> Any:
     match criteria:
         case {"tags": dict(named)}:
             return {"tags": {operator: _with(ids, tag_id, by) for operator, ids in named.items()}}
         case dict():
-            return {key: _replaced(inside, tag_id, by) for key, inside in criteria.items()}
+            return {key: replaced(inside, tag_id, by) for key, inside in criteria.items()}
         case list():
-            return [_replaced(inside, tag_id, by) for inside in criteria]
+            return [replaced(inside, tag_id, by) for inside in criteria]
         case _:
             return criteria
 

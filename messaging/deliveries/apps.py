@@ -9,9 +9,14 @@ class DeliveriesConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+        from crm.people.tag_users import register_tag_user  # noqa: PLC0415 -- app ready
         from crm.segments.registry import register  # noqa: PLC0415 -- app ready
         from crm.segments.usage import register_list_usage  # noqa: PLC0415 -- app ready
-        from messaging.deliveries.audience import mailings_on_list  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.audience import (  # noqa: PLC0415 -- app ready
+            mailings_naming_tags,
+            mailings_on_list,
+            replace_in_mailings,
+        )
         from messaging.deliveries.criteria import CRITERIA  # noqa: PLC0415 -- app ready
         from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
         from messaging.deliveries.watching import watch_changes  # noqa: PLC0415 -- app ready
@@ -22,4 +27,5 @@ class DeliveriesConfig(AppConfig):
             register(criterion)
         on_alarm("deliveries.watch", watch_mailing_task)
         register_list_usage(mailings_on_list)
+        register_tag_user("mailings", mailings_naming_tags, replace=replace_in_mailings)
         watch_changes()

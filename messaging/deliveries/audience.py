@@ -1,19 +1,23 @@
 """Who a mailing goes to: counted in the open before, frozen by one statement at the click, asked again at delivery."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from crm.consent.entries import Source
 from crm.consent.enums import Channel, Purpose
 from crm.people.models import Person
 from crm.people.reach import left_out, reachable
+from crm.people.tag_users import Need, TagUsage
 from crm.segments.legal import Requirement, requirements_of, way_to_agreements
 from crm.segments.queries import legal_class, people_in, tree_of
 from crm.segments.references import referred_to
+from crm.segments.tag_following import replaced, tags_named
 from crm.segments.usage import Usage
 from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Mailing
@@ -88,6 +92,20 @@ def mailings_on_list(list_id: int) -> list[Usage]:
     """Whose people are not written down yet: from then on, a mailing asks for no list any more."""
     preparing = Mailing.objects.filter(state=MailingState.PREPARING)
     return [Usage(mailing.title) for mailing in preparing if list_id in referred_to(mailing.criteria, "list")]
+
+
+def mailings_naming_tags(tag_ids: Collection[int]) -> list[TagUsage]:
+    preparing = Mailing.objects.filter(state=MailingState.PREPARING)
+    named = [(one, tags_named(one.criteria) & set(tag_ids)) for one in preparing]
+    return [TagUsage(pk, one.title, need=Need.BUSY) for one, ids in named for pk in sorted(ids)]
+
+
+def replace_in_mailings(tag_id: int, by: int, _source: Source, _now: datetime) -> None:
+    """Of those that were sent off while the tag was being merged."""
+    for mailing in Mailing.objects.select_for_update(of=("self",)).filter(state=MailingState.PREPARING).order_by("pk"):
+        if tag_id in tags_named(mailing.criteria):
+            mailing.criteria = replaced(mailing.criteria, tag_id, by)
+            mailing.save(update_fields=["criteria"])
 
 
 def freeze_audience(mailing: Mailing) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,7 +14,7 @@ from crm.exports.enums import Format
 from crm.exports.forms import ExportForm
 from crm.exports.models import ColumnChoice
 from crm.exports.own_columns import all_groups
-from crm.exports.queries import people_meant, people_to_export
+from crm.exports.queries import is_understood, people_meant, people_to_export
 from crm.exports.services import ChoiceNameTaken, Wish, ask_export, keep_choice
 from crm.exports.views.loading import export_crumbs, whom_from
 from crm.people.listing import count_of
@@ -27,6 +28,9 @@ from tenants.office.confirming import confirmed
 @require_http_methods(["GET", "POST"])
 def new(request: TenantRequest) -> HttpResponse:
     whom, told = whom_from(request)
+    if not is_understood(whom):
+        messages.warning(request, _("This segment counts on something that was deleted: correct it first."))
+        return redirect("segments:segment", request.GET["segment"])
     groups = all_groups()
     form = ExportForm(request.POST or None, initial=_chosen(request), groups=groups)
     if request.method == "POST" and form.is_valid() and (answer := _ask(request, form, whom, told)):

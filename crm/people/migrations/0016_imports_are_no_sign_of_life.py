@@ -14,6 +14,8 @@ SELECT i.id, own.at FROM (
   SELECT id FROM people_person WHERE source_kind = 'import' AND merged_into_id IS NULL
   UNION SELECT merged_into_id FROM people_person WHERE source_kind = 'import' AND merged_into_id IS NOT NULL
   UNION SELECT person_id FROM people_activity WHERE kind = 'imported'
+  UNION SELECT person_id FROM people_personchange WHERE source_kind = 'import'
+  UNION SELECT person_id FROM people_tagchange WHERE source_kind = 'import'
 ) touched JOIN people_person i ON i.id = touched.id
 LEFT JOIN (
   SELECT person_id, max(at) AS at FROM people_activity WHERE kind NOT IN ({", ".join(f"'{kind}'" for kind in DONE_TO_HER)}) GROUP BY person_id

@@ -26,6 +26,8 @@ from crm.runs.views import run_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
+TICKED = 500  # boxes on one page: a form may not have more than a thousand fields
+
 
 @needs("people.edit")
 @require_http_methods(["GET", "POST"])
@@ -87,7 +89,7 @@ def unused(request: TenantRequest) -> HttpResponse:
     nobodys = unused_of(tags, count_tags([tag.pk for tag in tags]))
     usages = usages_of_tags([tag.pk for tag in nobodys])
     needed = {usage.tag_id for usage in refusing(usages, deletes=True)}
-    free = [tag for tag in nobodys if tag.pk not in needed]
+    free = [tag for tag in nobodys if tag.pk not in needed][:TICKED]
     form = UnusedForm(unused=free, initial={"tags": [tag.pk for tag in free]})
     if request.method == "POST":
         ticked = {int(pk) for pk in request.POST.getlist("tags") if pk.isascii() and pk.isdigit() and len(pk) < 10}

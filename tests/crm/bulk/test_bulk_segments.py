@@ -8,13 +8,14 @@ import pytest
 from django.http import QueryDict
 
 from crm.bulk import working
-from crm.bulk.models import BulkTarget
+from crm.bulk.enums import Action
+from crm.bulk.models import BulkChange, BulkTarget
 from crm.bulk.services import forget_people
 from crm.exports.queries import people_to_export
 from crm.exports.views.loading import whom_from
 from crm.people.models import Person, Tag
 from crm.runs.models import Run
-from crm.runs.services import work_on
+from crm.runs.services import undo_run, work_on
 from crm.segments.models import Segment
 from crm.segments.services import add_segment, change_segment
 from tenants.facts import TenantFacts
@@ -98,6 +99,41 @@ def test_a_segment_that_is_gone_means_nobody(people: list[Person], office: Any, 
     work_on(run_id=run.pk, clock=lambda: now)
 
     assert tagged() == set()
+
+
+def test_a_tag_that_is_gone_is_told_and_what_was_changed_is_not_forgotten(
+    segment: Segment, office: Any, now: datetime
+) -> None:
+    run = asked(office, f"segment={segment.pk}")
+    work_on(run_id=run.pk, clock=lambda: now)
+    Tag.objects.filter(name="vélo").delete()
+
+    undo_run(run=run, now=now)
+    work_on(run_id=run.pk, clock=lambda: now)
+
+    run.refresh_from_db()
+    assert (run.state, run.failure) == ("failed", "gone")
+    assert BulkChange.objects.filter(run=run).count() == 4
+    assert "fusionnée ou supprimée" in office.get(f"{URL}{run.uuid}/").content.decode()
+
+
+def test_who_is_merged_into_somebody_already_passed_is_not_left_out(
+    segment: Segment, people: list[Person], office: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = asked(office, f"segment={segment.pk}")
+    monkeypatch.setattr(working, "AT_ONCE", 1)
+    tag = working.ACTS[Action.TAG]
+
+    def merged_meanwhile(work: Any, ids: Any) -> Any:
+        if ids == [people[1].pk]:
+            BulkTarget.objects.filter(run=run, person=people[3]).update(person=people[0])
+        return tag(work, ids)
+
+    monkeypatch.setitem(working.ACTS, Action.TAG, merged_meanwhile)
+    work_on(run_id=run.pk, clock=lambda: now)
+
+    assert tagged() == {"P0", "P1", "P2"}
+    assert not BulkTarget.objects.exists()
 
 
 def test_who_is_erased_is_forgotten_here_too(

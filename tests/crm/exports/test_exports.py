@@ -24,7 +24,7 @@ from crm.exports.models import ColumnChoice
 from crm.exports.services import KEPT, delete_export
 from crm.exports.writing import readable_phone
 from crm.people.erasing import request_erasure
-from crm.people.models import Note, Person
+from crm.people.models import Note, Person, Tag
 from crm.relations.services import affiliate_person, relate_people, save_organisation
 from crm.runs.models import Run
 from crm.segments.services import add_segment
@@ -97,6 +97,16 @@ def test_the_file_is_named_after_the_segment_and_the_campaigns_hour(
 
     moment = timezone.localtime(run.created_at).strftime("%Y-%m-%d-%H%M")
     assert Path(run.result["file"]).name == f"velo-a-marseille-{moment}.csv"
+
+
+def test_a_segment_that_counts_on_a_deleted_tag_is_not_exported(confirmed: Any, people: list[Person]) -> None:
+    criteria = {"all": [{"tags": {"any": [people[1].tag_ids[0]]}}]}
+    segment = add_segment(name="Vélo", criteria=criteria, by=None, now=timezone.now())
+    Tag.objects.filter(pk=people[1].tag_ids[0]).delete()
+
+    answer = confirmed.get(f"{NEW}?segment={segment.pk}")
+
+    assert answer.url == f"/bureau/tris/{segment.pk}/"
 
 
 def test_employer_and_recruiter_are_columns(

@@ -34,7 +34,7 @@ def test_the_column_is_known_by_its_name() -> None:
     assert as_mapping(guess_mapping(["email", "Décédé(e)"], [["a@example.org", "oui"]]))["1"] == "deceased"
 
 
-@pytest.mark.parametrize("word", ["true", "Y", "12/05/2023"])
+@pytest.mark.parametrize("word", ["true", "Y", "12/05/2023", "2023", "décédée", "†"])
 def test_nobody_new_who_has_died_is_taken_up(tenant: TenantFacts, now: datetime, word: str) -> None:
     run = imported("morts.csv", now, file(ADA + "false", f"2,Zoé,Morte,zoe@example.org,true,,,{word}"))
     assert counts(run) == {"read": 2, "created": 1, "rejected": 1}
@@ -51,6 +51,8 @@ def test_one_line_of_several_about_somebody_new_is_enough(tenant: TenantFacts, n
     run = imported("morts.csv", now, file(ADA, *others, ADA + "true"))
     assert counts(run) == {"read": 6, "created": 4, "rejected": 2}
     assert [(line, kind) for line, _level, kind, _value in remarks(run)] == [(2, "deceased"), (7, "deceased")]
+    [_header, *rows] = "".join(rejected_lines(run)).splitlines()
+    assert [row.split(",")[:3] for row in rows] == [["1", "Ada", "Roche"]] * 2
 
 
 def test_whoever_is_known_is_closed_for_every_channel(tenant: TenantFacts, now: datetime) -> None:

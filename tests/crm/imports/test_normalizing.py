@@ -57,6 +57,7 @@ def test_phone_numbers_overseas_included(text: str, number: str | None) -> None:
         ("+33 6 12 34 56 78", {"country": "DE"}, "FR", "+33612345678"), ("06 12 34 56 78", {"postcode": "97500"}, "FR", "+33612345678"),
         ("+32 475 12 34 56", {"country": "DE"}, "FR", "+32475123456"), ("0692 12 34 56", {"postcode": "98800"}, "FR", "+262692123456"),
         ("06 12 34 56 78", {"country": "ZZ"}, "FR", "+33612345678"), ("12", {"country": "BE"}, "FR", None),
+        ("06 12 34 56 78", {"country": "DE"}, "FR", "+33612345678"), ("06 12 34 56 78", {"country": "NL"}, "FR", "+31612345678"),
     ],
 )  # fmt: skip
 def test_numbers_are_read_where_the_row_is_at_home(

@@ -10,9 +10,11 @@ from crm.consent.services import record_consents
 from crm.imports.models import Import, UpdatedPerson
 from crm.imports.services import ask_undo
 from crm.imports.undoing import undo_import
+from crm.people.addresses import correct_address
 from crm.people.erasing import erase_person
 from crm.people.merging import merge_people
-from crm.people.models import Person, PersonMerge
+from crm.people.models import Person, PersonMerge, PostalAddress
+from crm.people.refreshing import refresh_people
 from crm.people.services import ContactData, capture
 from crm.relations.services import relate_people
 from tenants.facts import TenantFacts
@@ -60,6 +62,25 @@ def test_an_address_that_was_corrected_since_stays_whole(tenant: TenantFacts, no
     assert Person.objects.values_list("street", "postcode", "city", "first_name").get() == (
         "3 rue de Siam", "29200", "Brest", "",
     )  # fmt: skip
+
+
+def test_what_an_import_completed_stays_in_an_address_that_was_corrected_since(
+    tenant: TenantFacts, now: datetime
+) -> None:
+    before = now - timedelta(days=2)
+    imported("a.csv", before, content=b"email,cp,ville\nada@example.org,13001,Marseille\n")
+    content = b"email,adresse,cp,ville\nada@example.org,2 rue de Siam,13001,Marseille\n"
+    run = imported("b.csv", before, content=content)
+    person = Person.objects.get()
+    [address] = PostalAddress.objects.filter(person=person)
+    told = ContactData(street="2 rue de Siam", postcode="29200", city="Brest")
+    correct_address(person, address.id, told, source=OFFICE, now=now)
+    refresh_people([person.pk])
+
+    undone(run, now)
+
+    address = PostalAddress.objects.get(person=person)
+    assert (address.street, address.postcode, address.city) == ("2 rue de Siam", "29200", "Brest")
 
 
 def test_what_she_had_agreed_to_before_stands_again(tenant: TenantFacts, now: datetime) -> None:

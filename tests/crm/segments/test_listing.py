@@ -133,6 +133,20 @@ def test_one_that_is_not_understood_any_more_has_nobody(segment: Segment, office
     assert (names(page), page.context["count"].number) == ([], 0)
 
 
+def test_one_that_counts_on_a_deleted_tag_by_way_of_another_has_nobody(
+    segment: Segment, office: Any, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tag = Tag.objects.create(name="parti")
+    inner = add_segment(name="Dedans", criteria={"all": [{"tags": {"none": [tag.pk]}}]}, by=None, now=now)
+    outer = add_segment(name="Dehors", criteria={"all": [{"segment": {"in": [inner.pk]}}]}, by=None, now=now)
+    tag.delete()
+    large(monkeypatch, few=100_000)
+
+    page = office.get(f"{LIST}?segment={outer.pk}")
+
+    assert (names(page), page.context["count"].number) == ([], 0)
+
+
 @pytest.mark.parametrize("asked", ["999999", "x", "²", "-1", "99999999999999"])
 def test_one_that_is_gone_is_told_and_everybody_shown(segment: Segment, office: Any, asked: str) -> None:
     answer = office.get(f"{LIST}?segment={asked}")

@@ -11,6 +11,8 @@ from crm.people.models import Person, Tag
 from crm.people.services import ContactData, capture
 from crm.people.tag_keeping import TagInUse, delete_tag, delete_unused, merge_tags
 from crm.people.tagging import ensure_tags
+from crm.runs.models import Run
+from crm.runs.services import start_run
 from crm.segments.models import PeopleList, Segment
 from crm.segments.queries import changes_in_words, people_in
 from crm.segments.services import ChangedMeanwhile, add_segment, archive_segment, change_segment
@@ -61,6 +63,20 @@ def test_a_merge_is_written_into_every_tree(tags: tuple[Tag, Tag], owner: User, 
     assert other.version == 1
 
 
+def test_nothing_is_merged_under_work_for_the_people_of_a_segment(
+    tags: tuple[Tag, Tag], owner: User, now: datetime
+) -> None:
+    keep, gone = tags
+    segment = add_segment(name="Refus", criteria={"all": [{"tags": {"any": [gone.pk]}}]}, by=None, now=now)
+    by_list = {"whom": {"query": "", "groups": {"segment": {"segment": segment.pk, "criteria": segment.criteria}}}}
+    for parameters in (by_list, {"whom": {"criteria": segment.criteria}}):
+        run = start_run(kind="bulk.act", parameters=parameters, by=owner.pk, now=now)
+        with pytest.raises(TagInUse):
+            merge_tags(keep=keep, merged=gone, source=by(owner), now=now)
+        Run.objects.filter(pk=run.pk).update(state="done")
+    merge_tags(keep=keep, merged=gone, source=by(owner), now=now)
+
+
 def test_a_merge_is_told_in_the_history(tags: tuple[Tag, Tag], owner: User, now: datetime) -> None:
     keep, gone = tags
     segment = add_segment(name="Refus", criteria={"tags": {"any": [gone.pk]}}, by=None, now=now)
@@ -93,8 +109,9 @@ def test_who_has_the_segment_open_is_told(tags: tuple[Tag, Tag], owner: User, no
     tree: dict[str, Any] = {"tags": {"none": [gone.pk]}}
     segment = add_segment(name="À écrire", criteria=tree, by=None, now=now)
     merge_tags(keep=keep, merged=gone, source=by(owner), now=now)
+    read = {"tags": {"none": [keep.pk]}}  # as the builder reads the former name
     with pytest.raises(ChangedMeanwhile):
-        change_segment(segment=segment, version=1, name="Autre", description="", criteria=tree, by=owner, now=now)
+        change_segment(segment=segment, version=1, name="Autre", description="", criteria=read, by=owner, now=now)
 
 
 def test_a_tag_that_a_segment_needs_is_not_deleted(

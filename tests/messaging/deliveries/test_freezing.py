@@ -5,6 +5,9 @@ from threading import Event
 import pytest
 from django.utils import timezone
 
+from crm.consent.services import Source
+from crm.people.models import Person, Tag
+from crm.people.tag_keeping import TagInUse, merge_tags, take_over
 from messaging.deliveries import services
 from messaging.deliveries.audience import freeze_audience
 from messaging.deliveries.enums import MailingState
@@ -65,4 +68,20 @@ def test_two_workers_at_the_same_list_write_it_once(live_tenant: TenantFacts, ma
     together(live_tenant, prepare, prepare)
 
     assert sorted(told) == [False, True]
+    assert Delivery.objects.count() == 3
+
+
+def test_a_tag_that_is_merged_before_the_list_is_frozen_is_waited_for_or_followed(
+    live_tenant: TenantFacts, mailing: Mailing
+) -> None:
+    keep, gone = Tag.objects.create(name="bénévole"), Tag.objects.create(name="volontaire")
+    Person.objects.update(tag_ids=[gone.pk])
+    Mailing.objects.update(criteria={"all": [{"tags": {"any": [gone.pk]}}]})
+    source, now = Source("office", "tags", 1), timezone.now()
+
+    with pytest.raises(TagInUse):
+        merge_tags(keep=keep, merged=gone, source=source, now=now)
+    take_over(tag_id=gone.pk, keep_id=keep.pk, source=source, now=now)  # it had begun when the message was sent off
+
+    assert prepare_mailing(mailing_id=mailing.pk, now=now)
     assert Delivery.objects.count() == 3
