@@ -46,8 +46,7 @@ def _read(criteria: Criteria, *, with_gone: bool = False) -> Node | None:
 def sound_tree_of(criteria: Criteria) -> Node | None:
     """The same, where the segments that it counts on are understood, too."""
     node = tree_of(criteria)
-    for _condition in all_conditions_of(node):
-        pass  # each of those segments is read
+    list(all_conditions_of(node))  # reads each of those segments
     return node
 
 

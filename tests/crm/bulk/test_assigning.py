@@ -13,8 +13,8 @@ from crm.relations.models import Relation
 from crm.relations.services import end_relation, relate_people
 from crm.runs.models import Run
 from tenants.facts import TenantFacts
+from tests.crm.bulk.conftest import URL
 
-URL = "/bureau/personnes/actions/"
 FORM = Source(kind="form", reference="form:1")
 TEAM = Source(kind="office", reference="", actor_id=1)
 People = dict[str, Person]
@@ -32,30 +32,6 @@ def people(tenant: TenantFacts, now: datetime) -> People:
     return found
 
 
-@pytest.fixture
-def act(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[..., Run]:
-    def do(person: str) -> Run:
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = office.post(f"{URL}?departement=13", {"action": "assign", "person": person})
-        assert answer.status_code == 302, answer.content.decode()
-        run = Run.objects.latest("pk")
-        assert run.state == "done"
-        return run
-
-    return do
-
-
-@pytest.fixture
-def take_back(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[[Run], None]:
-    def undo(run: Run) -> None:
-        with django_capture_on_commit_callbacks(execute=True):
-            office.post(f"{URL}{run.uuid}/annulation/")
-        run.refresh_from_db()
-        assert run.state == "undone"
-
-    return undo
-
-
 def looked_after() -> dict[str, str]:
     rows = Relation.objects.filter(kind="point_person")
     return dict(rows.values_list("person__first_name", "other__first_name"))
@@ -64,7 +40,7 @@ def looked_after() -> dict[str, str]:
 def test_all_of_them_have_her_and_had_theirs_back(
     people: People, act: Callable[..., Run], take_back: Callable[[Run], None], office: Any
 ) -> None:
-    run = act("marc@example.org")
+    run = act(action="assign", person="marc@example.org")
 
     assert looked_after() == dict.fromkeys(("Ada", "Bea", "Cleo", "Lucie"), "Marc")
     assert (run.result["seen"], run.result["changed"], run.parameters["person"]) == (4, 4, people["Marc"].pk)
@@ -78,7 +54,7 @@ def test_all_of_them_have_her_and_had_theirs_back(
 def test_nobody_is_her_own_and_who_has_her_already_stays(
     people: People, act: Callable[..., Run], take_back: Callable[[Run], None]
 ) -> None:
-    run = act("Lucie Durand")
+    run = act(action="assign", person="Lucie Durand")
 
     assert looked_after() == dict.fromkeys(("Ada", "Bea", "Cleo"), "Lucie")
     assert run.result["changed"] == 2
@@ -89,7 +65,7 @@ def test_nobody_is_her_own_and_who_has_her_already_stays(
 def test_what_was_changed_since_stays(
     people: People, act: Callable[..., Run], take_back: Callable[[Run], None], now: datetime
 ) -> None:
-    run = act("marc@example.org")
+    run = act(action="assign", person="marc@example.org")
     relate_people(person=people["Bea"], kind="point_person", other=people["Cleo"], source=TEAM, now=now)
     end_relation(person=people["Ada"], other=people["Marc"], source=TEAM, now=now)
 

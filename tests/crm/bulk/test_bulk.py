@@ -18,10 +18,10 @@ from crm.runs.models import Run
 from crm.runs.services import SILENCE, cancel_run, resume_run, start_run, undo_run, watch_run, work_on
 from crm.runs.tasks import work_task
 from tenants.facts import TenantFacts
+from tests.crm.bulk.conftest import URL
 
 FORM = Source(kind="form", reference="form:1")
 NEWS = ConsentGiven("news", "email", granted=True, basis="import_declared", wording="Yes.")
-URL = "/bureau/personnes/actions/"
 
 
 @pytest.fixture
@@ -34,30 +34,6 @@ def people(tenant: TenantFacts, now: datetime) -> list[Person]:
         )  # fmt: skip
         capture(contact=contact, kind="signed_up", source=FORM, consents=[NEWS], now=now)
     return list(Person.objects.order_by("pk"))
-
-
-@pytest.fixture
-def act(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[..., Run]:
-    def do(query: str = "?departement=13", **form: Any) -> Run:
-        with django_capture_on_commit_callbacks(execute=True):
-            answer = office.post(f"{URL}{query}", form)
-        assert answer.status_code == 302, answer.content.decode()
-        run = Run.objects.latest("pk")
-        assert run.state == "done"
-        return run
-
-    return do
-
-
-@pytest.fixture
-def take_back(office: Any, run_tasks: None, django_capture_on_commit_callbacks: Any) -> Callable[[Run], None]:
-    def undo(run: Run) -> None:
-        with django_capture_on_commit_callbacks(execute=True):
-            office.post(f"{URL}{run.uuid}/annulation/")
-        run.refresh_from_db()
-        assert run.state == "undone"
-
-    return undo
 
 
 def tagged(name: str) -> set[int]:

@@ -287,6 +287,19 @@ def test_among_many_the_rare_are_counted_and_the_frequent_estimated(
     assert [(counted[pk].number, counted[pk].is_estimate) for pk in (seldom, never)] == [(5, False), (0, False)]
 
 
+def test_a_tag_that_came_with_a_file_is_not_called_one_that_nobody_put(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    brought, never = make_tag(name="salon 2025"), make_tag(name="jamais posée")
+    Person.objects.create(created_at=now, tag_ids=[brought.pk])  # as an import writes new people
+
+    page = office.get("/bureau/personnes/etiquettes/").content.decode()
+
+    rows = {name: page[page.index(f">{name}</a>") :].split("</tr>")[0] for name in (brought.name, never.name)}
+    assert ("avec un import" in rows[brought.name], "jamais<" in rows[brought.name]) == (True, False)
+    assert "jamais<" in rows[never.name]
+
+
 def test_when_a_tag_was_put_last_is_read_from_the_latest_changes(
     tenant: TenantFacts, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
