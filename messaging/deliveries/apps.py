@@ -18,14 +18,18 @@ class DeliveriesConfig(AppConfig):
             replace_in_mailings,
         )
         from messaging.deliveries.criteria import CRITERIA  # noqa: PLC0415 -- app ready
-        from messaging.deliveries.tasks import watch_mailing_task  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.requests import ALARM, carry_asked  # noqa: PLC0415 -- app ready
+        from messaging.deliveries.tasks import erase_unanswered_task, watch_mailing_task  # noqa: PLC0415 -- app ready
         from messaging.deliveries.watching import watch_changes  # noqa: PLC0415 -- app ready
         from tenants.alarms import on_alarm  # noqa: PLC0415 -- app ready
+        from tenants.archive.carrying import on_restored  # noqa: PLC0415 -- app ready
 
         register_follower("deliveries_delivery", unique=("mailing_id",))
         for criterion in CRITERIA:
             register(criterion)
         on_alarm("deliveries.watch", watch_mailing_task)
+        on_alarm(ALARM, erase_unanswered_task, also_when_closed=True)
+        on_restored(carry_asked)
         register_list_usage(mailings_on_list)
         register_tag_user("mailings", mailings_naming_tags, replace=replace_in_mailings)
         watch_changes()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,14 +14,16 @@ from crm.consent.entries import Source
 from crm.consent.enums import Channel, Purpose
 from crm.people.models import Person
 from crm.people.reach import left_out, reachable
+from crm.people.selecting import people_selected, selection_from
 from crm.people.tag_users import Need, TagUsage
 from crm.segments.legal import Requirement, requirements_of, way_to_agreements
 from crm.segments.queries import legal_class, people_in, tree_of
 from crm.segments.references import referred_to
 from crm.segments.tag_following import replaced, tags_named
 from crm.segments.usage import Usage
-from messaging.deliveries.enums import LegalClass, MailingState
+from messaging.deliveries.enums import REQUEST_BASIS, LegalClass, MailingState
 from messaging.deliveries.models import Mailing
+from messaging.deliveries.requests import may_be_asked
 
 BATCH_SIZE = 500
 
@@ -111,6 +114,12 @@ def replace_in_mailings(tag_id: int, by: int, _source: Source, _now: datetime) -
 def freeze_audience(mailing: Mailing) -> int:
     """Write the list down, with the basis and the proof for each person, and cut it into batches. Runs once, or not at all."""
     kind = LegalClass(mailing.legal_class)
+    count = _write_request(mailing) if kind == LegalClass.REQUEST else _write_list(mailing, kind)
+    _cut_into_batches(mailing)
+    return count
+
+
+def _write_list(mailing: Mailing, kind: LegalClass) -> int:
     chosen, parameters = audience(mailing.criteria, kind).order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -123,7 +132,31 @@ def freeze_audience(mailing: Mailing) -> int:
             """,  # noqa: S608 -- the inner query is Django's own, its values are parameters
             [mailing.pk, *parameters, purpose_for(kind).value],
         )
-        count = cursor.rowcount
+        return int(cursor.rowcount)
+
+
+def _write_request(mailing: Mailing) -> int:
+    """Nobody whom the law lets one ask may be a list of nobody: then no statement is asked for."""
+    people = may_be_asked(
+        people_selected(selection_from(mailing.selection), now=mailing.asked_at), now=mailing.asked_at
+    )
+    try:
+        chosen, parameters = people.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO deliveries_delivery (mailing_id, person_id, state, reason, basis, code, attempts)
+            SELECT %s, a.id, 'queued', '', %s, '', 0 FROM ({chosen}) AS a(id) ORDER BY a.id
+            """,  # noqa: S608 -- the inner query is Django's own, its values are parameters
+            [mailing.pk, REQUEST_BASIS, *parameters],
+        )
+        return int(cursor.rowcount)
+
+
+def _cut_into_batches(mailing: Mailing) -> None:
+    with connection.cursor() as cursor:
         cursor.execute(
             """
             INSERT INTO deliveries_batch (mailing_id, first_id, last_id, size, state, attempt, not_before,
@@ -136,4 +169,3 @@ def freeze_audience(mailing: Mailing) -> int:
             """,
             [mailing.pk, mailing.starts_at, BATCH_SIZE, mailing.pk],
         )
-    return int(count)

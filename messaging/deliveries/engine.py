@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
 from messaging.deliveries import throttle
 from messaging.deliveries.calendar import holds_of
 from messaging.deliveries.channels import Carrier, Outcome, ProviderUnavailable, Recipient, open_carrier
-from messaging.deliveries.enums import HOLDS, DeliveryState
+from messaging.deliveries.enums import HOLDS, DeliveryState, LegalClass, Reason
 from messaging.deliveries.leases import Lease, announce, backoff, lease_batch, recover_expired, settle
 from messaging.deliveries.models import Mailing
 from messaging.deliveries.outcomes import record_outcomes
 from messaging.deliveries.recipients import permitted_recipients, still_permitted
+from messaging.deliveries.requests import ask_once
 
 logger = logging.getLogger(__name__)
 WINDOW = 25  # people announced at once: as many may become «cannot be known» when a worker is killed
@@ -69,7 +71,7 @@ def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetim
             left = _not_held(still_permitted(left, mailing=mailing, now=moment), handed, moment)
             recipients[handed.position :] = left
         if left:
-            _hand_over(lease, left[:WINDOW], carrier, handed)
+            _hand_over(lease, left[:WINDOW], carrier, handed, mailing)
     with transaction.atomic():
         changed = settle(lease, outcomes=handed.outcomes, now=now, retry_at=_retry_at(lease, handed, now))
         record_outcomes(
@@ -81,7 +83,7 @@ def send_batch(lease: Lease, *, mailing: Mailing, carrier: Carrier, now: datetim
     return not (handed.broken or handed.stopped)
 
 
-def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, handed: Handed) -> None:
+def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, handed: Handed, mailing: Mailing) -> None:
     ids = [recipient.delivery_id for recipient in window]
     allowed = announce(lease, ids=ids, done_through=handed.done_through, exceptions=handed.exceptions())
     waiting = [recipient for recipient in window if recipient.delivery_id in allowed]
@@ -89,6 +91,11 @@ def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, hand
         handed.stopped = not _still_ours(lease)
         handed.position += len(window)
         return
+    if mailing.legal_class == LegalClass.REQUEST:
+        waiting = _not_asked_before(waiting, mailing, handed)
+        if not waiting:
+            handed.position += len(window)
+            return
     try:
         outcomes = carrier.hand_over(waiting)
     except ProviderUnavailable:
@@ -102,6 +109,15 @@ def _hand_over(lease: Lease, window: Sequence[Recipient], carrier: Carrier, hand
         last = ids[-1] if len(outcomes) == len(waiting) else waiting[len(outcomes) - 1].delivery_id
         handed.done_through = last
         handed.position += ids.index(last) + 1
+
+
+def _not_asked_before(waiting: list[Recipient], mailing: Mailing, handed: Handed) -> list[Recipient]:
+    """Noted and committed before the question leaves: it is asked once, whatever happens next."""
+    first = ask_once(waiting, mailing_id=mailing.pk, now=timezone.now())
+    for recipient in waiting:
+        if recipient.delivery_id not in first:
+            handed.outcomes[recipient.delivery_id] = Outcome(DeliveryState.SKIPPED, Reason.ASKED_BEFORE)
+    return [recipient for recipient in waiting if recipient.delivery_id in first]
 
 
 def _still_ours(lease: Lease) -> bool:

@@ -18,6 +18,7 @@ class LegalClass(models.TextChoices):
     WHOLE = "whole", _("whole list")
     SELECTED = "selected", _("selection")
     PRACTICAL = "practical", _("practical message")
+    REQUEST = "request", _("request for agreement")
 
 
 class BatchState(models.TextChoices):
@@ -52,10 +53,26 @@ class Reason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed", _("Unsubscribed before it left")
     NO_ADDRESS = "no_address", _("No usable address any more")
     STOPPED = "stopped", _("The sending was stopped")
+    AGREED = "agreed", _("Has agreed meanwhile")
+    ASKED_BEFORE = "asked_before", _("Was asked once already")
     SILENCE = "silence", _("Waits for the end of the election silence")
     QUIET_HOURS = "quiet_hours", _("Waits for the hours when you send")
 
 
+class WhyNot(models.TextChoices):
+    """Why somebody of a selection is not asked for an agreement. The first that applies counts: they add up."""
+
+    AGREED = "agreed", _("already agree")
+    REFUSED = "refused", _("refused or unsubscribed")
+    LEFT_ALONE = "left_alone", _("asked to be left alone")
+    NO_ADDRESS = "no_address", _("without an e-mail that works")
+    FOREIGN = "foreign", _("from an electoral roll or a rented file")
+    MINOR = "minor", _("known to be under 15")
+    ASKED = "asked", _("were asked once already")
+
+
 # No server refused: they are not tried in vain, and never given up.
 HOLDS = (Reason.SILENCE, Reason.QUIET_HOURS)
+# Of a delivery that asks for an agreement: it rests on no entry of the ledger.
+REQUEST_BASIS = "request"
 PENDING = (DeliveryState.QUEUED, DeliveryState.HELD)

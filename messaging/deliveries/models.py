@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.consent.enums import Basis
-from messaging.deliveries.enums import BatchState, DeliveryState, LegalClass, MailingState, Reason
+from messaging.deliveries.enums import REQUEST_BASIS, BatchState, DeliveryState, LegalClass, MailingState, Reason
 
 
 class Mailing(models.Model):
@@ -21,6 +21,8 @@ class Mailing(models.Model):
     legal_class = models.CharField(max_length=12, choices=LegalClass)
     # The tree of criteria as it was at the click: what "who was written to" means does not move with the segment.
     criteria = models.JSONField(default=dict, blank=True)
+    # Of a request: whom the list showed (crm.people.selecting), in the place of criteria.
+    selection = models.JSONField(default=dict, blank=True, db_default={})
     audience_name = models.CharField(max_length=200, blank=True)
     people_count = models.PositiveIntegerField(default=0)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -85,18 +87,41 @@ class Delivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)  # through this very message
+    agreed_at = models.DateTimeField(null=True, blank=True)  # likewise, to what it asked
 
     class Meta:
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [models.UniqueConstraint(fields=["mailing", "person"], name="deliveries_delivery_once")]
+        indexes = [
+            models.Index(fields=["mailing"], name="deliveries_delivery_agreed", condition=Q(agreed_at__isnull=False))
+        ]
 
     def __str__(self) -> str:
         return f"{self.mailing_id}/{self.pk}"
 
     @property
     def basis_label(self) -> str:
+        if self.basis == REQUEST_BASIS:
+            return str(_("one question (legitimate interest)"))
         return str(Basis(self.basis).label) if self.basis in Basis.values else self.basis
+
+
+class AskedAddress(models.Model):
+    """An address that was asked for an agreement, known only by a keyed hash: nobody is asked twice, not even after an erasure."""
+
+    address_hash = models.BinaryField(max_length=32, unique=True)
+    mailing_id = (
+        models.BigIntegerField()
+    )  # no key: a restoration keeps what was asked by mailings that it does not know
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("asked address")
+        verbose_name_plural = _("asked addresses")
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}: {self.asked_at:%Y-%m-%d}"
 
 
 class Batch(models.Model):

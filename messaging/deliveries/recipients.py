@@ -14,6 +14,7 @@ from messaging.deliveries.counts import counted
 from messaging.deliveries.enums import DeliveryState, LegalClass, Reason
 from messaging.deliveries.leases import Lease
 from messaging.deliveries.models import Delivery, Mailing
+from messaging.deliveries.requests import refusals_to_ask
 
 REASONS = {
     "withdrawn": Reason.UNSUBSCRIBED,
@@ -29,7 +30,8 @@ def permitted_recipients(lease: Lease, *, mailing: Mailing, now: datetime) -> li
 
 def still_permitted(recipients: Sequence[Recipient], *, mailing: Mailing, now: datetime) -> list[Recipient]:
     """The same for some of them: a batch may take minutes, and somebody may have been erased or refused meanwhile."""
-    reasons = _refusals([each.person_id for each in recipients], purpose_for(LegalClass(mailing.legal_class)))
+    kind, ids = LegalClass(mailing.legal_class), [each.person_id for each in recipients]
+    reasons = refusals_to_ask(ids, now=now) if kind == LegalClass.REQUEST else _refusals(ids, purpose_for(kind))
     refused = [(reasons.get(each.person_id), each.delivery_id) for each in recipients]
     for reason in {reason for reason, _delivery in refused if reason}:
         _skip([delivery for why, delivery in refused if why == reason], reason, now)
@@ -53,7 +55,8 @@ def _recipients(lease: Lease) -> list[Recipient]:
         cursor.execute(
             """
             SELECT d.id, d.person_id, p.email, p.first_name, p.last_name, p.city, p.postcode, d.basis,
-                   c.at, coalesce(c.source_kind, ''), p.departement_code, p.custom::text
+                   CASE WHEN d.basis = 'request' THEN p.created_at ELSE c.at END,
+                   CASE WHEN d.basis = 'request' THEN p.source_kind ELSE coalesce(c.source_kind, '') END, p.departement_code, p.custom::text
               FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
               -- Whoever was merged meanwhile agreed under her old row, where the ledger still has it. ARRAY and OFFSET 0: the
               -- key is asked for each delivery, where the whole ledger would be read otherwise.

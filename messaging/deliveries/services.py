@@ -12,6 +12,7 @@ from messaging.deliveries.audience import freeze_audience
 from messaging.deliveries.counts import counted, with_any
 from messaging.deliveries.enums import HOLDS, PENDING, BatchState, DeliveryState, LegalClass, MailingState, Reason
 from messaging.deliveries.models import Batch, Delivery, Mailing, MailingEvent, QuietHours, Vote
+from messaging.deliveries.requests import watch_for_answers
 from messaging.deliveries.tasks import prepare_mailing_task, send_mailing_task, watch_later
 from tenants.alarms import cancel_alarm
 
@@ -31,10 +32,11 @@ class MailingAsked:
     channel: str
     title: str
     legal_class: LegalClass
-    criteria: dict[str, Any]
+    criteria: dict[str, Any]  # {} and a selection for a request
     audience_name: str
     people_count: int
     actor_id: int
+    selection: dict[str, Any] | None = None
     starts_at: datetime | None = None  # None: as soon as the undo window is over
 
 
@@ -46,6 +48,7 @@ def ask_for_mailing(*, asked: MailingAsked, now: datetime) -> Mailing:
         title=asked.title,
         legal_class=asked.legal_class,
         criteria=asked.criteria,
+        selection=asked.selection or {},
         audience_name=asked.audience_name,
         people_count=asked.people_count,
         asked_at=now,
@@ -96,6 +99,7 @@ def start_mailing(*, mailing_id: int, now: datetime) -> bool:
     )
     if begun:
         _note(Mailing(pk=mailing_id), "started", now)
+        watch_for_answers(mailing_id, now)
         watch_later(mailing_id, now + timedelta(minutes=1))
         for _chain in range(1, CHAINS):
             transaction.on_commit(partial(send_mailing_task.delay, mailing_id=mailing_id))

@@ -45,5 +45,13 @@ def watch_mailing_task(*, key: str) -> None:
         send_mailing_task.delay(mailing_id=mailing_id)
 
 
+@shared_task(name="deliveries.erase_unanswered", base=TenantTask, also_when_closed=True)
+def erase_unanswered_task(*, key: str) -> None:
+    """The alarm, sixty days after a request began; and again as long as somebody is left."""
+    from messaging.deliveries.requests import erase_unanswered  # noqa: PLC0415 -- task leaf
+
+    erase_unanswered(mailing_id=int(key), now=timezone.now())
+
+
 def watch_later(mailing_id: int, due_at: datetime) -> None:
     set_alarm("deliveries.watch", due_at=max(due_at, timezone.now() + timedelta(seconds=1)), key=str(mailing_id))

@@ -10,6 +10,7 @@ class EmailConfig(AppConfig):
 
     def ready(self) -> None:
         from crm.people.activities import register_kind  # noqa: PLC0415 -- app ready
+        from crm.people.list_actions import ListAction, register_list_action  # noqa: PLC0415 -- app ready
         from crm.segments.usage import register_usage  # noqa: PLC0415 -- app ready
         from messaging.deliveries.channels import register_channel  # noqa: PLC0415 -- app ready
         from messaging.email.carrier import open_email_carrier  # noqa: PLC0415 -- app ready
@@ -31,6 +32,12 @@ class EmailConfig(AppConfig):
         register_kind("message_sent", _("Received a message"), "iso-mail", "messages")
         register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages")
         register_kind("unsubscribed", pgettext_lazy("activity", "Unsubscribed"), "iso-user-minus", "messages")
+        register_kind("agreed", pgettext_lazy("activity", "Agreed to be written to"), "iso-mail", "messages")
+        register_list_action(
+            ListAction(
+                _("Ask for their agreement"), "iso-mail", "messages:ask", "messages.send", _("Ask for their agreement")
+            )
+        )
         register_step(
             "message",
             _("Send your first message"),

@@ -14,15 +14,15 @@ from django.utils import timezone, translation
 from messaging.deliveries.channels import ACCEPTED, Outcome, ProviderUnavailable, Recipient
 from messaging.deliveries.enums import DeliveryState, Reason
 from messaging.email.measured import can_be_measured, measured, measured_values, unmeasured
-from messaging.email.merge import own_fields_in, values_of
+from messaging.email.merge import marker, own_fields_in, values_of
 from messaging.email.mime import MimeTemplate, Written, ascii_address, header_block
 from messaging.email.models import Dispatch
 from messaging.email.origin import consent_day, origin_of
 from messaging.email.providers import asks_to_slow_down, provider_of
 from messaging.email.signing import return_domain, signer
 from messaging.email.smtp import Mail, SmtpServer, SmtpSession
-from messaging.email.tokens import UNSUBSCRIBE, VIEW, TokenMaker
-from messaging.email.urls_of_mail import unsubscribe_path, view_path
+from messaging.email.tokens import AGREE, UNSUBSCRIBE, VIEW, TokenMaker
+from messaging.email.urls_of_mail import agree_path, unsubscribe_path, view_path
 from messaging.measuring.addresses import AddressMaker
 from messaging.measuring.models import Link
 from messaging.measuring.permission import measurable
@@ -58,6 +58,7 @@ class MailWriter:
         self._name = list_name
         self._own_fields = own_fields_in(written.subject, written.html, written.text)
         self._unsubscribe, self._view, self._measure = TokenMaker(UNSUBSCRIBE), TokenMaker(VIEW), AddressMaker()
+        self._asks, self._agree = marker("agree_url") in written.text, TokenMaker(AGREE)
         self._base = self.tenant.absolute_url("")
         self._origins: dict[tuple[str, str, object], str] = {}
         self._moment, self._date = 0.0, b""
@@ -76,6 +77,8 @@ class MailWriter:
             "view_url": self._base + view_path(self._view.make(**who)),
             "origin": self._origin(recipient),
         }
+        if self._asks:
+            values["agree_url"] = self._base + agree_path(self._agree.make(**who))
         if is_measured:
             values |= measured_values(self._measure, recipient.delivery_id, self.links or {})
         common, body = (self._measured_template if is_measured else self.template).fill(values)

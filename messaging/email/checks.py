@@ -75,7 +75,7 @@ def _envelope(message: Message, written: Written) -> Iterator[Check]:
 
 
 def _content(message: Message, written: Written, profile: CampaignProfile) -> Iterator[Check]:
-    if not message.body:
+    if not message.body and not message.is_request:
         yield Check("stop", _("The message is empty: add a text."))
     texts = [message.subject, message.preheader, written.text]
     wrong = [field for text in texts for field in unknown_fields(text)]

@@ -28,7 +28,7 @@ ALIASES: Mapping[str, str] = {
     "postcode": "postcode",
 }
 # Filled by the product, never by who writes: the addresses that only this recipient has, and whence we know them.
-RESERVED = ("unsubscribe_url", "view_url", "origin")
+RESERVED = ("unsubscribe_url", "view_url", "agree_url", "origin")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from html import escape
 from messaging.email.merge import Field, split_fields
 
 SOFT_BREAK = b"=\r\n"
-PERSONAL = ("unsubscribe_url", "view_url", "measured_")  # beginnings of names: no two people have the same
+PERSONAL = ("unsubscribe_url", "view_url", "agree_url", "measured_")  # beginnings of names: no two people have the same
 SEEN = 20_000
 PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 

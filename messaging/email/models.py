@@ -31,6 +31,8 @@ class Message(models.Model):
         "segments.Segment", models.SET_NULL, null=True, blank=True, related_name="messages", verbose_name=_("segment")
     )
     is_practical = models.BooleanField(_("practical message"), default=False)
+    # Of a request for agreement, whose words are fixed: whom the list showed (crm.people.selecting).
+    selection = models.JSONField(null=True, blank=True, editable=False)
     # Grows with every save: whoever sends says which version was on the screen.
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -49,6 +51,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def is_request(self) -> bool:
+        return self.selection is not None
 
 
 class Dispatch(models.Model):

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from messaging.email.views import dispatches, drafts, review
+from messaging.email.views import asking, dispatches, drafts, review
 
 app_name = "messages"
 urlpatterns = [
     path("", drafts.index, name="index"),
     path("nouveau/", drafts.add, name="add"),
     path("destinataires/", drafts.audience, name="audience"),
+    path("demandes/", asking.ask, name="ask"),
+    path("demandes/cadre/", asking.frame, name="request_frame"),
+    path("<int:message_id>/demande/", asking.ask_again, name="request"),
     path("<int:message_id>/", drafts.edit, name="edit"),
     path("<int:message_id>/copies/", drafts.copy, name="copy"),
     path("<int:message_id>/suppression/", drafts.delete, name="delete"),

@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from messaging.deliveries.channels import Recipient
+from messaging.deliveries.enums import REQUEST_BASIS
 
 
 def consent_day(recipient: Recipient) -> date | None:
@@ -23,6 +24,8 @@ def origin_sentence(*, basis: str, source: str, since: date | None, campaign: st
     words = {"campaign": campaign, "date": formats.date_format(since, "j F Y") if since else ""}
     if basis == "regular_contact":
         return _("You receive this message because you are in regular contact with %(campaign)s.") % words
+    if basis == REQUEST_BASIS:
+        return _asked_sentence(source, words)
     if basis == "legitimate_interest":
         return _("You receive this message because %(campaign)s thinks that it concerns you. You may object.") % words
     if not since:
@@ -39,3 +42,14 @@ def origin_sentence(*, basis: str, source: str, since: date | None, campaign: st
     return (
         _("You receive this message because you agreed on %(date)s to receive news of %(campaign)s by e-mail.") % words
     )
+
+
+def _asked_sentence(source: str, words: dict[str, str]) -> str:
+    """She agreed to nothing yet: whence her address comes, since when, and that the question comes once."""
+    if source == "import":
+        told = _("Your address comes from a file that was added to the contacts of %(campaign)s on %(date)s.")
+    elif source == "form":
+        told = _("You gave your address to %(campaign)s in a form of its site on %(date)s.")
+    else:
+        told = _("Your address stands in the contacts of %(campaign)s since %(date)s.")
+    return f"{told % words} {_('This question is asked once.')}"

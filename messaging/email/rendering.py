@@ -16,25 +16,15 @@ from messaging.email.measured import BEGIN, END, unmeasured
 from messaging.email.merge import MARK, fill, mark, marker
 from messaging.email.mime import Written
 from messaging.email.models import Message
+from messaging.email.parts import Part, request_parts
 from messaging.email.richtext import mail_html, mail_text
 from tenants.context import require_tenant
 from tenants.facts import TenantFacts
 from tenants.office.models import CampaignProfile
 from tenants.office.profile import campaign_profile
 
-NOTHING = SafeString()
 PICTURE = "width-1120"  # 560 px shown, sharp on good screens
 PRIVACY_PATH = "/vos-donnees/"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    kind: str
-    html: SafeString = NOTHING
-    text: str = ""
-    url: str = ""
-    who: str = ""
-    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +74,16 @@ def preview(written: Written, values: Mapping[str, str]) -> Written:
 
 def _context(message: Message, tenant: TenantFacts, profile: CampaignProfile) -> dict[str, Any]:
     look = Look.of(profile.color)
-    parts = [_part(block.block_type, block.value, tenant, look) for block in message.body]
+    if message.is_request:
+        parts = request_parts(look, profile.display_name)
+    else:
+        parts = [_part(block.block_type, block.value, tenant, look) for block in message.body]
     return {
         "language": tenant.language,
         "subject": strip_fields(message.subject),
         "preheader": mark_safe(escape(mark(message.preheader))),  # noqa: S308 -- escaped, then only markers
         "parts": parts,
+        "is_request": message.is_request,
         "profile": profile,
         "s": look.styles,
         "look": look,

@@ -14,6 +14,7 @@ from messaging.deliveries.models import Mailing
 from messaging.deliveries.services import MailingAsked, ask_for_mailing, cancel_mailing
 from messaging.email.checks import Check, checks_of, may_leave
 from messaging.email.measured import links_of
+from messaging.email.mime import Written
 from messaging.email.models import Audience, Dispatch, Message
 from messaging.email.rendering import privacy_url, strip_fields, write
 from messaging.email.signing import own_domain
@@ -57,7 +58,9 @@ class Order:
 
 
 def criteria_of(message: Message) -> dict[str, Any]:
-    """The tree of the chosen segment; {} is everybody. A segment that is gone is nobody, never everybody."""
+    """The tree of the chosen segment; {} is everybody. A segment that is gone is nobody, never everybody; nor has a request one."""
+    if message.is_request:
+        raise Segment.DoesNotExist
     if message.audience == Audience.EVERYONE:
         return {}
     if message.segment is None:
@@ -70,7 +73,7 @@ def save_message(*, message: Message, version: int, actor: User, now: datetime) 
     """Raises ChangedMeanwhile, AlreadySent: nothing of somebody else's work is overwritten."""
     if message.pk:
         current = Message.objects.select_for_update(of=("self",)).get(pk=message.pk)
-        _refuse_sent(current)
+        refuse_sent(current)
         if current.version != version:
             raise ChangedMeanwhile
         message.version = version + 1
@@ -85,7 +88,7 @@ def save_message(*, message: Message, version: int, actor: User, now: datetime) 
 def send_message(*, message_id: int, order: Order, now: datetime) -> Dispatch:
     """Raises ChangedMeanwhile, AlreadySent, NotReady, NobodyToWriteTo, WrongNumber."""
     message = Message.objects.select_for_update(of=("self",)).get(pk=message_id)
-    _refuse_sent(message)
+    refuse_sent(message)
     if message.version != order.version:
         raise ChangedMeanwhile
     criteria = criteria_of(message)
@@ -101,7 +104,7 @@ def send_message(*, message_id: int, order: Order, now: datetime) -> Dispatch:
     mailing = ask_for_mailing(asked=_asked(message, kind, criteria, reached, order), now=now)
     # Whether the campaign measures or not: what is switched on before the message leaves holds for it.
     keep_links(mailing=mailing, addresses=links_of(written, but=privacy_url()))
-    return _dispatch(message, mailing, written)
+    return keep_dispatch(message, mailing, written)
 
 
 @transaction.atomic
@@ -160,7 +163,7 @@ def _asked(message: Message, kind: LegalClass, criteria: dict[str, Any], reached
     )
 
 
-def _dispatch(message: Message, mailing: Mailing, written: Any) -> Dispatch:
+def keep_dispatch(message: Message, mailing: Mailing, written: Written) -> Dispatch:
     try:
         return Dispatch.objects.create(
             message=message,
@@ -176,6 +179,6 @@ def _dispatch(message: Message, mailing: Mailing, written: Any) -> Dispatch:
         raise AlreadySent from error
 
 
-def _refuse_sent(message: Message) -> None:
+def refuse_sent(message: Message) -> None:
     if message.dispatches.filter(is_live=True).exists():
         raise AlreadySent

@@ -13,6 +13,7 @@ from tenants.context import require_tenant
 
 UNSUBSCRIBE = "messaging.unsubscribe"
 VIEW = "messaging.view"
+AGREE = "messaging.agree"
 
 
 class BadToken(Exception):

@@ -13,6 +13,7 @@ from crm.consent.services import ConsentGiven, Source, record_consents, withdraw
 from crm.people.models import Person
 from crm.people.queries import rows_of
 from crm.people.services import record_activity
+from messaging.deliveries.enums import REQUEST_BASIS
 from messaging.deliveries.models import Delivery
 from messaging.deliveries.outcomes import UNSUBSCRIBED
 from messaging.deliveries.services import drop_pending_deliveries, note_return
@@ -31,6 +32,7 @@ class Leaving:
     masked_address: str
     is_subscribed: bool
     is_trial: bool = False
+    is_asked: bool = False  # the mail asked for her agreement
     is_measured: bool = False  # she agreed to it, and has not taken it back
 
 
@@ -43,7 +45,8 @@ def leaving_of(target: Target) -> Leaving | None:
         return None
     return Leaving(
         masked(person.email),
-        is_subscribed=_agreed(target.person_id, Purpose.NEWS).exists(),
+        is_subscribed=_is_written_to(target),
+        is_asked=_is_request(target),
         is_measured=_agreed(target.person_id, Purpose.TRACKING).exists(),
     )
 
@@ -55,7 +58,7 @@ def unsubscribe(*, target: Target, scope: str, now: datetime) -> None:
         return
     source = Source("unsubscribe", f"delivery:{target.delivery_id}")
     channels = [Channel.EMAIL] if scope == "email" else list(Channel)
-    was = _agreed(target.person_id, Purpose.NEWS).exists()
+    was = _is_written_to(target)
     for channel in channels:
         withdraw_consent(person_id=target.person_id, channel=channel, source=source, now=now)
     drop_pending_deliveries(person_id=target.person_id, through_id=target.delivery_id, now=now)
@@ -84,7 +87,12 @@ def stop_measuring(*, target: Target, now: datetime) -> None:
 
 
 def may_come_back(*, target: Target, now: datetime) -> bool:
-    """For an hour after leaving by this very link: later, the sign-up form is the way, and nobody else's finger."""
+    """For an hour after leaving by this very link: later, the sign-up form is the way, and nobody else's finger.
+
+    Never after a request: who had not agreed would agree by taking a slip back.
+    """
+    if _is_request(target):
+        return False
     recent = Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id, unsubscribed_at__gt=now - UNDO)
     return recent.exists()
 
@@ -92,7 +100,7 @@ def may_come_back(*, target: Target, now: datetime) -> bool:
 @transaction.atomic
 def subscribe_again(*, target: Target, now: datetime) -> None:
     """The undo of a slip: only for news by e-mail, in her own words, and with a line in the ledger."""
-    if target.person_id == 0:
+    if target.person_id == 0 or _is_request(target):
         return
     wording = _("I clicked “Undo” after unsubscribing: I wish to receive your news by e-mail again.")
     given = ConsentGiven(Purpose.NEWS, Channel.EMAIL, granted=True, basis=Basis.CONSENT, wording=wording)
@@ -107,6 +115,17 @@ def masked(address: str) -> str:
     name, _dot, suffix = domain.rpartition(".")
     ends = local[-1] if len(local) > 2 else ""
     return f"{local[:1]}•••{ends}@{name[:1]}•••.{suffix}" if local and name else "•••"
+
+
+def _is_request(target: Target) -> bool:
+    return Delivery.objects.filter(pk=target.delivery_id, basis=REQUEST_BASIS).exists()
+
+
+def _is_written_to(target: Target) -> bool:
+    """Whether there is something to end: news, or the question itself as long as she did not refuse."""
+    states = ConsentState.objects.filter(person_id=target.person_id, purpose=Purpose.NEWS, channel=Channel.EMAIL)
+    granted = states.values_list("granted", flat=True).first()
+    return _is_request(target) if granted is None else granted
 
 
 def _forget_readings(person_id: int, now: datetime) -> None:

@@ -5,5 +5,9 @@ def unsubscribe_path(token: str) -> str:
     return f"/courrier/desabonnement/{token}/"
 
 
+def agree_path(token: str) -> str:
+    return f"/courrier/accord/{token}/"
+
+
 def view_path(token: str) -> str:
     return f"/courrier/voir/{token}/"

@@ -20,9 +20,10 @@ from crm.consent.reach import REACH
 from crm.exports.formats import harmless
 from crm.people.models import Person
 from messaging.deliveries import services as deliveries
-from messaging.deliveries.enums import DeliveryState, Reason
+from messaging.deliveries.enums import DeliveryState, LegalClass, Reason
 from messaging.deliveries.models import Delivery, Mailing
 from messaging.deliveries.queries import deliveries_of, goes_on_at, pace
+from messaging.deliveries.requests import count_agreed
 from messaging.email import services
 from messaging.email.journal import journal_of
 from messaging.email.models import Dispatch, Message
@@ -63,6 +64,7 @@ def _state(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         "may_send": can(request.user, "messages.send"),
         "may_edit": can(request.user, "messages.edit"),
         "measures": campaign_profile().measures_messages,
+        "agreed": count_agreed(mailing) if mailing.legal_class == LegalClass.REQUEST else None,
     }
 
 

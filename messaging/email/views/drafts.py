@@ -49,6 +49,8 @@ def edit(request: TenantRequest, message_id: int) -> HttpResponse:
     message = get_object_or_404(Message, pk=message_id)
     if live_dispatch(message):
         return redirect("messages:sending", message.pk)
+    if message.is_request:
+        return redirect("messages:request", message.pk)
     if not can(request.user, "messages.edit"):
         return redirect("messages:review", message.pk)
     return _compose(request, message)
@@ -114,7 +116,7 @@ def audience(request: TenantRequest) -> HttpResponse:
 @needs("messages.edit")
 @require_POST
 def copy(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id)
+    message = get_object_or_404(Message, pk=message_id, selection=None)
     subject = _("Copy of %(subject)s") % {"subject": message.subject}
     copied = services.copy_message(message=message, subject=subject, actor=request.user, now=timezone.now())
     messages.success(request, _("Here is a copy, ready to be changed."))

@@ -19,7 +19,7 @@ from messaging.email.merge import fill, marker, own_fields_in, values_of
 from messaging.email.mime import Written
 from messaging.email.models import Dispatch
 from messaging.email.origin import origin_of
-from messaging.email.tokens import UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
+from messaging.email.tokens import AGREE, UNSUBSCRIBE, VIEW, BadToken, Target, TokenMaker
 from messaging.email.trials import sample_recipient
 from messaging.email.unsubscribing import (
     MEASURING,
@@ -30,7 +30,7 @@ from messaging.email.unsubscribing import (
     subscribe_again,
     unsubscribe,
 )
-from messaging.email.urls_of_mail import unsubscribe_path
+from messaging.email.urls_of_mail import agree_path, unsubscribe_path
 from messaging.email.views.review import MAIL_POLICY
 from tenants.office.profile import campaign_profile
 
@@ -99,6 +99,7 @@ def view_in_browser(request: HttpRequest, token: str) -> HttpResponse:
         "unsubscribe_url": unsubscribe_path(
             TokenMaker(UNSUBSCRIBE).make(person_id=target.person_id, delivery_id=target.delivery_id)
         ),
+        "agree_url": agree_path(TokenMaker(AGREE).make(person_id=target.person_id, delivery_id=target.delivery_id)),
         "view_url": request.path,
     }
     return HttpResponse(fill(_as_page(written), values, escape), headers={"X-Robots-Tag": "noindex"})

@@ -54,6 +54,8 @@ def review(request: TenantRequest, message_id: int) -> HttpResponse:
     message = get_object_or_404(Message.objects.select_related("segment", "updated_by"), pk=message_id)
     if live_dispatch(message):
         return redirect("messages:sending", message.pk)
+    if message.is_request:
+        return redirect("messages:request", message.pk)
     return _page(request, message, SendForm(initial={"version": message.version}))
 
 
@@ -92,7 +94,7 @@ def _readiness(request: TenantRequest, message: Message, context: dict[str, Any]
         "asks_number": reckoning.reached > services.TYPED_ABOVE,
         "people": people,
         "person": person,
-        "text": _as_read(written, person).text,
+        "text": as_read(written, person).text,
         "undo_seconds": settings.SEND_UNDO_SECONDS,
         "trial": TrialForm(initial={"members": [request.user.pk]}),
     }
@@ -114,7 +116,7 @@ def frame(request: TenantRequest, message_id: int) -> HttpResponse:
     """The mail itself, without scripts and under a policy of its own, for the frame of the review."""
     message = get_object_or_404(Message, pk=message_id)
     person = _person(request.GET.get("personne", ""))
-    return HttpResponse(_as_read(write(message), person).html)
+    return HttpResponse(as_read(write(message), person).html)
 
 
 def _person(chosen: str) -> Person | None:
@@ -124,17 +126,20 @@ def _person(chosen: str) -> Person | None:
         return None
 
 
-def _as_read(written: Written, person: Person | None) -> Written:
+def as_read(written: Written, person: Person | None) -> Written:
     recipient = sample_recipient(person)
     origin = origin_of(recipient, campaign_profile().display_name)
     own = own_fields_in(written.subject, written.html, written.text)
-    return preview(written, {**values_of(recipient, own), "origin": origin, "unsubscribe_url": "#", "view_url": "#"})
+    return preview(
+        written,
+        {**values_of(recipient, own), "origin": origin, "unsubscribe_url": "#", "view_url": "#", "agree_url": "#"},
+    )
 
 
 @needs("messages.edit")
 @require_POST
 def trial(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id)
+    message = get_object_or_404(Message, pk=message_id, selection=None)
     form = TrialForm(request.POST)
     if form.is_valid():
         members, person = form.cleaned_data["members"], form.cleaned_data["person"]
@@ -153,7 +158,7 @@ def trial(request: TenantRequest, message_id: int) -> HttpResponse:
 @needs("messages.send")
 @require_POST
 def send(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id)
+    message = get_object_or_404(Message, pk=message_id, selection=None)
     form = SendForm(request.POST)
     if not form.is_valid():
         return _page(request, message, form, _("The date is not understood."))
