@@ -52,4 +52,5 @@ def _asked_sentence(source: str, words: dict[str, str]) -> str:
         told = _("You gave your address to %(campaign)s in a form of its site on %(date)s.")
     else:
         told = _("Your address stands in the contacts of %(campaign)s since %(date)s.")
-    return f"{told % words} {_('This question is asked once.')}"
+    once = _("This question is asked once.")
+    return f"{told % words} {once}"
