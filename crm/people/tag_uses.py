@@ -23,16 +23,14 @@ def views_naming_tags(tag_ids: Collection[int]) -> list[TagUsage]:
     for view in SavedView.objects.filter(query__contains="tag=").order_by("name", "pk"):
         label = _("the view “%(name)s”") % {"name": view.name} if view.is_shared else _("a private view of a colleague")
         url = f"{reverse('people:list')}?{query_of(view)}" if view.is_shared else ""
-        named = _named(view.query) & set(tag_ids)
+        named = tags_in_query(view.query) & set(tag_ids)
         found += [TagUsage(pk, label, url, Need.GOES) for pk in sorted(named)]
     return found
 
 
 def replace_in_views(tag_id: int, by: int, _source: Source, _now: datetime) -> None:
     for view in _views(tag_id):
-        asked = QueryDict(view.query, mutable=True)
-        asked["tag"] = str(by)
-        view.query = asked.urlencode()
+        view.query = query_with_tag(view.query, by)
         view.save(update_fields=["query"])
 
 
@@ -62,13 +60,20 @@ def _named_by(run: Run) -> set[int]:
     whom = run.parameters.get("whom")
     query = str(whom.get("query", "")) if isinstance(whom, dict) else ""
     own = {pk for name in PARAMETERS if isinstance(pk := run.parameters.get(name), int)}
-    return own | _named(query)
+    return own | tags_in_query(query)
 
 
-def _named(query: str) -> set[int]:
+def tags_in_query(query: str) -> set[int]:
     return {int(pk) for pk in QueryDict(query).getlist("tag") if pk.isascii() and pk.isdigit()}
+
+
+def query_with_tag(query: str, by: int) -> str:
+    """The list's query string with this tag in the place of the one that it names."""
+    asked = QueryDict(query, mutable=True)
+    asked["tag"] = str(by)
+    return asked.urlencode()
 
 
 def _views(tag_id: int) -> list[SavedView]:
     views = SavedView.objects.select_for_update(of=("self",)).filter(query__contains="tag=").order_by("pk")
-    return [view for view in views if tag_id in _named(view.query)]
+    return [view for view in views if tag_id in tags_in_query(view.query)]

@@ -1,7 +1,7 @@
 """Who a mailing goes to: counted in the open before, frozen by one statement at the click, asked again at delivery."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from crm.people.models import Person
 from crm.people.reach import left_out, reachable
 from crm.people.selecting import people_selected, selection_from
 from crm.people.tag_users import Need, TagUsage
+from crm.people.tag_uses import query_with_tag, tags_in_query
 from crm.segments.legal import Requirement, requirements_of, way_to_agreements
 from crm.segments.queries import legal_class, people_in, tree_of
 from crm.segments.references import referred_to
@@ -94,21 +95,39 @@ def _requirements(criteria: Mapping[str, Any], kind: LegalClass) -> list[Require
 def mailings_on_list(list_id: int) -> list[Usage]:
     """Whose people are not written down yet: from then on, a mailing asks for no list any more."""
     preparing = Mailing.objects.filter(state=MailingState.PREPARING)
-    return [Usage(mailing.title) for mailing in preparing if list_id in referred_to(mailing.criteria, "list")]
+    return [
+        Usage(mailing.title)
+        for mailing in preparing
+        if list_id in referred_to([mailing.criteria, mailing.selection], "list")
+    ]
 
 
 def mailings_naming_tags(tag_ids: Collection[int]) -> list[TagUsage]:
     preparing = Mailing.objects.filter(state=MailingState.PREPARING)
-    named = [(one, tags_named(one.criteria) & set(tag_ids)) for one in preparing]
+    named = [(one, _tags_of(one) & set(tag_ids)) for one in preparing]
     return [TagUsage(pk, one.title, need=Need.BUSY) for one, ids in named for pk in sorted(ids)]
+
+
+def _tags_of(mailing: Mailing) -> set[int]:
+    told = selection_from(mailing.selection)
+    return tags_named([mailing.criteria, told.groups]) | tags_in_query(told.query)
 
 
 def replace_in_mailings(tag_id: int, by: int, _source: Source, _now: datetime) -> None:
     """Of those that were sent off while the tag was being merged."""
     for mailing in Mailing.objects.select_for_update(of=("self",)).filter(state=MailingState.PREPARING).order_by("pk"):
-        if tag_id in tags_named(mailing.criteria):
+        if tag_id in _tags_of(mailing):
             mailing.criteria = replaced(mailing.criteria, tag_id, by)
-            mailing.save(update_fields=["criteria"])
+            mailing.selection = _following(mailing.selection, tag_id, by)
+            mailing.save(update_fields=["criteria", "selection"])
+
+
+def _following(selection: Mapping[str, Any], tag_id: int, by: int) -> dict[str, Any]:
+    if not selection:
+        return {}
+    told = selection_from(selection)
+    query = query_with_tag(told.query, by) if tag_id in tags_in_query(told.query) else told.query
+    return replace(told, query=query, groups=replaced(dict(told.groups), tag_id, by)).to_json()
 
 
 def freeze_audience(mailing: Mailing) -> int:

@@ -59,7 +59,7 @@ def ask(request: TenantRequest) -> HttpResponse:
     return _answer(request, message, selection, send)
 
 
-@needs("messages.send")
+@needs("messages.view")
 @require_http_methods(["GET", "POST"])
 @never_cache
 def ask_again(request: TenantRequest, message_id: int) -> HttpResponse:
@@ -67,6 +67,8 @@ def ask_again(request: TenantRequest, message_id: int) -> HttpResponse:
     message = get_object_or_404(Message, pk=message_id, selection__isnull=False)
     if live_dispatch(message):
         return redirect("messages:sending", message.pk)
+    if request.method == "POST" and not can(request.user, "messages.send"):
+        raise PermissionDenied
 
     def send(order: services.Order) -> Dispatch:
         return asking.send_request(message_id=message.pk, order=order, now=timezone.now())
@@ -74,7 +76,7 @@ def ask_again(request: TenantRequest, message_id: int) -> HttpResponse:
     return _answer(request, message, selection_from(message.selection or {}), send)
 
 
-@needs("messages.send")
+@needs("messages.view")
 @require_GET
 @xframe_options_sameorigin
 @csp(MAIL_POLICY)  # type: ignore[arg-type]  # django-csp knows views without arguments only
@@ -117,6 +119,7 @@ def _page(
         "asks_number": reckoning.asked > services.TYPED_ABOVE,
         "undo_seconds": settings.SEND_UNDO_SECONDS,
         "text": as_read(write(message), None).text,
+        "may_send": can(request.user, "messages.send"),
         "may_set": can(request.user, "settings.edit"),
         "list_url": f"{reverse('people:list')}?{selection.query}",
         "breadcrumbs": crumbs(("", _("Ask for their agreement"))),

@@ -7,10 +7,11 @@ import pytest
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.services import lift_suppression, record_consents, suppress_address, withdraw_consent
 from crm.people.erasing import cancel_erasure, erase_person, request_erasure
-from crm.people.models import EmailAddress, ErasureRequest, Person
+from crm.people.models import EmailAddress, ErasureRequest, Person, Tag
 from crm.people.refreshing import refresh_people
 from crm.people.selecting import Selection
 from crm.people.services import ContactData, capture, record_activity
+from crm.people.tag_keeping import TagInUse, merge_tags, take_over
 from messaging.deliveries.channels import Recipient
 from messaging.deliveries.engine import send_due_batches
 from messaging.deliveries.enums import REQUEST_BASIS, DeliveryState, LegalClass, MailingState, Reason, WhyNot
@@ -215,3 +216,15 @@ def test_the_start_sets_the_alarm(owner: User, sink: Sink) -> None:
     with public_context():
         alarm = Alarm.objects.get(kind=ALARM)
     assert (alarm.key, alarm.due_at) == (str(mailing.pk), LATER + WAIT)
+
+
+def test_a_tag_that_chose_them_is_waited_for_or_followed_while_the_list_is_written(owner: User) -> None:
+    known("un", tags=("vélo",))
+    gone, keep = Tag.objects.get(), Tag.objects.create(name="cycliste")
+    mailing = asked(owner, Selection(query=f"tag={gone.pk}"))
+    with pytest.raises(TagInUse):
+        merge_tags(keep=keep, merged=gone, source=FORM, now=NOW)
+    take_over(tag_id=gone.pk, keep_id=keep.pk, source=FORM, now=NOW)  # it had begun when the request was sent off
+
+    assert prepare_mailing(mailing_id=mailing.pk, now=NOW)
+    assert Delivery.objects.count() == 1

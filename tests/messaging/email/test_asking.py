@@ -1,6 +1,7 @@
 """A request for agreement: the page of the office, the mail, the button, «never again», the report."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +20,11 @@ from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import AskedAddress, Delivery, Mailing
 from messaging.deliveries.requests import WAIT, erase_unanswered
 from messaging.deliveries.services import finish_mailing, prepare_mailing, start_mailing
+from messaging.email import asking, services
 from messaging.email.models import Dispatch, Message
 from messaging.email.services import Order, send_message
-from messaging.email.tokens import AGREE, UNSUBSCRIBE
-from messaging.email.urls_of_mail import agree_path, unsubscribe_path
+from messaging.email.tokens import AGREE, UNSUBSCRIBE, VIEW
+from messaging.email.urls_of_mail import agree_path, unsubscribe_path, view_path
 from tenants.context import require_tenant
 from tenants.users.models import User
 from tests.conftest import TenantClient
@@ -228,3 +230,43 @@ def test_a_request_can_neither_be_copied_nor_leave_as_another_message(office: Cl
     assert office.post(f"/bureau/messages/{message.pk}/envois/", {"version": 1}).status_code == 404
     with pytest.raises(Segment.DoesNotExist):
         send_message(message_id=message.pk, order=Order(message.version, "", User.objects.get().pk), now=NOW)
+
+
+def test_who_may_only_read_neither_asks_nor_sends_a_draft(
+    office: Client, office_as: Callable[[str], TenantClient]
+) -> None:
+    profile()
+    known("lea")
+    office.post(URL, {"version": 1})
+    message = Message.objects.get()
+    office.post(f"/bureau/messages/{message.pk}/envoi/annulation/")
+    reader = office_as("reader")
+    refused = [reader.get(URL), reader.post(URL, {"version": 1})]
+    refused.append(reader.post(f"/bureau/messages/{message.pk}/demande/", {"version": message.version}))
+
+    assert all(answer.status_code in (302, 403) for answer in refused)
+    assert not any("/envoi/" in answer.get("Location", "") for answer in refused)
+    assert URL not in reader.get("/bureau/personnes/").content.decode()
+    page = reader.get(f"/bureau/messages/{message.pk}/demande/").content.decode()
+    assert "Envoyer la demande" not in page
+    assert not Dispatch.objects.filter(is_live=True).exists()
+
+
+def test_in_a_browser_the_mail_has_the_same_two_links(
+    site: Client, delivery: Delivery, button: str, never: str
+) -> None:
+    page = site.get(view_path(token_of(delivery, VIEW))).content.decode()
+    assert button in page
+    assert never in page
+    assert "\ue000" not in page
+
+
+def test_a_large_number_is_typed(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile()
+    known("lea")
+    known("max")
+    for module in (services, asking):
+        monkeypatch.setattr(module, "TYPED_ABOVE", 1)
+    assert office.post(URL, {"version": 1, "number": "3"}).status_code == 422
+    assert not Mailing.objects.exists()
+    assert office.post(URL, {"version": 1, "number": "2"}).status_code == 302

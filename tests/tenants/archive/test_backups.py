@@ -22,6 +22,7 @@ from crm.people.carrying import carry_refusals
 from crm.people.erasing import erase_person, request_erasure
 from crm.people.merging import merge_people
 from crm.people.models import Person
+from messaging.deliveries.models import AskedAddress
 from sitebuilder.forms.refusing import allow_confirmations, is_refused, refuse_confirmations
 from tenants.archive import exporting, stores
 from tenants.archive.backups import names_to_keep, start_backups, starts_at
@@ -294,6 +295,22 @@ def test_confirmations_refused_or_taken_back_since_the_backup_stay_so(campaign: 
     enter(campaign)
     assert [is_refused(digest) for digest in (kept, taken_back, since)] == [True, False, True]
     refuse_confirmations(digest=taken_back, now=timezone.now())  # numbers go on where they were
+
+
+def test_who_was_asked_since_the_backup_is_not_asked_again(campaign: TenantFacts) -> None:
+    enter(campaign)
+    kept, since = (address_hash(f"{name}@example.org") for name in ("ada", "chloe"))
+    AskedAddress.objects.create(address_hash=kept, mailing_id=1, asked_at=timezone.now())
+    connection.close()
+    backup = do("backup").result["name"]
+    enter(campaign)
+    AskedAddress.objects.create(address_hash=since, mailing_id=2, asked_at=timezone.now())
+    connection.close()
+
+    assert do("restore", name=backup, dies=("place", "end")).state == "done"
+    enter(campaign)
+    assert {bytes(asked.address_hash) for asked in AskedAddress.objects.all()} == {kept, since}
+    AskedAddress.objects.create(address_hash=b"x" * 32, mailing_id=3, asked_at=timezone.now())  # numbers go on
 
 
 def test_second_factors_stay_as_they_are_today(campaign: TenantFacts) -> None:
