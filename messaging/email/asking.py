@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from crm.people.matching import lock_identities
 from crm.people.selecting import Selection, selection_from
-from messaging.deliveries.enums import LegalClass
+from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.requests import reckon_request
 from messaging.deliveries.services import MailingAsked, ask_for_mailing
 from messaging.email.checks import Check, checks_of, may_leave
@@ -31,6 +32,8 @@ from tenants.context import require_tenant
 from tenants.office.profile import campaign_profile
 from tenants.users.models import User
 
+WAITING = (MailingState.PREPARING, MailingState.WAITING)
+
 
 def new_request(selection: Selection) -> Message:
     """Not saved: what is shown before anybody presses the button."""
@@ -41,7 +44,11 @@ def new_request(selection: Selection) -> Message:
 
 @transaction.atomic
 def ask_selection(*, selection: Selection, order: Order, actor: User, now: datetime) -> Dispatch:
-    """Raises NotReady, NobodyToWriteTo, WrongNumber: then nothing is kept."""
+    """Two clicks are one request. Raises NotReady, NobodyToWriteTo, WrongNumber: then nothing is kept."""
+    lock_identities("requests")
+    waiting = Dispatch.objects.filter(is_live=True, message__selection=selection.to_json(), mailing__state__in=WAITING)
+    if (same := waiting.first()) is not None:
+        return same
     message = save_message(message=new_request(selection), version=0, actor=actor, now=now)
     return send_request(message_id=message.pk, order=order, now=now)
 

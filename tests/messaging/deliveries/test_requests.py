@@ -123,8 +123,8 @@ def test_nobody_is_asked_twice_not_even_after_erasure_and_a_new_file(owner: User
 
 
 def test_of_two_mailings_that_hold_her_one_asks_her(owner: User, sink: Sink) -> None:
-    known("un")
-    first, second = asked(owner), asked(owner)
+    pk = known("un")
+    first, second = asked(owner), asked(owner, Selection(ids=(pk,)))
     prepare_mailing(mailing_id=second.pk, now=NOW)
     run(first)
     run(second)

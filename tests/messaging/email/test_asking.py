@@ -270,3 +270,11 @@ def test_a_large_number_is_typed(office: Client, monkeypatch: pytest.MonkeyPatch
     assert office.post(URL, {"version": 1, "number": "3"}).status_code == 422
     assert not Mailing.objects.exists()
     assert office.post(URL, {"version": 1, "number": "2"}).status_code == 302
+
+
+def test_two_clicks_are_one_request(office: Client) -> None:
+    profile()
+    known("lea")
+    first, second = (office.post(URL, {"version": 1}) for _click in range(2))
+    assert first["Location"] == second["Location"]
+    assert Mailing.objects.count() == 1
