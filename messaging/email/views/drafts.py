@@ -116,7 +116,7 @@ def audience(request: TenantRequest) -> HttpResponse:
 @needs("messages.edit")
 @require_POST
 def copy(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id, selection=None)
+    message = get_object_or_404(Message, pk=message_id, selection__isnull=True)
     subject = _("Copy of %(subject)s") % {"subject": message.subject}
     copied = services.copy_message(message=message, subject=subject, actor=request.user, now=timezone.now())
     messages.success(request, _("Here is a copy, ready to be changed."))

@@ -139,7 +139,7 @@ def as_read(written: Written, person: Person | None) -> Written:
 @needs("messages.edit")
 @require_POST
 def trial(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id, selection=None)
+    message = get_object_or_404(Message, pk=message_id, selection__isnull=True)
     form = TrialForm(request.POST)
     if form.is_valid():
         members, person = form.cleaned_data["members"], form.cleaned_data["person"]
@@ -158,7 +158,7 @@ def trial(request: TenantRequest, message_id: int) -> HttpResponse:
 @needs("messages.send")
 @require_POST
 def send(request: TenantRequest, message_id: int) -> HttpResponse:
-    message = get_object_or_404(Message, pk=message_id, selection=None)
+    message = get_object_or_404(Message, pk=message_id, selection__isnull=True)
     form = SendForm(request.POST)
     if not form.is_valid():
         return _page(request, message, form, _("The date is not understood."))
