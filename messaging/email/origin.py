@@ -46,7 +46,9 @@ def origin_sentence(*, basis: str, source: str, since: date | None, campaign: st
 
 def _asked_sentence(source: str, words: dict[str, str]) -> str:
     """She agreed to nothing yet: whence her address comes, since when, and that the question comes once."""
-    if source == "import":
+    if not words["date"]:  # a preview
+        told = _("Here it stands whence %(campaign)s has the address of each person, and since when.")
+    elif source == "import":
         told = _("Your address comes from a file that was added to the contacts of %(campaign)s on %(date)s.")
     elif source == "form":
         told = _("You gave your address to %(campaign)s in a form of its site on %(date)s.")

@@ -7,6 +7,7 @@ from crm.consent.models import ConsentEntry
 from crm.people.models import Person
 from crm.people.queries import rows_of
 from messaging.deliveries.channels import Recipient
+from messaging.deliveries.enums import REQUEST_BASIS
 from messaging.deliveries.models import Delivery
 from messaging.email.carrier import EmailCarrier, MailWriter
 from messaging.email.mime import Written
@@ -23,6 +24,9 @@ TRIAL = 0
 def sample_recipient(person: Person | None, *, address: str = "", delivery: Delivery | None = None) -> Recipient:
     """The values of one person, at another address; with a delivery, whence we know her."""
     entry = _proof_of(delivery) if delivery else None
+    since, source = (entry.at, entry.source_kind) if entry else (None, "")
+    if person and delivery and delivery.basis == REQUEST_BASIS:  # she agreed to nothing yet: whence her card comes
+        since, source = person.created_at, person.source_kind
     return Recipient(
         delivery_id=TRIAL,
         person_id=TRIAL,
@@ -32,8 +36,8 @@ def sample_recipient(person: Person | None, *, address: str = "", delivery: Deli
         city=person.city if person else "",
         postcode=person.postcode if person else "",
         basis=delivery.basis if delivery else "consent",
-        consent_at=entry.at if entry else None,
-        consent_source=entry.source_kind if entry else "",
+        consent_at=since,
+        consent_source=source,
         custom=person.custom if person else {},
     )
 

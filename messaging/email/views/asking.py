@@ -18,6 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_http_methods
 
 from crm.people.selecting import Selection, selection_from, selection_of
+from messaging.deliveries.enums import REQUEST_BASIS
 from messaging.deliveries.requests import reckon_request
 from messaging.email import asking, services
 from messaging.email.checks import may_leave
@@ -82,7 +83,7 @@ def ask_again(request: TenantRequest, message_id: int) -> HttpResponse:
 @csp(MAIL_POLICY)  # type: ignore[arg-type]  # django-csp knows views without arguments only
 def frame(request: TenantRequest) -> HttpResponse:
     """The mail itself; whom it goes to changes nothing of it."""
-    return HttpResponse(as_read(write(asking.new_request(Selection())), None).html)
+    return HttpResponse(as_read(write(asking.new_request(Selection())), None, basis=REQUEST_BASIS).html)
 
 
 def _answer(
@@ -118,7 +119,7 @@ def _page(
         "can_leave": may_leave(checks) and bool(reckoning.asked),
         "asks_number": reckoning.asked > services.TYPED_ABOVE,
         "undo_seconds": settings.SEND_UNDO_SECONDS,
-        "text": as_read(write(message), None).text,
+        "text": as_read(write(message), None, basis=REQUEST_BASIS).text,
         "may_send": can(request.user, "messages.send"),
         "may_set": can(request.user, "settings.edit"),
         "list_url": f"{reverse('people:list')}?{selection.query}",

@@ -1,5 +1,6 @@
 """Before it leaves: the message as it will be read, who reads it, what the checks say, a trial, the button."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -126,8 +127,8 @@ def _person(chosen: str) -> Person | None:
         return None
 
 
-def as_read(written: Written, person: Person | None) -> Written:
-    recipient = sample_recipient(person)
+def as_read(written: Written, person: Person | None, *, basis: str = "consent") -> Written:
+    recipient = replace(sample_recipient(person), basis=basis)
     origin = origin_of(recipient, campaign_profile().display_name)
     own = own_fields_in(written.subject, written.html, written.text)
     return preview(

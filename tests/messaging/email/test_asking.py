@@ -85,6 +85,8 @@ def test_the_page_counts_shows_the_mail_and_changes_nothing(office: Client) -> N
     mail = office.get(f"{URL}cadre/").content.decode()
     assert "Maud Kervella 2027" in mail
     assert "\ue000" not in mail
+    assert "accepté" not in mail
+    assert "d’où Maud Kervella 2027 tient son adresse" in mail
 
 
 def test_the_list_of_people_leads_to_it_with_its_filter(office: Client) -> None:
@@ -257,6 +259,7 @@ def test_in_a_browser_the_mail_has_the_same_two_links(
 ) -> None:
     page = site.get(view_path(token_of(delivery, VIEW))).content.decode()
     assert button in page
+    assert "vient d’un fichier" in page
     assert never in page
     assert "\ue000" not in page
 
