@@ -15,6 +15,7 @@ from crm.bulk.forms import TO_TYPE, BulkForm
 from crm.bulk.queries import acts_of
 from crm.bulk.services import KIND, start_bulk
 from crm.people.erasing import DELAY
+from crm.people.list_actions import list_actions
 from crm.people.queries import all_tags
 from crm.people.selecting import people_selected, selection_of
 from crm.people.tagging import ensure_tags, find_tag
@@ -59,9 +60,8 @@ def choose(request: TenantRequest) -> HttpResponse:
         "to_type": count >= TO_TYPE,
         "delay_days": DELAY.days,
         "tags": all_tags(),
-        "may_export": can(request.user, "people.export"),
+        "others": [(action, url) for action, url in list_actions(request) if action.url_name != "bulk:choose"],
         "list_url": f"{reverse('people:list')}?{selection.query}",
-        "query": request.GET.urlencode(),
     }
     return render(request, "bulk/choose.html", context, status=422 if form.errors else 200)
 

@@ -19,6 +19,7 @@ class ListAction:
     permission: str
     ticked_label: str | Promise  # for the ticked ones alone
     past: "Past | None" = None
+    is_frequent: bool = True  # else: beside the bulk actions, for those who have them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MailingState(models.TextChoices):
@@ -64,7 +65,7 @@ class WhyNot(models.TextChoices):
 
     AGREED = "agreed", _("already agree")
     REFUSED = "refused", _("refused or unsubscribed")
-    LEFT_ALONE = "left_alone", _("asked to be left alone")
+    LEFT_ALONE = "left_alone", pgettext_lazy("several people", "asked to be left alone")
     NO_ADDRESS = "no_address", _("without an e-mail that works")
     FOREIGN = "foreign", _("from an electoral roll or a rented file")
     MINOR = "minor", _("known to be under 15")

@@ -19,7 +19,7 @@ from crm.people.models import Activity, Person
 from crm.people.selecting import Selection, people_selected
 from crm.segments.criteria.age import years_before
 from messaging.deliveries.channels import Recipient
-from messaging.deliveries.enums import DeliveryState, Reason, WhyNot
+from messaging.deliveries.enums import REQUEST_BASIS, DeliveryState, LegalClass, Reason, WhyNot
 from messaging.deliveries.models import AskedAddress, Delivery, Mailing
 from shared.sampling import has_any
 from tenants.alarms import cancel_alarm, set_alarm
@@ -122,8 +122,10 @@ def count_agreed(mailing: Mailing) -> int:
     return Delivery.objects.filter(mailing=mailing, agreed_at__isnull=False).count()
 
 
-def watch_for_answers(mailing_id: int, started_at: datetime) -> None:
-    set_alarm(ALARM, due_at=started_at + WAIT, key=str(mailing_id))
+def watch_for_answers(*, mailing_id: int, started_at: datetime) -> None:
+    """Of a request. Silence after any other message means nothing."""
+    if Mailing.objects.filter(pk=mailing_id, legal_class=LegalClass.REQUEST).exists():
+        set_alarm(ALARM, due_at=started_at + WAIT, key=str(mailing_id))
 
 
 def erasure_source(mailing_id: int) -> Source:
@@ -182,7 +184,8 @@ def _why_not(now: datetime, *, also_asked: bool = True) -> Case:
 
 def _asked(mailing_id: int) -> QuerySet[Delivery]:
     """Those who have the question, or may have it."""
-    return Delivery.objects.filter(mailing_id=mailing_id, state__in=(DeliveryState.ACCEPTED, DeliveryState.UNKNOWN))
+    had = (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN)
+    return Delivery.objects.filter(mailing_id=mailing_id, basis=REQUEST_BASIS, state__in=had)
 
 
 def _unanswered(mailing_id: int, source: Source, now: datetime) -> QuerySet[Delivery]:

@@ -99,7 +99,7 @@ def start_mailing(*, mailing_id: int, now: datetime) -> bool:
     )
     if begun:
         _note(Mailing(pk=mailing_id), "started", now)
-        watch_for_answers(mailing_id, now)
+        watch_for_answers(mailing_id=mailing_id, started_at=now)
         watch_later(mailing_id, now + timedelta(minutes=1))
         for _chain in range(1, CHAINS):
             transaction.on_commit(partial(send_mailing_task.delay, mailing_id=mailing_id))

@@ -11,6 +11,7 @@ from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.models import ConsentState
 from crm.people.erasing import withdraw_request
 from crm.people.models import EmailAddress, Person
+from crm.people.queries import rows_of
 from crm.people.services import ContactData, capture
 from messaging.deliveries.enums import REQUEST_BASIS
 from messaging.deliveries.models import Delivery
@@ -30,17 +31,23 @@ class Question:
     is_trial: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    person: Person
+    delivery: Delivery
+    address: str
+
+
 def question_of(target: Target) -> Question | None:
     """None when she is no longer known, or when her address is no longer the one that was asked."""
     if target.person_id == 0:
         return Question("", "", is_trial=True)
-    delivery = _delivery(target)
-    address = _asked_address(delivery) if delivery else ""
-    if not address:
+    found = _asked(target)
+    if found is None:
         return None
-    news = ConsentState.objects.filter(person_id=target.person_id, purpose=Purpose.NEWS, channel=Channel.EMAIL)
+    news = ConsentState.objects.filter(person=found.person, purpose=Purpose.NEWS, channel=Channel.EMAIL)
     has_agreed = news.filter(granted=True, basis=Basis.CONSENT).exists()
-    return Question(masked(address), agreement_wording(), has_agreed=has_agreed)
+    return Question(masked(found.address), agreement_wording(), has_agreed=has_agreed)
 
 
 def agreement_wording() -> str:
@@ -51,35 +58,37 @@ def agreement_wording() -> str:
 @transaction.atomic
 def agree(*, target: Target, now: datetime) -> bool:
     """Her own word, from her own mailbox: what she refused before is overturned. Safe to repeat. False when it cannot count."""
-    question, delivery = question_of(target), _delivery(target)
-    if question is None or delivery is None:
+    question, found = question_of(target), _asked(target)
+    if question is None or found is None:
         return False
     if question.has_agreed:
         return True
     given = ConsentGiven(Purpose.NEWS, Channel.EMAIL, granted=True, basis=Basis.CONSENT, wording=question.wording)
     capture(
-        contact=ContactData(email=_asked_address(delivery)),
+        contact=ContactData(email=found.address),
         kind="agreed",
-        source=Source("form", f"delivery:{delivery.pk}", is_proven=True),
+        source=Source("form", f"delivery:{found.delivery.pk}", is_proven=True),
         consents=[given],
-        payload={"mailing": delivery.mailing_id},
+        payload={"mailing": found.delivery.mailing_id},
         now=now,
     )
-    note_agreement(delivery_id=delivery.pk, now=now)
-    person = Person.objects.get(pk=target.person_id)
-    withdraw_request(person=person, source=erasure_source(delivery.mailing_id), now=now)
+    note_agreement(delivery_id=found.delivery.pk, now=now)
+    withdraw_request(person=found.person, source=erasure_source(found.delivery.mailing_id), now=now)
     return True
 
 
-def _delivery(target: Target) -> Delivery | None:
-    found = Delivery.objects.filter(pk=target.delivery_id, person_id=target.person_id, basis=REQUEST_BASIS)
-    return found.filter(person__erased_at=None).first()
+def _asked(target: Target) -> Asked | None:
+    """The delivery may have stayed with a row that was merged into hers, which had one of the same mailing.
 
-
-def _asked_address(delivery: Delivery) -> str:
-    """The one of hers that this mailing asked: a mail proves nothing about an address that it did not go to."""
-    mine = EmailAddress.objects.filter(person_id=delivery.person_id).order_by("-is_primary", "id")
-    found = (
-        address for address in mine.values_list("address", flat=True) if was_asked_by(delivery.mailing_id, address)
-    )
-    return next(found, "")
+    The address is the one of hers that this mailing asked: a mail proves nothing about another one.
+    """
+    person = Person.objects.alive().filter(pk=target.person_id).first()
+    if person is None:
+        return None
+    asked = Delivery.objects.filter(pk=target.delivery_id, person__in=rows_of(person), basis=REQUEST_BASIS)
+    delivery = asked.first()
+    if delivery is None:
+        return None
+    mine = EmailAddress.objects.filter(person=person).order_by("-is_primary", "id").values_list("address", flat=True)
+    address = next((each for each in mine if was_asked_by(delivery.mailing_id, each)), "")
+    return Asked(person, delivery, address) if address else None

@@ -35,7 +35,12 @@ class EmailConfig(AppConfig):
         register_kind("agreed", pgettext_lazy("activity", "Agreed to be written to"), "iso-mail", "messages")
         register_list_action(
             ListAction(
-                _("Ask for their agreement"), "iso-mail", "messages:ask", "messages.send", _("Ask for their agreement")
+                _("Ask for their agreement"),
+                "iso-mail",
+                "messages:ask",
+                "messages.send",
+                _("Ask for their agreement"),
+                is_frequent=False,
             )
         )
         register_step(

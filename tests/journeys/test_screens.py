@@ -51,6 +51,7 @@ OFFICE = (
     "imports/programmes/",
     "messages/",
     "messages/nouveau/",
+    "messages/demandes/",
     "equipe/",
     "reglages/",
     "reglages/envoi/",

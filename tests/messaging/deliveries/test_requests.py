@@ -24,7 +24,7 @@ from tenants.context import public_context
 from tenants.models import Alarm
 from tenants.users.models import User
 from tests.messaging.sink import Sink
-from tests.messaging.support import NOW, WORDING, person, profile
+from tests.messaging.support import NOW, WORDING, draft, person, profile, send
 
 pytestmark = pytest.mark.usefixtures("tenant")
 FILE = Source("import", "import:1")
@@ -216,6 +216,18 @@ def test_the_start_sets_the_alarm(owner: User, sink: Sink) -> None:
     with public_context():
         alarm = Alarm.objects.get(kind=ALARM)
     assert (alarm.key, alarm.due_at) == (str(mailing.pk), LATER + WAIT)
+
+
+def test_silence_after_any_other_message_erases_nobody(owner: User, sink: Sink) -> None:
+    person("agreed")
+    mailing = send(draft(owner), owner).mailing
+    run(mailing)
+    told = {"state": DeliveryState.ACCEPTED, "basis": "contract", "settled_at": LATER}
+    Delivery.objects.create(mailing=mailing, person_id=known("occasional"), **told)
+
+    assert erase_unanswered(mailing_id=mailing.pk, now=LATER + 2 * WAIT) == 0
+    with public_context():
+        assert not Alarm.objects.filter(kind=ALARM).exists()
 
 
 def test_a_tag_that_chose_them_is_waited_for_or_followed_while_the_list_is_written(owner: User) -> None:

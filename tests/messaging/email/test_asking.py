@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.consent.entries import Source
 from crm.consent.enums import Relationship
 from crm.consent.models import ConsentEntry
 from crm.people.erasing import erase_person
+from crm.people.merging import merge_people
 from crm.people.models import Activity, ErasureRequest, Person
 from crm.people.services import ContactData, capture
 from crm.segments.models import Segment
@@ -89,14 +91,21 @@ def test_the_page_counts_shows_the_mail_and_changes_nothing(office: Client) -> N
     assert "d’où Maud Kervella 2027 tient son adresse" in mail
 
 
-def test_the_list_of_people_leads_to_it_with_its_filter(office: Client) -> None:
+def test_the_bulk_actions_of_a_list_lead_to_it_with_its_filter(office: Client) -> None:
     profile()
     known("lea", postcode="13001")
     known("max", postcode="59000")
-    assert f"{URL}?departement=13" in office.get("/bureau/personnes/?departement=13").content.decode()
+    assert f"{URL}?departement=13" in office.get("/bureau/personnes/actions/?departement=13").content.decode()
     assert office.get(f"{URL}?departement=13").context["reckoning"].asked == 1
     ticked = Person.objects.get(email="max@example.org").pk
     assert office.get(f"{URL}?ids={ticked}").context["reckoning"].total == 1
+
+
+def test_who_writes_messages_without_changing_people_is_led_to_it_by_the_list(
+    office: Client, office_as: Callable[[str], TenantClient]
+) -> None:
+    assert URL not in office.get("/bureau/personnes/").content.decode().partition("<table")[0]
+    assert URL in office_as("communications").get("/bureau/personnes/").content.decode()
 
 
 def test_a_selection_that_no_longer_holds_is_nobody(office: Client) -> None:
@@ -184,6 +193,22 @@ def test_the_button_proves_nothing_about_another_address(site: Client, delivery:
     assert not ConsentEntry.objects.exists()
 
 
+def test_the_link_of_a_card_that_was_merged_agrees_for_who_was_kept(office: Client, site: Client, sink: Sink) -> None:
+    profile()
+    keep, merged = known("lea"), known("lea.b")
+    office.post(URL, {"version": 1})
+    sent(Mailing.objects.get())
+    button = agree_path(token_of(Delivery.objects.get(person=merged), AGREE))
+    source = Source("office", "duplicates")
+    merge_people(
+        keep=Person.objects.get(pk=keep), merged=Person.objects.get(pk=merged), source=source, now=timezone.now()
+    )
+
+    assert site.post(button).context["done"]
+    assert Person.objects.get(pk=keep).can_email
+    assert Delivery.objects.filter(agreed_at__isnull=False).count() == 1
+
+
 def test_after_an_erasure_the_button_does_nothing(site: Client, delivery: Delivery, button: str) -> None:
     erase_person(person_id=delivery.person_id, now=NOW)
     entries = ConsentEntry.objects.count()
@@ -248,7 +273,7 @@ def test_who_may_only_read_neither_asks_nor_sends_a_draft(
 
     assert all(answer.status_code in (302, 403) for answer in refused)
     assert not any("/envoi/" in answer.get("Location", "") for answer in refused)
-    assert URL not in reader.get("/bureau/personnes/").content.decode()
+    assert URL not in reader.get("/bureau/personnes/actions/").content.decode()
     page = reader.get(f"/bureau/messages/{message.pk}/demande/").content.decode()
     assert "Envoyer la demande" not in page
     assert not Dispatch.objects.filter(is_live=True).exists()
