@@ -71,6 +71,12 @@ def _more(table: str, column: str, number: int) -> str:
     return f"(SELECT x.{column} FROM {table} x WHERE x.person_id = p.id AND NOT x.is_primary ORDER BY x.id OFFSET {number} LIMIT 1)"  # noqa: S608 -- our own words only
 
 
+def _rest(table: str, value: str, skipped: int, between: str = ", ") -> str:
+    """In one cell, whatever their number. Our own import takes the e-mails of a cell apart."""
+    rows = f"SELECT x.* FROM {table} x WHERE x.person_id = p.id AND NOT x.is_primary ORDER BY x.id OFFSET {skipped}"  # noqa: S608 -- our own words only
+    return f"(SELECT string_agg({value}, E'{between}' ORDER BY x.id) FROM ({rows}) x)"  # noqa: S608 -- our own words only
+
+
 def _reach(channel: Channel) -> Column:
     column = REACH[channel]
     return Column(
@@ -118,6 +124,9 @@ _TIED = (
 _NOTES = (
     "(SELECT string_agg(n.text, E'\\n\\n' ORDER BY n.created_at, n.id) FROM people_note n WHERE n.person_id = p.id)"
 )
+_POSTAL = (
+    "concat_ws(', ', nullif(x.street, ''), nullif(trim(x.postcode || ' ' || x.city), ''), nullif(x.country, 'FR'))"
+)
 GROUPS: tuple[Group, ...] = (
     Group(
         "name",
@@ -145,6 +154,12 @@ GROUPS: tuple[Group, ...] = (
                 _("Third e-mail"),
                 _more("people_emailaddress", "address", 1),
             ),
+            Column(
+                "email4",
+                pgettext_lazy("column", "Email 4"),
+                _("Other e-mails"),
+                _rest("people_emailaddress", "x.address", 2),
+            ),
             _own("phone", pgettext_lazy("column", "Phone"), _("Telephone")),
             Column(
                 "phone2",
@@ -158,6 +173,12 @@ GROUPS: tuple[Group, ...] = (
                 _("Third telephone"),
                 _more("people_phonenumber", "number", 1),
             ),
+            Column(
+                "phone4",
+                pgettext_lazy("column", "Phone 4"),
+                _("Other telephones"),
+                _rest("people_phonenumber", "x.number", 2),
+            ),
         ),
     ),
     Group(
@@ -169,6 +190,12 @@ GROUPS: tuple[Group, ...] = (
             _own("city", pgettext_lazy("column", "Town"), _("Town")),
             _own("country", pgettext_lazy("column", "Country"), _("Country")),
             _own("commune_code", pgettext_lazy("column", "INSEE code of the commune"), _("INSEE code of the commune")),
+            Column(
+                "other_addresses",
+                pgettext_lazy("column", "Other addresses"),
+                _("Other addresses"),
+                _rest("people_postaladdress", _POSTAL, 0, between="\\n"),
+            ),
         ),
     ),
     Group(

@@ -114,8 +114,14 @@ def _rows(statement: str, ids: Sequence[int], words: Mapping[int, Callable[[Any]
 
 
 def readable_phone(told: str | None) -> str:
-    """06 12 34 56 78, and 00 for what is abroad: a plus would be taken for a formula, or for a number of ten to the ten."""
-    number = told or ""
+    """One number, or several with commas between: 06 12 34 56 78, and 00 for what is abroad.
+
+    A plus would be taken for a formula, or for a number of ten to the ten.
+    """
+    return ", ".join(map(_readable, (told or "").split(", ")))
+
+
+def _readable(number: str) -> str:
     if home := NATIONAL.match(number):
         return f"0{' '.join(home.groups())}"
     return f"00{number[1:]}" if number.startswith("+") else number

@@ -19,7 +19,7 @@ NAMES: dict[Target, str] = {
         "telephone, tel, tel portable, telephone portable, portable, mobile, gsm, numero, numero de telephone, num tel, no tel, n tel, tel fixe,"
         " telephone fixe, fixe, tel mobile, telephone mobile, telephone domicile, tel domicile, phone, phone 1, phone 2, phone 3, phone 4, phone 5, phone 6,"
         " telephone 3, telephone 4, telephone 5, telephone 6, phone number, mobile number, mobile phone,"
-        " cell, cell phone, home phone, work phone, work phone number, can2 phone, preferred phone, sms, whatsapp, landline number, telephone 1, telephone 2, tel 1, tel 2, tel 3"
+        " cell, cell phone, home phone, work phone, work phone number, can2 phone, preferred phone, sms, whatsapp, landline number, telephone 1, telephone 2, tel 1, tel 2, tel 3, tel 4"
     ),
     Target.STREET: (
         "adresse, rue, voie, adresse postale, adresse 1, adresse 2, adresse 3, adresse1, adresse2, adresse3, adresse ligne 1, adresse ligne 2,"

@@ -88,12 +88,18 @@ class Editor:
         while time.perf_counter() < deadline:
             metric = self.dice.choice(list(LIMITS))
             question = self.dice.choice([one for one in self.questions if one.metric == metric])
-            began = time.perf_counter()
-            status = self._ask(connection, question)
-            self.times[metric].append((time.perf_counter() - began, question.path))
-            if status != 200:
-                self.failures.append(f"{status} {question.path}")
+            self.times[metric].append((self._time(connection, question), question.path))
             time.sleep(self.dice.uniform(*THINKING))
+
+    def time(self, question: Question) -> float:
+        return self._time(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60), question)
+
+    def _time(self, connection: http.client.HTTPConnection, question: Question) -> float:
+        began = time.perf_counter()
+        status = self._ask(connection, question)
+        if status != 200:
+            self.failures.append(f"{status} {question.path}")
+        return time.perf_counter() - began
 
     def _ask(self, connection: http.client.HTTPConnection, question: Question) -> int:
         headers = {
@@ -210,6 +216,24 @@ def tell(editors: list[Editor]) -> None:
         report(bench="people", metric=f"{metric}_p95_ms", value=p95(times), unit="ms", reference=limit)
 
 
+def look_alone(editor: Editor, segments: list[Segment]) -> None:
+    """Pages that are opened now and then, with nobody else at work: a segment's people in the list, the list in its orders,
+    whom one may ask for an agreement."""
+    pages = {
+        "segment_list": [f"{OFFICE}/personnes/?segment={one.pk}" for one in segments],
+        "segment_list_by_name": [f"{OFFICE}/personnes/?segment={one.pk}&sort=name" for one in segments],
+        "list_order": [f"{OFFICE}/personnes/", f"{OFFICE}/personnes/?sort=name"],
+        "request_page": [f"{OFFICE}/messages/demandes/", f"{OFFICE}/messages/demandes/?departement=13"],
+    }
+    for metric, paths in pages.items():
+        times = [(editor.time(Question(metric, path)), path) for path in paths for _turn in range(3)]
+        slowest, path = max(times)
+        note(
+            f"{metric}: alone, median {statistics.median(seconds for seconds, _ in times) * 1000:.0f} ms, worst {slowest * 1000:.0f} ms {path}"
+        )
+        report(bench="people", metric=f"{metric}_worst_ms", value=slowest * 1000, unit="ms")
+
+
 def count_alone(segments: list[Segment]) -> None:
     """How each of the ten is answered with nobody else at work: at once, exactly, and how far the estimate is off."""
     off = []
@@ -282,6 +306,7 @@ def main() -> None:
         for editor in editors:
             editor.times.clear()
         at_work(editors, SECONDS)
+        look_alone(editors[0], segments)
         tell(editors)
     finally:
         server.terminate()

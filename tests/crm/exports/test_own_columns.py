@@ -1,11 +1,15 @@
 """The campaign's own fields in an export, and back by our own import."""
 
+import csv
+import io
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from crm.consent.services import Source
 from crm.fields.services import archive_field
-from crm.people.models import Person, PersonChange
+from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
 from tests.crm.exports.exporting import NEW, content, export
@@ -50,3 +54,25 @@ def test_an_archived_field_is_offered_no_more(tenant: TenantFacts, confirmed: An
     assert "Taille" not in confirmed.get(NEW).content.decode()
     wish = {"columns": [field.column], "format": "csv", "reason": "Soirée du 3 mai"}
     assert confirmed.post(NEW, wish).status_code == 422
+
+
+def test_all_of_her_addresses_are_exported_and_come_back(
+    tenant: TenantFacts, confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    ada = people[0]
+    for number in range(3, 7):
+        EmailAddress.objects.create(person=ada, address=f"ada{number}@example.org", is_primary=False)
+        PhoneNumber.objects.create(person=ada, number=f"+3361234560{number}", is_primary=False)
+    PostalAddress.objects.create(person=ada, street="1 quai", postcode="29200", city="Brest", is_primary=False)
+    PostalAddress.objects.create(person=ada, city="Liège", country="BE", is_primary=False)
+    mine = ["email", "email2", "email3", "email4", "phone", "phone2", "phone3", "phone4", "other_addresses"]
+
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=mine, format="csv")
+
+    told = next(csv.DictReader(io.StringIO(content(run).decode())))
+    assert told["Email 4"] == "ada4@example.org, ada5@example.org, ada6@example.org"
+    assert told["Tel 4"] == "06 12 34 56 04, 06 12 34 56 05, 06 12 34 56 06"
+    assert told["Autres adresses"] == "1 quai, 29200 Brest\nLiège, BE"
+    EmailAddress.objects.filter(address="ada6@example.org").delete()
+    imported("contacts.csv", timezone.now(), content(run))
+    assert EmailAddress.objects.filter(person=ada, address="ada6@example.org").exists()
