@@ -16,7 +16,7 @@ from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.organisations import ORGANISATIONS, parted
-from crm.imports.phones import read_phones, regions_of
+from crm.imports.phones import read_cells, regions_of
 from crm.imports.unusable import unusable_rows
 
 TEXTS = {
@@ -264,16 +264,13 @@ class Normalizer:
         own = regions_of(place.get("country"), place.get("postcode"), region)
         for number in self._columns(Target.PHONE):
             values = self._cells(table, number)
-            numbers = read_phones(values, own, region)
-            self._remark(table["line"], values, values.is_not_null() & numbers["phone"].is_null(), "bad_phone", number)
-            self._remark(
-                table["line"], values, numbers["phone"].is_not_null() & ~numbers["allotted"], "unallotted_phone", number
-            )
-            found.append(numbers["phone"].alias(column(number)))
+            numbers = read_cells(values, own, region)
+            self._remark(table["line"], values, ~numbers["is_whole"], "bad_phone", number)
+            self._remark(table["line"], values, ~numbers["allotted"], "unallotted_phone", number)
+            found.append(numbers["phones"].alias(column(number)))
         if not found:
             return {}
-        lists = pl.DataFrame(found).select(cleaning.listed(pl.col(phones.name)) for phones in found)
-        phones = lists.select(pl.concat_list(pl.all()).list.unique(maintain_order=True)).to_series()
+        phones = pl.DataFrame(found).select(pl.concat_list(pl.all()).list.unique(maintain_order=True)).to_series()
         bad = self._single(table, Target.PHONE_BAD)
         flagged = cleaning.by_value(bad[1], cleaning.yes_or_no) if bad else None
         return {"phones": phones, **({"phone_bad": flagged} if flagged is not None else {})}

@@ -6,6 +6,8 @@ from functools import cache
 import phonenumbers
 import polars as pl
 
+from crm.imports.cleaning import listed
+
 FRENCH_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 # Which territory a national number belongs to: its first digits say it, whatever the country code written before.
 TERRITORIES = (
@@ -19,6 +21,7 @@ FRENCH_ABROAD = r"(?:33|590|596|594|262)0?[1-9]\d{8}$"
 LIKE_A_FRENCH_MOBILE = r"^0[67]\d{8}$"
 # They write the same ten digits, whose beginning tells the territory: read as one region.
 ONE_PLAN = (*FRENCH_REGIONS, "BL", "MF")
+BETWEEN = r"(?i)\s*(?:[/;,|&\n]|\b(?:ou|or|et|and)\b)\s*"  # two numbers of one cell
 SHORT_PLANS = {"975": "PM", "986": "WF", "987": "PF", "988": "NC"}  # by the beginning of the postcode
 
 
@@ -36,6 +39,43 @@ def regions_of(country: pl.Series | None, postcode: pl.Series | None, region: st
     own = pl.select(pl.coalesce(told)).to_series()
     own = own.set(own.is_in(of_file).fill_null(value=False), None)
     return own if own.null_count() < len(own) else None
+
+
+def read_cells(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFrame:
+    """Lists of each cell's numbers (`phones`), whether all of them are `allotted`, and `is_whole`: nothing else stands there.
+
+    Nearly all cells hold one number: the others only are taken apart («06 12 34 56 78 / 04 91 22 33 44»).
+    """
+    read = read_phones(raw, own, region)
+    rows = pl.DataFrame({"raw": raw, "phone": read["phone"], "allotted": read["allotted"]}).with_row_index("row")
+    rows = rows.with_columns(own=own if own is not None else pl.lit(None, dtype=pl.String))
+    parts = (
+        rows.filter(pl.col("phone").is_null() & pl.col("raw").str.contains(BETWEEN))
+        .select("row", "own", part=pl.col("raw").str.replace_all(BETWEEN, "\n").str.split("\n"))
+        .explode("part")
+        .filter(pl.col("part").str.strip_chars() != "")
+    )
+    if parts.is_empty():
+        return rows.select(
+            phones=listed(pl.col("phone")),
+            allotted=pl.col("allotted").fill_null(value=True),
+            is_whole=pl.col("raw").is_null() | pl.col("phone").is_not_null(),
+        )
+    told = read_phones(parts["part"], None if own is None else parts["own"], region)
+    several = (
+        parts.with_columns(told["phone"], told["allotted"])
+        .group_by("row")
+        .agg(
+            several=pl.col("phone").drop_nulls().unique(maintain_order=True),
+            all_allotted=pl.col("allotted").drop_nulls().all(),
+            all_read=pl.col("phone").is_not_null().all(),
+        )
+    )
+    return rows.join(several, on="row", how="left", maintain_order="left").select(
+        phones=pl.coalesce("several", listed(pl.col("phone"))),
+        allotted=pl.coalesce("all_allotted", "allotted").fill_null(value=True),
+        is_whole=pl.coalesce("all_read", pl.col("raw").is_null() | pl.col("phone").is_not_null()),
+    )
 
 
 def read_phones(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFrame:

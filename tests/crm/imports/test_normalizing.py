@@ -67,6 +67,26 @@ def test_numbers_are_read_where_the_row_is_at_home(
     assert (row["phones"], kinds) == ([number] if number else [], [] if number else ["bad_phone"])
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "numbers", "remarks"),
+    [
+        ("06 12 34 56 78 / 04 91 22 33 44", {}, ["+33612345678", "+33491223344"], []),
+        ("0612345678 ou 04.91.22.33.44", {}, ["+33612345678", "+33491223344"], []),
+        ("06/12/34/56/78", {}, ["+33612345678"], []),
+        ("0612345678, 06 12 34 56 78", {}, ["+33612345678"], []),
+        ("0692 12 34 56 ; 0262 12 34 56", {"postcode": "97400"}, ["+262692123456", "+262262123456"], []),
+        ("0475 12 34 56 / 0032 2 512 34 56", {"country": "BE"}, ["+32475123456", "+3225123456"], []),
+        ("06 12 34 56 78, poste 12", {}, ["+33612345678"], ["bad_phone"]),
+        ("néant / aucun", {}, [], ["bad_phone"]),
+    ],
+)
+def test_a_cell_may_hold_several_numbers(
+    text: str, place: dict[str, str], numbers: list[str], remarks: list[str]
+) -> None:
+    row, kinds = normalized("phone", text, **place)
+    assert (row["phones"], kinds) == (numbers, remarks)
+
+
 def test_each_row_of_a_column_is_read_for_itself() -> None:
     numbers = ["41 12 34", "06 12 34 56 78", None, "0475 12 34 56", "07 04 94 03 26"]
     own = regions_of(pl.Series([None, "FR", "BE", "BE", "BE"]), pl.Series(["97500", "75001", None, "1000", None]), "FR")
