@@ -20,7 +20,8 @@ from crm.people.enums import SUPPORT_LEVELS, Gender
 from crm.people.groups import Group, GroupFilter, group_fields
 from crm.people.listing import Filters
 from crm.people.models import Tag
-from crm.people.own_filters import form_fields, is_own, orders, own_filters
+from crm.people.orders import orders
+from crm.people.own_filters import form_fields, is_own, own_filters
 from crm.people.quality import LABELS as LACKS
 from crm.people.tag_groups import choices_by_group
 from shared.widgets import LightSelect
@@ -75,7 +76,6 @@ class FilterForm(forms.Form):
     sort = forms.ChoiceField(
         label=_("Order"),
         required=False,
-        choices=[("", _("newest first")), ("name", _("by name"))],
         widget=LightSelect,
     )
 
@@ -93,7 +93,7 @@ class FilterForm(forms.Form):
         places = [("", "—"), *((one.code, f"{one.code} {one.name}") for one in geo.departements())]
         self.fields["departement"].choices = places  # type: ignore[attr-defined]
         sort = self.fields.pop("sort")
-        sort.choices = [*sort.choices, *orders(own)]  # type: ignore[attr-defined]
+        sort.choices = orders(own)  # type: ignore[attr-defined]
         self.fields |= {**group_fields(groups), **form_fields(own), "sort": sort}  # the order is asked last
 
     def filters(self) -> Filters:

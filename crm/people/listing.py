@@ -10,23 +10,17 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from crm.consent.enums import Channel
-from crm.fields.models import CustomField
 from crm.geo.queries import find_commune
-from crm.people.expressions import Folded
 from crm.people.groups import Group
 from crm.people.models import Person
-from crm.people.own_filters import OwnFilter, own_condition, own_name, own_stretches
-from crm.people.paging import NEWEST, Key, Page, Stretch, page_of
+from crm.people.own_filters import OwnFilter, own_condition
+from crm.people.paging import Page, Stretch, page_of
 from crm.people.quality import lacking
 from crm.people.reach import reachable
 from crm.people.searching import people_alike, people_matching
 
 COUNTED = 20_000  # beyond, the planner's estimate
 CITIES = {"75056": "751", "69123": "6938", "13055": "132"}
-BY_NAME = Stretch(
-    (Key("last_key", str), Key("first_key", str), Key("id", int)),
-    annotations={"last_key": Folded("last_name"), "first_key": Folded("first_name")},
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class Filters:
     lacks: str = ""  # one of crm.people.quality.LABELS
     own: tuple[OwnFilter, ...] = ()
     groups: tuple[Group, ...] = ()
-    sort: str = ""  # "" newest first, "name", "f3" by the campaign's own field 3
+    sort: str = ""  # of crm.people.orders.ORDERS, or "f3" by the campaign's own field 3
 
     @property
     def is_empty(self) -> bool:
@@ -80,14 +74,6 @@ def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> Query
     for group in filters.groups:
         people = group.among(people, now=now)
     return people.filter(lacking(filters.lacks, now=now)) if filters.lacks else people
-
-
-def stretches_of(sort: str, fields: Sequence[CustomField]) -> tuple[Stretch, ...]:
-    """The order that was asked for."""
-    if sort == "name":
-        return (BY_NAME,)
-    own = next((field for field in fields if own_name(field) == sort), None)
-    return own_stretches(own) if own else (NEWEST,)
 
 
 def page_for(filters: Filters, order: Sequence[Stretch], *, now: datetime, after: str = "", before: str = "") -> Page:

@@ -88,7 +88,7 @@ def own_condition(asked: OwnFilter) -> Q:
     return ~Q(custom={}) & Q(custom__contains={str(asked.key): value})
 
 
-def orders(fields: Sequence[CustomField]) -> list[tuple[str, str]]:
+def own_orders(fields: Sequence[CustomField]) -> list[tuple[str, str]]:
     return [(own_name(field), _("by “%(field)s”") % {"field": field.name}) for field in fields if field.kind in SORTED]
 
 

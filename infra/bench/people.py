@@ -38,6 +38,7 @@ from tenancy import free_port, wait_for  # noqa: E402 -- Django first
 
 import config.celery  # noqa: E402, F401 -- the broker's address for the messages of the bus
 from crm.people.models import Person  # noqa: E402 -- Django first
+from crm.people.orders import ORDERS  # noqa: E402 -- Django first
 from crm.segments.builder import Draft, Group, Item, draft_of, prefix_of  # noqa: E402 -- Django first
 from crm.segments.counting import figures_of  # noqa: E402 -- Django first
 from crm.segments.models import Segment  # noqa: E402 -- Django first
@@ -222,7 +223,7 @@ def look_alone(editor: Editor, segments: list[Segment]) -> None:
     pages = {
         "segment_list": [f"{OFFICE}/personnes/?segment={one.pk}" for one in segments],
         "segment_list_by_name": [f"{OFFICE}/personnes/?segment={one.pk}&sort=name" for one in segments],
-        "list_order": [f"{OFFICE}/personnes/", f"{OFFICE}/personnes/?sort=name"],
+        "list_order": [f"{OFFICE}/personnes/?sort={order}" for order in ORDERS],
         "request_page": [f"{OFFICE}/messages/demandes/", f"{OFFICE}/messages/demandes/?departement=13"],
     }
     for metric, paths in pages.items():

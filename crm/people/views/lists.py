@@ -22,8 +22,9 @@ from crm.people.forms import FilterForm
 from crm.people.groups import Group, group_filters_for, is_group
 from crm.people.list_actions import action_named, list_actions, pasts
 from crm.people.list_columns import columns_chosen, columns_offered
-from crm.people.listing import Counted, Filters, count_for, everyone_count, page_for, people_for, stretches_of
+from crm.people.listing import Counted, Filters, count_for, everyone_count, page_for, people_for
 from crm.people.models import Person, SavedView, Tag
+from crm.people.orders import caption_of, stretches_of
 from crm.people.own_filters import Told
 from crm.people.paging import PAGE, Page, Stretch, page_of
 from crm.people.queries import all_tags
@@ -66,6 +67,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "filters": filters,
+        "caption": caption_of(filters.sort),
         "chips": _chips(request, form),
         "people": page.people,
         "rows": rows_of(columns, page.people, tags, may_tick=can(request.user, "people.edit")),
