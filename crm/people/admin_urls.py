@@ -22,6 +22,7 @@ urlpatterns = [
     path("etiquettes/ajouter/", tags.create, name="tag_create"),
     path("etiquettes/<int:pk>/", tags.change, name="tag_change"),
     path("etiquettes/<int:pk>/fusion/", tag_ends.merge, name="tag_merge"),
+    path("etiquettes/<int:pk>/distincte/<int:other>/", tags.keep_apart, name="tags_apart"),
     path("etiquettes/<int:pk>/suppression/", tag_ends.delete, name="tag_delete"),
     path("etiquettes/inutilisees/", tag_ends.unused, name="tags_unused"),
     path("etiquettes/travaux/<uuid:uuid>/", tag_ends.run, name="tag_run"),

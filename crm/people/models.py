@@ -18,6 +18,7 @@ from crm.geo.countries import postal_line
 from crm.people.enums import AddressStatus, Gender
 from crm.people.expressions import CustomValue, Folded, HasCustom, primary_or_id
 from crm.people.paths import path_of_person
+from crm.people.tag_models import DistinctTags as DistinctTags
 from crm.people.tag_models import Tag as Tag
 from crm.people.tag_models import TagAlias as TagAlias
 from crm.people.tag_models import TagGroup as TagGroup

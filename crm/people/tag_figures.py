@@ -42,7 +42,8 @@ WITH named AS MATERIALIZED (
 )
 SELECT a.id, b.id FROM named a JOIN named b ON left(a.stem, 2) = left(b.stem, 2) AND a.id < b.id AND a.figures = b.figures
 CROSS JOIN LATERAL (SELECT CASE WHEN a.stem = b.stem THEN 1 ELSE extensions.similarity(a.blind, b.blind) END AS likeness) l
-WHERE likeness >= %s ORDER BY likeness DESC, a.blind, a.id LIMIT %s
+WHERE likeness >= %s AND NOT EXISTS (SELECT FROM people_distincttags d WHERE d.first_id = a.id AND d.second_id = b.id)
+ORDER BY likeness DESC, a.blind, a.id LIMIT %s
 """
 
 
@@ -78,7 +79,7 @@ def last_puts(tag_ids: Sequence[int]) -> Mapping[int, LastPut]:
 
 
 def pairs_alike(tags: Sequence[Tag]) -> list[tuple[Tag, Tag]]:
-    """Tags of nearly the same name, the nearest first."""
+    """Tags of nearly the same name, the nearest first, without those that somebody wants to stay two."""
     by_pk = {tag.pk: tag for tag in tags}
     found = _asked(PAIRS, [ALIKE, MOST_PAIRS])
     return [(by_pk[first], by_pk[second]) for first, second in found if first in by_pk and second in by_pk]

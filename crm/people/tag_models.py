@@ -58,3 +58,18 @@ class TagAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DistinctTags(models.Model):
+    """Two tags of nearly the same name that somebody wants to stay two. The older one is the first."""
+
+    id = models.AutoField(primary_key=True)
+    first = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+", db_index=False)
+    second = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("tags that stay two")
+        constraints = [models.UniqueConstraint(fields=["first", "second"], name="people_distinct_tags_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.first}, {self.second}"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.people import tag_groups
 from crm.people.enums import TagColor
 from crm.people.listing import Counted
-from crm.people.models import Tag, TagGroup
+from crm.people.models import DistinctTags, Tag, TagGroup
 from crm.people.queries import all_tags
 from crm.people.tag_figures import count_tags, last_puts, pairs_alike, unused
 from crm.people.tag_forms import TagForm, TagGroupForm
@@ -56,6 +56,17 @@ def change(request: TenantRequest, pk: int) -> HttpResponse:
             messages.error(request, _("There is a tag of this name already. To make them one, use Merge."))
     else:
         messages.error(request, _("A tag needs a name."))
+    return redirect("people:tags")
+
+
+@needs("people.edit")
+@require_POST
+def keep_apart(request: TenantRequest, pk: int, other: int) -> HttpResponse:
+    """They look alike, and are two things."""
+    first, second = (get_object_or_404(Tag, pk=one) for one in sorted((pk, other)))
+    if first != second:
+        DistinctTags.objects.get_or_create(first=first, second=second)
+        messages.success(request, _("“%(one)s” and “%(other)s” stay two tags.") % {"one": first, "other": second})
     return redirect("people:tags")
 
 

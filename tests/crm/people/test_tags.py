@@ -12,7 +12,7 @@ from crm.consent.services import Source
 from crm.people import quality, tag_figures, tag_groups, tag_keeping, tag_runs
 from crm.people.forms import FilterForm
 from crm.people.merging import merge_people
-from crm.people.models import Person, SavedView, Tag, TagAlias, TagChange, TagGroup
+from crm.people.models import DistinctTags, Person, SavedView, Tag, TagAlias, TagChange, TagGroup
 from crm.people.parting import part_people
 from crm.people.queries import all_tags
 from crm.people.services import ContactData, capture
@@ -266,6 +266,16 @@ def test_names_that_nearly_agree_are_offered_as_one(tenant: TenantFacts, names: 
     ensure_tags(names)
     found = [{one.name, other.name} for one, other in pairs_alike(all_tags())]
     assert found == ([set(names)] if alike else [])
+
+
+def test_two_that_are_two_are_offered_no_more(office: Any) -> None:
+    older, younger = (Tag.objects.create(name=name) for name in ("Bénévoles", "bénévole"))
+    assert len(pairs_alike(all_tags())) == 1
+    for _click in range(2):
+        assert office.post(f"{TAGS}{younger.pk}/distincte/{older.pk}/").status_code == 302
+    assert pairs_alike(all_tags()) == []
+    older.delete()
+    assert not DistinctTags.objects.exists()
 
 
 def test_among_many_the_rare_are_counted_and_the_frequent_estimated(
