@@ -188,10 +188,10 @@ def _count(page: Page, total: Counted, filters: Filters, *, exact: bool, nearly:
 
 
 def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
-    """Each filter in force: what it says, and the address without it."""
+    """Each filter in force, and the order if it is another than usual: what it says, and the address without it."""
     chips = []
     for name, value in form.cleaned_data.items():
-        if name in ("q", "sort") or value in ("", None):
+        if name == "q" or value in ("", None):
             continue
         field = form.fields[name]
         text = _shown(name, field, value)

@@ -64,6 +64,8 @@ def test_people_come_in_the_order_that_was_asked_for(
     assert [name for page in pages for name in names(page)] == EXPECTED[order]
     assert names(back) == names(pages[-2])
     assert pages[0].context["form"]["sort"].value() == order
+    chips = [(chip["value"], chip["url"]) for chip in pages[0].context["chips"]]
+    assert chips == ([(ORDERS[order].label, "?view=all")] if order else [])
 
 
 def test_an_order_that_is_none_is_the_newest_first(people: None, office: Any) -> None:
