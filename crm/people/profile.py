@@ -108,7 +108,13 @@ class Datum:
 
 def channel_state(channel: Channel, reach: Reach) -> ChannelState:
     state = "o" if reach == Reach.REACHABLE else "n" if reach in REFUSED else "i"
-    return ChannelState(channel, ICONS[channel], state, WHY[reach])
+    return ChannelState(channel, ICONS[channel], state, _why_not(reach, channel))
+
+
+def _why_not(reach: Reach, channel: Channel) -> str | Promise:
+    if reach == Reach.NO_ADDRESS and channel in (Channel.SMS, Channel.PHONE):
+        return gettext_lazy("no number")
+    return WHY[reach]
 
 
 def channels_of(person: Person) -> list[ChannelState]:

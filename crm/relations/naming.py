@@ -36,12 +36,23 @@ def read_person(entry: str) -> int:
         if owner is not None:
             return owner
         raise CriterionInvalid(_("Nobody has the e-mail “%(entry)s”.") % {"entry": sign})
-    people = list(people_matching(entry).order_by("pk")[:9])
-    exact = [one for one in people if fold_text(one.full_name) == fold_text(entry)]
+    people = list(people_matching(entry.replace(",", " ")).order_by("pk")[:9])
+    exact = [one for one in people if _is_called(one, entry)]
     if len(exact) == 1:
         return exact[0].pk
     message = _("Several people may be meant by “%(entry)s”.") if people else _("Nobody is called “%(entry)s”.")
+    if len(people) == 1:
+        message = _("“%(entry)s” is not her whole name. Write it as it stands here:")
     raise CriterionInvalid(message % {"entry": entry}, [name_of(one) for one in people[:5]])
+
+
+def _is_called(person: Person, entry: str) -> bool:
+    """As her page names her, or her last name first, as the list does."""
+    turned = f"{person.last_name} {person.first_name}"
+    return fold_text(entry.replace(",", " ")).split() in (
+        fold_text(person.full_name).split(),
+        fold_text(turned).split(),
+    )
 
 
 def people_starting(text: str) -> list[str]:

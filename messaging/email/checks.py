@@ -96,7 +96,7 @@ def _content(message: Message, written: Written, profile: CampaignProfile) -> It
         )
     else:
         words = _("The message weighs %(size)s kB, without any tracking.")
-        if profile.measures_messages:
+        if profile.measures_messages and not message.is_request:
             words = _("The message weighs %(size)s kB. It is measured for those who agreed to it, and for nobody else.")
         yield Check("good", words % {"size": max(1, size // 1000)})
 

@@ -21,6 +21,7 @@ from crm.imports.rejected import rejected_lines
 from crm.imports.views.access import import_or_404
 from crm.imports.views.wizard import crumbs
 from crm.imports.wording import FILE_PROBLEMS
+from crm.people.models import Person
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -92,12 +93,15 @@ def import_lines(request: TenantRequest, pk: int, level: str, kind: str) -> Http
     if group is None:
         raise Http404(_("This import does not exist."))
     page = Paginator(issues_of(run, level, kind), PAGE).get_page(request.GET.get("p"))
+    people = Person.objects.alive().in_bulk([issue.person_id for issue in page if issue.person_id])
     breadcrumbs = [
         *crumbs(run.name)[:-1],
         (reverse("imports:report", args=[run.pk]), run.name),
         ("", str(group.wording.title)),
     ]
-    return render(request, "imports/lines.html", {"breadcrumbs": breadcrumbs, "run": run, "group": group, "page": page})
+    lines = [(issue, people.get(issue.person_id or 0)) for issue in page]
+    context = {"breadcrumbs": breadcrumbs, "run": run, "group": group, "page": page, "lines": lines}
+    return render(request, "imports/lines.html", context)
 
 
 @needs("people.export")

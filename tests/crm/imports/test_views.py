@@ -224,6 +224,9 @@ def test_lines_of_one_kind_are_listed(office: Client, now: datetime) -> None:
     run = imported("excel-fr-cp1252.csv", now)
     page = office.get(f"{BUREAU}{run.pk}/lignes/warning/bad_date/").content.decode()
     assert page.count("«\xa031/02/1980\xa0» n’est pas une date.") == 6
+    issue = run.issues.filter(kind="bad_date", person_id__isnull=False)[0]
+    person = Person.objects.get(pk=issue.person_id or 0)
+    assert f'<a href="{person.get_absolute_url()}">{person.sort_name}</a>' in page
 
 
 def test_the_report_leads_to_a_segment_of_its_people(office: Client, now: datetime) -> None:

@@ -72,7 +72,7 @@ def never(delivery: Delivery) -> str:
 
 
 def test_the_page_counts_shows_the_mail_and_changes_nothing(office: Client) -> None:
-    profile()
+    profile(measures_messages=True)
     known("lea")
     known("roll", relationship="roll")
     person("agreed")
@@ -83,6 +83,7 @@ def test_the_page_counts_shows_the_mail_and_changes_nothing(office: Client) -> N
     assert page.context["reckoning"].asked == 1
     assert {each.reason for each in page.context["reckoning"].minus} == {"agreed", "foreign"}
     assert "Envoyer la demande à 1 personne" in text
+    assert "sans aucun mouchard" in text  # whoever is asked has not agreed to be measured either
     assert not Message.objects.exists()
     mail = office.get(f"{URL}cadre/").content.decode()
     assert "Maud Kervella 2027" in mail
