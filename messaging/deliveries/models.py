@@ -111,9 +111,8 @@ class AskedAddress(models.Model):
     """An address that was asked for an agreement, known only by a keyed hash: nobody is asked twice, not even after an erasure."""
 
     address_hash = models.BinaryField(max_length=32, unique=True)
-    mailing_id = (
-        models.BigIntegerField()
-    )  # no key: a restoration keeps what was asked by mailings that it does not know
+    # No key: a restoration keeps what was asked by mailings that it does not know.
+    mailing_id = models.BigIntegerField()
     asked_at = models.DateTimeField()
 
     class Meta:
