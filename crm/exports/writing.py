@@ -1,7 +1,6 @@
 """The export itself, in a worker: people by blocks, one file, constant memory. Killed anywhere, it begins again."""
 
 import re
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from crm.exports.own_columns import chosen_columns
 from crm.exports.queries import people_meant, people_to_export
 from crm.exports.services import DELETE, KEPT, log_export
 from crm.runs.working import RunFailed, Working
+from shared.scratch import scratch
 from tenants.alarms import set_alarm
 from tenants.users.models import User
 
@@ -47,8 +47,8 @@ def _export(working: Working) -> None:
     left_out = people_meant(wish["whom"], now=now).count() - total
     columns = chosen_columns(wish["columns"])
     name = _new_draft(working, f"{_file_name(working)}.{SUFFIXES[kind]}")
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        path = Path(folder) / f"contacts.{SUFFIXES[kind]}"
+    with scratch("export") as folder:
+        path = folder / f"contacts.{SUFFIXES[kind]}"
         count = _write(working, path, kind, columns, total)
         with path.open("rb") as stream:
             name = default_storage.save(name, File(stream))

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,6 +9,8 @@ from pathlib import Path
 
 from django.core.files import File
 from django.core.files.storage import default_storage
+
+from shared.scratch import scratch
 
 FOLDER = "imports"
 
@@ -40,8 +41,8 @@ def local_copy(name: str) -> Iterator[Path]:
     if on_disk := _path_on_disk(name):
         yield on_disk
         return
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        path = Path(folder) / "file"
+    with scratch("import") as folder:
+        path = folder / "file"
         with default_storage.open(name, "rb") as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
         yield path

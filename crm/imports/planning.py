@@ -3,10 +3,8 @@
 Chunks then have nothing to do with each other: they can be written in any order, two at a time, and by another worker.
 """
 
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 from django.db import connection, transaction
@@ -17,6 +15,7 @@ from crm.imports.fingerprints import SAME_AS_BEFORE
 from crm.imports.identities import Identities
 from crm.imports.matching import among_strangers, begin_matching, match, stage_identities
 from crm.people.models import Person
+from shared.scratch import scratch
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +70,8 @@ def store_fates(fates: pl.DataFrame, same: pl.DataFrame) -> str:
     left_out = same.drop("print").with_columns(
         how=pl.lit(SAME_AS_BEFORE), taken=pl.lit(value=False), refused=pl.lit(value=False)
     )
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        path = Path(folder) / "plan"
+    with scratch("import") as folder:
+        path = folder / "plan"
         pl.concat([fates, left_out], how="diagonal").write_parquet(path)
         return store_file(path, suffix=".plan")
 

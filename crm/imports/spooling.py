@@ -1,6 +1,5 @@
 """A file's clean rows on the local disk, chunk by chunk, between the two readings: memory depends on the chunk only."""
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from crm.imports.enums import IssueLevel
 from crm.imports.normalizing import Normalized
 from crm.imports.organisations import ORGANISATIONS
 from crm.imports.sifting import SAME
+from shared.scratch import scratch
 
 ISSUES = pl.Schema(
     {
@@ -156,8 +156,8 @@ class Spool:
 
 @contextmanager
 def spool(*, keeps_cells: bool, ties: Mapping[str, Sequence[int]] | None = None) -> Iterator[Spool]:
-    with tempfile.TemporaryDirectory(prefix="import-") as folder:
-        yield Spool(Path(folder), keeps_cells, ties or {})
+    with scratch("import") as folder:
+        yield Spool(folder, keeps_cells, ties or {})
 
 
 def _with_cells(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,5 @@
 """From a file that somebody chose to an import that waits for its columns."""
 
-import tempfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from crm.imports.models import Import
 from crm.imports.sampling import sample_of
 from crm.imports.sniffing import MAX_FILE_SIZE, FileFormat, UnreadableFileError, sniff_format
 from crm.imports.vcards import card_mapping
+from shared.scratch import scratch
 
 SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".vcf"}
 
@@ -50,8 +50,8 @@ def look_at(
 def receive_file(*, upload: "UploadedFile[Any]", user_id: int | None, now: datetime) -> Import:
     """A second click on the same file gives the draft of the first one. What is no table becomes an import that says so."""
     name = Path(upload.name or "fichier").name[:200]
-    with tempfile.TemporaryDirectory(prefix="upload-") as folder:
-        path = Path(folder) / "file"
+    with scratch("upload") as folder:
+        path = folder / "file"
         checksum = write_checked(upload.chunks(), path)
         with transaction.atomic():
             _one_at_a_time(checksum)

@@ -1,6 +1,5 @@
 """In a worker: the file is fetched, compared with the one that was imported by hand, and imported like that one."""
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +24,7 @@ from crm.schedules.hosts import HostRefused, check_address
 from crm.schedules.models import Fetch, ScheduledImport
 from crm.schedules.sealing import SecretLost, unsealed
 from crm.schedules.services import IMPORT_TIME, LOOK, end_fetch, is_pattern
+from shared.scratch import scratch
 from tenants.alarms import cancel_alarm, set_alarm
 
 # What the earlier import decided. The postcodes that were answered since are taken as they stand.
@@ -39,8 +39,8 @@ def work_on(*, fetch_id: int, clock: Callable[[], datetime]) -> None:
     fetch = _begin(fetch_id, clock())
     if fetch is None:
         return
-    with tempfile.TemporaryDirectory(prefix="fetch-") as folder:
-        path = Path(folder) / "file"
+    with scratch("fetch") as folder:
+        path = folder / "file"
         try:
             with _source(fetch.scheduled) as blocks:
                 fetch.checksum = write_checked(blocks, path)

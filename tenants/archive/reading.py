@@ -1,7 +1,6 @@
 """An archive read back: its tables into a schema of its own, its files into the store. All of it, or nothing."""
 
 import hashlib
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -14,6 +13,7 @@ from uuid import UUID
 import psycopg
 from psycopg import sql
 
+from shared.scratch import scratch
 from tenants.archive.manifest import (
     MANIFEST,
     ArchiveDamaged,
@@ -91,8 +91,8 @@ def opened_archive(path: Path, *, uuid: UUID) -> Iterator[Archive]:
 @contextmanager
 def saved(blocks: Iterable[bytes]) -> Iterator[Path]:
     """The blocks as a file on this machine, for as long as it is read."""
-    with tempfile.TemporaryDirectory(prefix="archive-") as folder:
-        path = Path(folder) / "archive.zip"
+    with scratch("archive") as folder:
+        path = folder / "archive.zip"
         with path.open("wb") as target:
             for block in blocks:
                 target.write(block)
