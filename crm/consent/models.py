@@ -9,6 +9,8 @@ from crm.consent.enums import Basis, Channel, Purpose, SourceKind
 from shared.numbering import drawn_number
 from shared.sampling import InSample
 
+IN_FILES = [Channel.EMAIL.value, Channel.SMS.value]  # the people of a file mostly agreed to news by these
+
 
 class Sourced(models.Model):
     """Whence this row comes: a form, an import, somebody of the team."""
@@ -19,9 +21,6 @@ class Sourced(models.Model):
 
     class Meta:
         abstract = True
-
-
-IN_FILES = [Channel.EMAIL.value, Channel.SMS.value]  # the people of a file mostly agreed to news by these
 
 
 class Wording(models.Model):
@@ -89,7 +88,8 @@ class ConsentState(models.Model):
     class Meta:
         verbose_name = _("consent")
         indexes = [
-            # Not what most people say: half of all states are read as quickly without it, and a file brings them by the million.
+            # Not what most people agreed to: where it is half of all states, they are read as quickly without an index, and a file
+            # brings them by the million.
             models.Index(
                 fields=["purpose", "channel", "person"],
                 name="consent_state_granted",
