@@ -45,7 +45,7 @@ class InImport(Criterion):
         started = Import.objects.exclude(started_at=None).order_by("-pk")
         newest = list(started.values_list("pk", flat=True)[:OFFERED])
         older = sorted({pk for pk in _ids(raw.picked) if pk not in newest}, reverse=True)
-        entries = _entries([*newest, *older])
+        entries = entries_of([*newest, *older])
         return [(str(pk), entries.label(pk)) for pk in [*newest, *older]]
 
     def read(self, raw: RawValue) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class InImport(Criterion):
         return RawValue(picked=tuple(map(str, value["imports"])))
 
     def value_text(self, value: dict[str, Any]) -> str:
-        entries = _entries(value["imports"])
+        entries = entries_of(value["imports"])
         quoted = [_("“%(name)s”") % {"name": entries.short(pk)} for pk in value["imports"]]
         return joined_by(pgettext("list", "or"), shortened(quoted))
 
@@ -67,7 +67,7 @@ def _ids(picked: Sequence[str]) -> list[int]:
     return [int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST]
 
 
-def _entries(ids: Collection[int]) -> Entries:
+def entries_of(ids: Collection[int]) -> Entries:
     """By their names and days: a file that is fetched every week has the same name each time. With all of those names."""
     names = Import.objects.filter(pk__in=ids).values("name")
     return Entries(Import.objects.filter(name__in=names).values_list("pk", "name", "created_at"))

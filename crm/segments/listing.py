@@ -1,4 +1,4 @@
-"""A segment's people in the list of people: exactly they, in the list's order, quick whatever the planner thinks of them.
+"""People who fit a tree in the list of people: exactly they, in the list's order, quick whatever the planner thinks of them.
 
 Left to choose, it takes a page's fifty for soon found and walks a million people who are not in a small segment, or asks
 all the conditions of everybody to show the first fifty of a large one. About how many there are is known from the sample.
@@ -30,7 +30,9 @@ FEW = 5_000  # people: so many are found first and sorted then; of more, one in 
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentGroup(Group):
+class CriteriaGroup(Group):
+    """Whoever fits these criteria. Apps whose own groups are a criterion of segments say in `to_json` how to find them again."""
+
     pk: int
     name: str
     criteria: Mapping[str, Any]
@@ -67,9 +69,6 @@ class SegmentGroup(Group):
         except OutOfTime:
             return guess_of(those)
 
-    def to_json(self) -> dict[str, Any]:
-        return {"segment": self.pk, "name": self.name, "criteria": dict(self.criteria)}
-
     @property
     def _is_understood(self) -> bool:
         try:
@@ -96,6 +95,12 @@ class SegmentGroup(Group):
                 cache.set(key, True, KEPT)
         with without("indexscan"):
             return read(those)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentGroup(CriteriaGroup):
+    def to_json(self) -> dict[str, Any]:
+        return {"segment": self.pk, "name": self.name, "criteria": dict(self.criteria)}
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The four steps in the office, who may take them, and what they refuse."""
 
 import html
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -8,13 +9,16 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 
 from crm.imports.models import Import
 from crm.imports.views import wizard
 from crm.people.models import Person
+from crm.people.selecting import people_selected, selection_from, selection_of
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
+from tenants.users.models import User
 from tests.crm.imports.importing import FILES, counts, imported, received
 
 BUREAU = "/bureau/imports/"
@@ -227,6 +231,36 @@ def test_lines_of_one_kind_are_listed(office: Client, now: datetime) -> None:
     issue = run.issues.filter(kind="bad_date", person_id__isnull=False)[0]
     person = Person.objects.get(pk=issue.person_id or 0)
     assert f'<a href="{person.get_absolute_url()}">{person.sort_name}</a>' in page
+
+
+def test_the_report_leads_to_its_people_in_the_list(
+    office: Client, office_as: Callable[[str], Client], now: datetime
+) -> None:
+    Person.objects.create(last_name="Nullepart", created_at=now)
+    run = imported("excel-fr-cp1252.csv", now)
+    listed = f"/bureau/personnes/?import={run.pk}"
+    for client in (office, office_as("reader")):
+        assert client.get(f"{BUREAU}{run.pk}/").content.decode().count(f'href="{listed}"') == 1
+
+    page = office.get(listed)
+
+    assert page.context["count"].number == run.created > 0
+    assert "Nullepart" not in page.content.decode()
+    assert [(chip["label"], chip["value"]) for chip in page.context["chips"]] == [("Import", run.name)]
+
+
+@pytest.mark.parametrize("asked", ["999999", "x", "9999999999"])
+def test_an_import_that_is_not_there_narrows_nothing(office: Client, asked: str) -> None:
+    assert office.get(f"/bureau/personnes/?import={asked}")["Location"] == "/bureau/personnes/?view=all"
+
+
+def test_its_people_can_be_chosen_for_an_action_in_number(office: Client, now: datetime) -> None:
+    Person.objects.create(first_name="Zoé", created_at=now)
+    run = imported("excel-fr-cp1252.csv", now)
+    asked = selection_of(QueryDict(f"import={run.pk}"), user=User.objects.get(pk=office.session["_auth_user_id"]))
+    kept = selection_from(json.loads(json.dumps(asked.to_json())))
+
+    assert people_selected(kept, now=now).count() == run.created > 0
 
 
 def test_the_report_leads_to_a_segment_of_its_people(office: Client, now: datetime) -> None:
