@@ -4,23 +4,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, F, Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from crm.imports.models import Import, ImportBatch
+from crm.imports.models import Import
+from crm.imports.spans import was_in
 from crm.segments.criteria.dated import Entries
 from crm.segments.criteria.values import check_integers, joined_by, shortened
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
 
 OFFERED = 30  # of the newest
 LONGEST = 10  # digits of an id
-
-
-# Both columns, one row for each person.
-WHOEVER = Func(
-    Func(F("created_ids"), F("known_ids"), function="array_cat"), function="unnest", output_field=BigIntegerField()
-)
 
 
 class InImport(Criterion):
@@ -37,8 +32,7 @@ class InImport(Criterion):
         return {"imports": check_integers(value["imports"], what=gettext_lazy("Tick at least one choice."))}
 
     def condition(self, value: dict[str, Any], *, now: datetime) -> Q:
-        batches = ImportBatch.objects.filter(import_run__in=value["imports"])
-        return Q(pk__in=batches.values(person=WHOEVER))
+        return was_in(value["imports"])
 
     def options(self, raw: RawValue) -> list[tuple[str, Text]]:
         """The newest, and those that are ticked already, however old."""

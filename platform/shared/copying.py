@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Any, cast
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from django.apps import apps
 from django.db.models import NOT_PROVIDED, Expression, Func, Value
@@ -75,9 +76,13 @@ def next_ids(cursor: Any, table: str, count: int) -> pl.Series:
         " (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0) s, generate_series(1, %s)",
         [table, count],
     )
-    sent = cursor.fetchone()[0]
-    items = np.frombuffer(sent or b"", [("length", ">i4"), ("value", ">i8")], offset=ARRAY_HEAD if sent else 0)
-    return pl.Series("id", items["value"].astype(np.int64))
+    return pl.Series("id", bigints_sent(cursor.fetchone()[0] or b""))
+
+
+def bigints_sent(array: bytes) -> npt.NDArray[np.int64]:
+    """The numbers, none of them null, of what PostgreSQL's `array_send` makes of a bigint[]."""
+    items = np.frombuffer(array, [("length", ">i4"), ("value", ">i8")], offset=min(ARRAY_HEAD, len(array)))
+    return items["value"].astype(np.int64)
 
 
 def ordered_uuids(count: int, now: datetime) -> pl.Series:
