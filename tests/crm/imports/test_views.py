@@ -249,6 +249,16 @@ def test_the_report_leads_to_its_people_in_the_list(
     assert [(chip["label"], chip["value"]) for chip in page.context["chips"]] == [("Import", run.name)]
 
 
+@pytest.mark.parametrize(("start", "links"), [(received, 0), (imported, 1)])
+def test_a_stopped_import_leads_to_those_who_were_written(
+    office: Client, now: datetime, start: Callable[[str, datetime], Import], links: int
+) -> None:
+    run = start("zoo-ragged.csv", now)
+    Import.objects.filter(pk=run.pk).update(state="cancelled")
+
+    assert office.get(f"{BUREAU}{run.pk}/").content.decode().count(f'"/bureau/personnes/?import={run.pk}"') == links
+
+
 @pytest.mark.parametrize("asked", ["999999", "x", "9999999999"])
 def test_an_import_that_is_not_there_narrows_nothing(office: Client, asked: str) -> None:
     assert office.get(f"/bureau/personnes/?import={asked}")["Location"] == "/bureau/personnes/?view=all"
