@@ -38,12 +38,12 @@ class InImport(Criterion):
         """The newest, and those that are ticked already, however old."""
         started = Import.objects.exclude(started_at=None).order_by("-pk")
         newest = list(started.values_list("pk", flat=True)[:OFFERED])
-        older = sorted({pk for pk in _ids(raw.picked) if pk not in newest}, reverse=True)
+        older = sorted({pk for pk in ids_named(raw.picked) if pk not in newest}, reverse=True)
         entries = entries_of([*newest, *older])
         return [(str(pk), entries.label(pk)) for pk in [*newest, *older]]
 
     def read(self, raw: RawValue) -> dict[str, Any]:
-        return self.check({"imports": _ids(raw.picked)})
+        return self.check({"imports": ids_named(raw.picked)})
 
     def write(self, value: dict[str, Any]) -> RawValue:
         return RawValue(picked=tuple(map(str, value["imports"])))
@@ -57,7 +57,7 @@ class InImport(Criterion):
         return _("were in the import %(what)s") % {"what": self.value_text(value)}
 
 
-def _ids(picked: Sequence[str]) -> list[int]:
+def ids_named(picked: Sequence[str]) -> list[int]:
     return [int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm.imports.criteria import LONGEST, entries_of
+from crm.imports.criteria import entries_of, ids_named
 from crm.imports.models import Import
 from crm.people.groups import Group
 from crm.segments.listing import CriteriaGroup
@@ -17,10 +17,8 @@ class ImportGroup(CriteriaGroup):
 
 
 def find_group(value: str) -> Group | None:
-    number = int(value) if value.isascii() and value.isdigit() and len(value) <= LONGEST else 0
-    if not Import.objects.filter(pk=number).exclude(started_at=None).exists():
-        return None
-    return _group(number, entries_of([number]).short(number))
+    run = Import.objects.filter(pk__in=ids_named([value])).exclude(started_at=None).first()
+    return _group(run.pk, entries_of([run.pk]).short(run.pk)) if run else None
 
 
 def read_group(told: Mapping[str, Any]) -> Group:

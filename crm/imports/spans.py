@@ -6,7 +6,7 @@ planner knows how many people lie between them.
 
 import numpy as np
 from django.core.cache import cache
-from django.db.models import BigIntegerField, BinaryField, F, Func, Q
+from django.db.models import BigIntegerField, BinaryField, Count, F, Func, Max, Q
 
 from crm.imports.models import ImportBatch
 from shared.copying import bigints_sent
@@ -22,9 +22,14 @@ SENT = Func(WHOEVER, function="array_send", output_field=BinaryField())
 
 
 def was_in(imports: list[int]) -> Q:
-    """On people. What a batch holds never changes: only its number of batches tells one state of an import from another."""
+    """On people. What a batch holds never changes: their number tells one state of an import from another.
+
+    So does its beginning, where a campaign was put back to an earlier day and has another import of the same number since.
+    """
     batches = ImportBatch.objects.filter(import_run__in=imports)
-    key = f"imports.spans:{','.join(map(str, imports))}:{batches.count()}"
+    state = batches.aggregate(number=Count("pk"), begun=Max("import_run__started_at"))
+    begun = state["begun"].timestamp() if state["begun"] else 0
+    key = f"imports.spans:{','.join(map(str, imports))}:{state['number']}:{begun}"
     spans = once(key, lambda: _kept(key, imports))
     if len(spans) > MOST:
         return Q(pk__in=batches.values(person=EACH))

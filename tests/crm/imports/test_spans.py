@@ -55,3 +55,12 @@ def test_whoever_is_written_later_is_in_it_too(run: Import, now: datetime) -> No
     assert before == NUMBERS
     assert found(run.pk) == [*NUMBERS, 20]
     assert found(run.pk, other.pk) == [1, *NUMBERS, 20]
+
+
+def test_another_import_of_the_same_number_has_its_own_people(run: Import, now: datetime) -> None:
+    before = found(run.pk)
+    Import.objects.filter(pk=run.pk).update(started_at=now)  # a backup was put back, and a file imported
+    ImportBatch.objects.filter(import_run=run, number=2).update(created_ids=[7], known_ids=[])
+
+    assert before == NUMBERS
+    assert found(run.pk) == [4, 5, 7, 13]
