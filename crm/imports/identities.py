@@ -7,13 +7,16 @@ only for a row without e-mail, as when it is looked up among the people that are
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from unicodedata import normalize
 
 import polars as pl
 
 from crm.imports.ahead import made_ahead
-from crm.imports.cleaning import through
+from crm.imports.cleaning import by_value, through
 
 PARTS = 16  # keys are compared a sixteenth at a time, some side by side: a million rows have some four million
+# Of the letters that most languages of Europe write with a sign, the letter alone.
+BARE = {letter: bare for letter in map(chr, range(0xE0, 0x180)) if (bare := normalize("NFD", letter)[0]) != letter}
 
 
 @dataclass(slots=True)
@@ -31,7 +34,7 @@ class Identities:
             rows.select("line", key=_key("tel", pl.col("phones").list.get(0, null_on_oob=True), "name")),
         ]
         weak = [
-            rows.select("line", "asks", key=_key("born", pl.col("birth_date").cast(pl.String), "name")),
+            rows.select("line", "asks", key=_key("born", pl.col("birth_date").to_physical(), "name")),
             rows.select("line", "asks", key=_key("lives", "postcode", pl.col("street").str.to_lowercase(), "name")),
         ]
         keys = pl.concat([*(frame.select("line", pl.lit(value=True).alias("asks"), "key") for frame in strong), *weak])
@@ -54,15 +57,16 @@ class Identities:
 
 def _names(people: pl.DataFrame) -> pl.Series:
     parts = [pl.col(name).fill_null("") for name in ("first_name", "last_name")]
-    names = _folded(people.select(pl.concat_str(parts, separator=" ")).to_series())
+    names = by_value(people.select(pl.concat_str(parts, separator=" ")).to_series(), _folded)
     return names.set(names == " ", None)
 
 
 def _folded(text: pl.Series) -> pl.Series:
-    value = pl.col("value")
-    accented = pl.when(value.str.len_bytes() != value.str.len_chars()).then(value)  # taking apart is for these alone
-    bare = accented.str.normalize("NFKD").str.replace_all(r"\p{M}", "")
-    return through(text.alias("value"), pl.coalesce(bare, value).str.to_lowercase())
+    text = through(text, pl.col("value").str.to_lowercase().str.replace_many(BARE))
+    rare = text.str.len_bytes() != text.str.len_chars()
+    if not rare.any():  # taking apart is for these alone
+        return text
+    return text.set(rare, None).fill_null(text.set(~rare, None).str.normalize("NFKD").str.replace_all(r"\p{M}", ""))
 
 
 def _key(kind: str, *parts: pl.Expr | pl.Series | str) -> pl.Expr:

@@ -82,7 +82,10 @@ def read_phones(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFr
     """As `normalize_phones`; numbers without the code of a country are read in the row's `own` region first."""
     if own is None:
         return normalize_phones(raw, region)
-    read = _in_own_region(raw, own)
+    rows = pl.DataFrame({"raw": raw, "own": own}).with_row_index("row")
+    few = rows.drop_nulls()
+    found = few.select("row").with_columns(_in_own_region(few["raw"], few["own"]))
+    read = rows.select("row").join(found, on="row", how="left", maintain_order="left")
     rest = normalize_phones(raw.set(read["phone"].is_not_null(), None), region)
     return pl.DataFrame({name: read[name].fill_null(rest[name]) for name in ("phone", "allotted")})
 

@@ -6,10 +6,10 @@ against it.
 
 import hashlib
 import hmac
-from array import array
 from collections.abc import Sequence
 from hashlib import blake2b
 
+import numpy as np
 import polars as pl
 from django.conf import settings
 
@@ -46,14 +46,13 @@ class Sieve:
 
     def _prints(self, table: pl.DataFrame) -> pl.Series:
         cells = [pl.col(column(number)) for number in (*self._columns, self._columns[0])]  # the first one twice
-        told = table.select(pl.concat_str(cells, separator="\x1f")).to_series()
-        prints = array("q")
-        prints.frombytes(b"".join(map(self._print, told)))
+        told = table.select(pl.concat_str(cells, separator="\x1f").cast(pl.Binary)).to_series()
+        prints = np.frombuffer(b"".join(map(self._print, told.to_list())), np.int64)
         return pl.Series("print", prints, dtype=pl.Int64)
 
-    def _print(self, told: str) -> bytes:
+    def _print(self, told: bytes) -> bytes:
         keyed = self._keyed.copy()
-        keyed.update(told.encode())
+        keyed.update(told)
         return keyed.digest()
 
     def forget(self, people: pl.Series) -> None:
