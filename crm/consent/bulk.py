@@ -11,7 +11,7 @@ from psycopg import sql
 from crm.consent.entries import HER_OWN, may_overturn
 from crm.consent.enums import Basis
 from crm.consent.services import Source, WordingMissing, check_basis
-from shared.copying import copy_alike, next_ids
+from shared.copying import Shared, copy_alike, next_ids
 
 
 @transaction.atomic
@@ -67,20 +67,23 @@ def add_first_consents(
     )
     common = {"purpose": purpose, "basis": basis, "at": now}
     origin = {"source_kind": source.kind, "source_reference": source.reference, "actor_id": source.actor_id}
+    kinds = answers.select("channel", "granted").unique().sort("channel", "granted").with_row_index("kind")
+    # Who says the same has the same number: a line is known by its person and it, and a million are not drawn.
+    numbers = next_ids(cursor, "consent_consententry", kinds.height)
+    states: list[Shared] = []
+    entries: list[Shared] = []
+    for number, (_, channel, granted) in zip(numbers, kinds.iter_rows(), strict=True):
+        told = {**common, "channel": channel, "granted": granted}
+        states.append({**told, "entry_id": number})
+        entries.append({**told, "id": number, "wording_id": hashes[granted], **origin})
     # By person, as the keys are: entered where others end, their pages fill up.
-    said = answers.sort("person_id", maintain_order=True).select(
-        "person_id",
-        "channel",
-        "granted",
-        given_on=pl.when("granted").then("given_on"),
-        id=next_ids(cursor, "consent_consententry", answers.height),
+    said = (
+        answers.join(kinds, on=["channel", "granted"], maintain_order="left")
+        .sort("person_id", maintain_order=True)
+        .select("kind", "person_id", given_on=pl.when("granted").then("given_on"))
     )
-    kinds = said.select("channel", "granted").unique().with_row_index("kind")
-    said = said.join(kinds, on=["channel", "granted"], maintain_order="left")
-    states = [{**common, "channel": channel, "granted": granted} for _, channel, granted in kinds.iter_rows()]
-    entries = [{**state, "wording_id": hashes[bool(state["granted"])], **origin} for state in states]
-    copy_alike(cursor, "consent_consententry", entries, said.select("kind", "person_id", "id", "given_on"))
-    copy_alike(cursor, "consent_consentstate", states, said.select("kind", "person_id", entry_id="id"))
+    copy_alike(cursor, "consent_consententry", entries, said)
+    copy_alike(cursor, "consent_consentstate", states, said.drop("given_on"))
 
 
 LOCK = """

@@ -31,10 +31,13 @@ class Plan:
     def applied_to(self, people: pl.DataFrame) -> pl.DataFrame:
         """The rows with their fates, and their tags by number."""
         fates = self.fates.join(people.select("line"), on="line", how="semi")
-        ids = pl.element().replace_strict(self.tags, default=None, return_dtype=pl.Int64)
+        ids = pl.element().replace_strict(self.tags, default=None, return_dtype=pl.Int64).drop_nulls()
+        tag_ids = pl.col("tags").list.eval(ids)
+        if len(set(self.tags.values())) < len(self.tags):  # two names of one tag
+            tag_ids = tag_ids.list.unique(maintain_order=True)
         decided = people.join(fates, on="line", how="left", maintain_order="left").with_columns(
             pl.col("taken", "refused").fill_null(value=False),
-            tag_ids=pl.col("tags").list.eval(ids).list.drop_nulls().list.unique(maintain_order=True),
+            tag_ids=tag_ids,
         )
         return without_strangers(decided)
 

@@ -124,9 +124,9 @@ def channels_of(person: Person) -> list[ChannelState]:
 def agreements_of(person: Person) -> list[Agreement]:
     """News by each channel first, whether said or not; then whatever else she agreed to or refused."""
     states = sorted(ConsentState.objects.filter(person=person), key=lambda state: (state.channel, state.purpose))
-    entries = {entry.id: entry for entry in consent_entries_of(person)}
+    entries = {(entry.person_id, entry.id): entry for entry in consent_entries_of(person)}
     for state in states:
-        state.entry = entries.get(state.entry_id) or state.entry
+        state.entry = entries.get((state.person_id, state.entry_id)) or state.entry
     names = members_named({state.entry.actor_id for state in states if state.entry.actor_id})
     news = {state.channel: state for state in states if state.purpose == Purpose.NEWS}
     rows = [_agreement(channel, Purpose.NEWS, news.get(channel.channel), names) for channel in channels_of(person)]

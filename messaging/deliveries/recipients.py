@@ -58,13 +58,14 @@ def _recipients(lease: Lease) -> list[Recipient]:
                    CASE WHEN d.basis = 'request' THEN p.created_at ELSE c.at END,
                    CASE WHEN d.basis = 'request' THEN p.source_kind ELSE coalesce(c.source_kind, '') END, p.departement_code, p.custom::text
               FROM deliveries_delivery d JOIN people_person p ON p.id = d.person_id
-              -- Whoever was merged meanwhile agreed under her old row, where the ledger still has it. ARRAY and OFFSET 0: the
-              -- key is asked for each delivery, where the whole ledger would be read otherwise.
+              -- Whoever was merged meanwhile agreed under her old row, where the ledger still has it. Both rows may have a line
+              -- of that number, of one import. ARRAY and LIMIT: the key is asked for each delivery, where the whole ledger
+              -- would be read otherwise.
               LEFT JOIN LATERAL (
                 SELECT e.at, e.source_kind FROM consent_consententry e
                  WHERE e.id = d.consent_id AND e.person_id = ANY(ARRAY(
                    SELECT d.person_id UNION ALL SELECT m.id FROM people_person m WHERE m.merged_into_id = d.person_id))
-                OFFSET 0
+                ORDER BY e.person_id <> d.person_id LIMIT 1
               ) c ON true
              WHERE d.mailing_id = %s AND d.id BETWEEN %s AND %s AND d.state IN ('queued', 'held')
              ORDER BY d.id
