@@ -138,7 +138,7 @@ def _persons(people: pl.DataFrame, arrival: Arrival) -> pl.DataFrame:
         *((pl.col(REACH[channel]) == 0).alias(CAN[channel]) for channel in Channel),
         uuid=ordered_uuids(people.height, arrival.now),
         **_sourced(arrival),
-        created_at=_joined_at(arrival.now),
+        created_at=_joined_at(people, arrival.now),
         updated_at=_at(arrival.now),  # and no last activity: to be in somebody's file is no sign of life
     )
 
@@ -148,18 +148,18 @@ def _at(moment: datetime) -> pl.Expr:
     return pl.lit(moment.isoformat())
 
 
-def _joined_at(now: datetime) -> pl.Expr:
-    """The beginning of the day that is told; now where none is, or today."""
+def _joined_at(people: pl.DataFrame, now: datetime) -> pl.Series:
+    """The beginning of the day that is told; now where none is, or today. Likewise as a text, once for each day."""
     today = timezone.localdate(now)
     midnight = (
         pl.col("joined_on")
         .cast(pl.Datetime("us"))
         .dt.replace_time_zone(timezone.get_current_timezone_name(), ambiguous="earliest", non_existent="null")
     )
-    return pl.coalesce(
-        pl.when(pl.col("joined_on") < today).then(midnight.dt.convert_time_zone("UTC")),
-        pl.lit(now).dt.convert_time_zone("UTC"),
-    )
+    told = pl.when(pl.col("joined_on") < today).then(midnight.dt.convert_time_zone("UTC"))
+    joined = people.select("joined_on")
+    days = joined.unique().with_columns(at=told.dt.to_string("iso").fill_null(now.isoformat()))
+    return joined.join(days, on="joined_on", how="left", nulls_equal=True, maintain_order="left")["at"]
 
 
 # --- who may be written to: asked of the one rule, once for each kind of person that there is -------------------------

@@ -148,14 +148,26 @@ def _defaults(table: str) -> dict[str, Any]:
 def _as_text(rows: pl.DataFrame) -> bytes:
     """COPY's own format: quicker to write and to read than CSV, since nothing is quoted and little is escaped."""
     rows = rows.with_columns(_as_array(rows[name]) for name in rows.columns if isinstance(rows[name].dtype, pl.List))
-    texts = [name for name in rows.columns if rows[name].dtype == pl.String]
-    special = rows.select(pl.col(texts).str.contains_any(list(ESCAPED)).any())
-    escaped = [name for name in texts if special[name].item()]
-    written = BytesIO()  # a str would be decoded, and encoded again
-    rows.with_columns(pl.col(escaped).str.replace_many(ESCAPED)).write_csv(
-        written, include_header=False, separator="\t", quote_style="never", null_value=r"\N", datetime_format="%+"
+    written = _written(rows)
+    if _needs_escapes(written, rows):  # few frames do, and to look into the values takes longer than to count here
+        return _written(rows.with_columns(pl.col(pl.String).str.replace_many(ESCAPED)))
+    return written
+
+
+def _written(rows: pl.DataFrame) -> bytes:
+    stream = BytesIO()  # a str would be decoded, and encoded again
+    rows.write_csv(
+        stream, include_header=False, separator="\t", quote_style="never", null_value=r"\N", datetime_format="%+"
     )
-    return written.getvalue()
+    return stream.getvalue()
+
+
+def _needs_escapes(written: bytes, rows: pl.DataFrame) -> bool:
+    """Are there more of COPY's signs than columns, rows and nulls make?"""
+    signs = np.frombuffer(written, np.uint8)
+    nulls = sum(rows.null_count().row(0))
+    made = {"\t": rows.height * (rows.width - 1), "\n": rows.height, "\r": 0, "\\": nulls}
+    return any(np.count_nonzero(signs == ord(sign)) != count for sign, count in made.items())
 
 
 def _as_array(lists: pl.Series) -> pl.Expr:
