@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from crm.consent.entries import Source
 from crm.consent.models import ConsentEntry
 from crm.imports.models import Import
 from crm.imports.previewing import preview_import
@@ -9,6 +10,7 @@ from crm.imports.services import ask_undo
 from crm.imports.undoing import undo_import
 from crm.people.growth import growth
 from crm.people.history import history_of
+from crm.people.merging import merge_people
 from crm.people.models import Person
 from crm.people.profile import agreements_of, provenance_of
 from crm.people.timeline import timeline
@@ -86,6 +88,15 @@ def test_an_agreement_without_a_day_of_its_own_is_as_old_as_the_membership(tenan
     assert set(ConsentEntry.objects.values_list("at", flat=True)) == {now}
     email = agreements_of(Person.objects.get(email="ada@example.org"))[0]
     assert (email.since, email.written) == (date(2021, 7, 8), now)
+
+
+def test_whoever_is_kept_of_two_people_of_a_file_has_the_agreement_of_her_own_day(
+    tenant: TenantFacts, now: datetime
+) -> None:
+    imported("nb.csv", now, ADA + b"b@example.org,Bo,2020-01-02,yes\n")
+    keep, merged = Person.objects.order_by("email")
+    merge_people(keep=keep, merged=merged, source=Source("office", "duplicates"), now=now)
+    assert agreements_of(keep)[0].since == date(2021, 7, 8)
 
 
 def test_an_agreement_of_somebody_who_was_known_is_dated_too(tenant: TenantFacts, now: datetime) -> None:
