@@ -87,6 +87,6 @@ CONSENTS = Readable(
         Column("source", "c.source_kind", _("Source")),
     ),
     source="consent_consententry c LEFT JOIN people_person p ON p.id = c.person_id LEFT JOIN consent_wording w ON w.hash = c.wording_id",
-    order="c.id",
+    order="c.id, c.person_id",
 )
 READABLES = (PEOPLE, CONSENTS, ACTIVITIES, NOTES)
