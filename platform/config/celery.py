@@ -10,6 +10,7 @@ from django.conf import settings
 
 from config.queues import queues_taken
 from shared.garbage import collect_seldom
+from shared.scratch import clear_left_behind
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -29,6 +30,12 @@ def take_a_part_of_the_work(instance: Any, **kwargs: Any) -> None:
     if settings.WORKER_TAKES != "all":
         taken = queues_taken(settings.WORK_QUEUES, takes=settings.WORKER_TAKES, long=settings.LONG_QUEUE)
         instance.app.amqp.queues.select(taken)
+
+
+@celeryd_after_setup.connect
+def clear_the_disk(**kwargs: Any) -> None:
+    """The worker before this one may have been killed over somebody's file."""
+    clear_left_behind()
 
 
 @worker_before_create_process.connect

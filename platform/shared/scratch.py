@@ -16,13 +16,14 @@ YOUNG = 60  # seconds: a folder whose lock may not be taken yet
 @contextmanager
 def scratch(purpose: str) -> Iterator[Path]:
     """A folder for as long as it is needed. What killed processes left of theirs goes first."""
-    _clear_what_was_left()
+    clear_left_behind()
     with tempfile.TemporaryDirectory(prefix=f"{PREFIX}{purpose}-") as folder, (Path(folder) / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield Path(folder)
 
 
-def _clear_what_was_left() -> None:
+def clear_left_behind() -> None:
+    """Folders of processes that were killed, of this machine."""
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{LOCK}"):
         with suppress(OSError):  # held by somebody at work, or gone by now
             if time.time() - lock.stat().st_mtime < YOUNG:

@@ -6,9 +6,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from celery.signals import celeryd_after_setup
 
+import config.celery  # noqa: F401 -- its signals
 from shared.scratch import LOCK, YOUNG, scratch
 
 WORKER = """
@@ -60,6 +63,15 @@ def test_what_a_killed_worker_left_goes_before_the_next_work(disk: Path) -> None
     finally:
         worker.kill()
         worker.communicate()
+
+
+def test_what_a_killed_worker_left_goes_when_the_next_one_starts(disk: Path) -> None:
+    worker, left = start(disk)
+    worker.kill()
+    worker.communicate()
+    age(left)
+    celeryd_after_setup.send(sender="worker@test", instance=Mock())
+    assert not left.exists()
 
 
 def test_a_young_folder_may_not_have_been_locked_yet(disk: Path) -> None:
