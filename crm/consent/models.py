@@ -37,7 +37,7 @@ class Wording(models.Model):
 class ConsentEntry(Sourced):
     """One line of the ledger. The database refuses to change or delete it; it outlives the person's data.
 
-    It is asked for with the person: its number alone has no index, and people of one import have the same.
+    It is asked for with the person: its number alone has no index, and people of one import may share it.
     """
 
     pk = models.CompositePrimaryKey("person_id", "id")

@@ -66,7 +66,8 @@ def _folded(text: pl.Series) -> pl.Series:
     rare = text.str.len_bytes() != text.str.len_chars()
     if not rare.any():  # taking apart is for these alone
         return text
-    return text.set(rare, None).fill_null(text.set(~rare, None).str.normalize("NFKD").str.replace_all(r"\p{M}", ""))
+    bare = text.set(~rare, None).str.normalize("NFKD").str.replace_all(r"\p{M}", "")
+    return bare.fill_null(text)
 
 
 def _key(kind: str, *parts: pl.Expr | pl.Series | str) -> pl.Expr:
