@@ -13,6 +13,15 @@ ROW = {
     "postcode": None,
     "street": None,
 }
+SCHEMA = pl.Schema(
+    {
+        "external_id": pl.String(),
+        "emails": pl.List(pl.String()),
+        "birth_date": pl.Date(),
+        "postcode": pl.String(),
+        "street": pl.String(),
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -23,14 +32,7 @@ def test_names_are_told_apart_without_their_signs(first: str, again: str, is_one
     rows = [
         {"line": line, "first_name": name, "last_name": "Le Goff", **ROW} for line, name in ((2, first), (3, again))
     ]
-    schema = {
-        "external_id": pl.String,
-        "emails": pl.List(pl.String),
-        "birth_date": pl.Date,
-        "postcode": pl.String,
-        "street": pl.String,
-    }
     identities = Identities()
-    identities.add(pl.DataFrame(rows, schema_overrides=schema))
+    identities.add(pl.DataFrame(rows, schema_overrides=SCHEMA))
 
     assert identities.leaders().rows() == ([(3, 2)] if is_one else [])
