@@ -1,7 +1,7 @@
 """The ledger's pen for a hundred thousand people at once: the rules of `record_consents`, in a few statements."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import polars as pl
@@ -10,7 +10,7 @@ from psycopg import sql
 
 from crm.consent.entries import HER_OWN, may_overturn
 from crm.consent.enums import Basis
-from crm.consent.services import Source, WordingMissing, check_basis
+from crm.consent.services import Source, WordingMissing, check_basis, wording_hash
 from shared.copying import Shared, copy_alike, next_ids
 
 
@@ -48,26 +48,36 @@ def record_consents_from_table(cursor: Any, table: str, source: Source, now: dat
 
 
 def add_first_consents(
-    cursor: Any, answers: pl.DataFrame, *, purpose: str, basis: str, wording: str, source: Source, now: datetime
+    cursor: Any,
+    answers: pl.DataFrame,
+    *,
+    purpose: str,
+    basis: str,
+    wordings: Mapping[str, str],
+    source: Source,
+    now: datetime,
 ) -> None:
     """The ledger's first lines about people who are new, and the states that follow: COPY, since nothing can stand against them.
 
-    `answers`: person_id, channel, granted, given_on, one row for each person and channel. `wording` is what they said yes to.
+    `answers`: person_id, channel, granted, given_on, one row for each person and channel. `wordings`: by channel, what they
+    said yes to.
     Raises BasisNotAllowed, WordingMissing.
     """
     if answers.is_empty():
         return
     check_basis(Basis(basis))
-    if answers["granted"].any() and not wording.strip():
+    kinds = answers.select("channel", "granted").unique().sort("channel", "granted").with_row_index("kind")
+    texts = {(one, yes): wordings.get(one, "").strip() if yes else "" for _, one, yes in kinds.iter_rows()}
+    if any(yes and not text for (_, yes), text in texts.items()):
         raise WordingMissing
-    hashes = {granted: sha256(text.encode()).hexdigest() for granted, text in ((True, wording.strip()), (False, ""))}
+    hashes = {text: wording_hash(text) for text in sorted({*texts.values(), ""})}
     cursor.execute(
-        "INSERT INTO consent_wording (hash, text, first_seen_at) VALUES (%s, %s, %s), (%s, '', %s) ON CONFLICT DO NOTHING",
-        [hashes[True], wording.strip(), now, hashes[False], now],
+        "INSERT INTO consent_wording (hash, text, first_seen_at) SELECT hash, text, %s FROM unnest(%s::text[], %s::text[]) w (hash, text)"
+        " ON CONFLICT DO NOTHING",
+        [now, list(hashes.values()), list(hashes)],
     )
     common = {"purpose": purpose, "basis": basis, "at": now}
     origin = {"source_kind": source.kind, "source_reference": source.reference, "actor_id": source.actor_id}
-    kinds = answers.select("channel", "granted").unique().sort("channel", "granted").with_row_index("kind")
     # Who says the same has the same number: a line is known by its person and it, and a million are not drawn.
     numbers = next_ids(cursor, "consent_consententry", kinds.height)
     states: list[Shared] = []
@@ -75,7 +85,7 @@ def add_first_consents(
     for number, (_, channel, granted) in zip(numbers, kinds.iter_rows(), strict=True):
         told = {**common, "channel": channel, "granted": granted}
         states.append({**told, "entry_id": number})
-        entries.append({**told, "id": number, "wording_id": hashes[granted], **origin})
+        entries.append({**told, "id": number, "wording_id": hashes[texts[channel, granted]], **origin})
     # By person, as the keys are: entered where others end, their pages fill up.
     said = (
         answers.join(kinds, on=["channel", "granted"], maintain_order="left")

@@ -43,6 +43,7 @@ def choices_of(run: Import, date_order: str) -> str:
         READING,
         [[columns[number], run.mapping[str(number)], run.rules.get(str(number), "")] for number in mapped(run)],
         [run.existing, run.source_type, run.consent_channels, run.consent_wording, run.tags],
+        sorted(run.consent_wordings.items()),
         [date_order, run.phone_region, sorted(fields), sorted(run.communes.items()), str(run.consent_on or "")],
     ]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

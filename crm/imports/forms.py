@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
+from crm.imports.agreements import OWN_WORDINGS
 from crm.imports.communes import Question
 from crm.imports.customs import FIELD, KINDS, NEW, field_name, target_of
 from crm.imports.encodings import ENCODINGS
@@ -236,13 +237,23 @@ class OriginForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, run: Import, data: Any = None, *, needs_wording: bool = False) -> None:
+    def __init__(self, run: Import, data: Any = None, *, channels: Collection[str] = ()) -> None:
+        """`channels`: those that the file has a column of agreements for."""
         initial = {
             name: getattr(run, name)
             for name in ("source_type", "proof", "consent_channels", "consent_wording", "consent_on", "existing")
         }
         super().__init__(data, initial={**initial, "tags": ", ".join(run.tags)})
-        self.needs_wording = needs_wording
+        self.channels = channels
+        for channel, label in OWN_WORDINGS.items():
+            self.fields[f"wording-{channel}"] = forms.CharField(
+                label=label,
+                help_text=_("Only if the sentence was another one."),
+                widget=forms.Textarea(attrs={"rows": 2}),
+                max_length=1000,
+                required=False,
+                initial=run.consent_wordings.get(channel, ""),
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -258,7 +269,7 @@ class OriginForm(forms.Form):
             self.add_error(
                 "consent_channels", _("A file from there cannot give an agreement for: %(names)s.") % {"names": names}
             )
-        if (cleaned.get("consent_channels") or self.needs_wording) and not cleaned.get("consent_wording"):
+        if (cleaned.get("consent_channels") or self.channels) and not cleaned.get("consent_wording"):
             self.add_error(
                 "consent_wording",
                 _("Copy the sentence that people agreed to. Without it their agreement proves nothing."),
@@ -276,7 +287,20 @@ class OriginForm(forms.Form):
             data["consent_on"],
             data["existing"],
             tags,
+            {channel: data[f"wording-{channel}"] for channel in OWN_WORDINGS},
         )
+
+    def own_wordings(self) -> list[dict[str, Any]]:
+        """Each further channel's field, and whether it waits for a box to be ticked: its own, or that of another one."""
+        return [
+            {
+                "field": self[f"wording-{channel}"],
+                "channel": channel,
+                "waits": channel not in self.channels,
+                "is_alone": not {*self.channels} - {channel},
+            }
+            for channel in OWN_WORDINGS
+        ]
 
     def sources(self) -> list[tuple[Any, Any]]:
         """Each radio button with what its source allows."""

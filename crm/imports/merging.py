@@ -38,7 +38,7 @@ class MergeRules:
     own_tags: tuple[int, ...]  # of the import itself, whatever becomes of the file's
     relationship: str
     channels: tuple[str, ...]  # for which the source can give an agreement
-    wording: str
+    wordings: Mapping[str, str]  # by channel: what people agreed to
     agreed_on: date | None  # about; where it is not told, an agreement is as old as the membership
     now: datetime
 
@@ -219,14 +219,19 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
     for column, channel in CHANNELS.items():
         allowed = "IS NOT NULL" if channel in rules.channels else "IS FALSE"
         answers.append(
-            f"SELECT r.person_id, '{channel.value}' AS channel, r.{column} AS granted, r.joined_on FROM {TABLE} r WHERE r.{column} {allowed}"
+            f"""SELECT r.person_id, '{channel.value}' AS channel, r.{column} AS granted, %({column})s::text AS wording, r.joined_on
+            FROM {TABLE} r WHERE r.{column} {allowed}"""
         )
     cursor.execute(
         f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS
         SELECT person_id, '{Purpose.NEWS.value}' AS purpose, channel, granted, '{Basis.IMPORT_DECLARED.value}' AS basis,
-          CASE WHEN granted THEN %(wording)s ELSE '' END AS wording, CASE WHEN granted THEN coalesce(%(agreed_on)s::date, joined_on) END AS given_on
+          CASE WHEN granted THEN wording ELSE '' END AS wording,
+          CASE WHEN granted THEN coalesce(%(agreed_on)s::date, joined_on) END AS given_on
         FROM ({" UNION ALL ".join(answers)}) said""",
-        {"wording": rules.wording, "agreed_on": rules.agreed_on},
+        {
+            "agreed_on": rules.agreed_on,
+            **{column: rules.wordings.get(channel, "") for column, channel in CHANNELS.items()},
+        },
     )
     cursor.execute(f"ANALYZE {CONSENTS}")
     record_consents_from_table(cursor, CONSENTS, rules.source, rules.now)

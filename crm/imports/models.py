@@ -42,6 +42,9 @@ class Import(models.Model):
     proof = models.TextField(_("proof"), blank=True)
     consent_channels = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     consent_wording = models.TextField(blank=True)
+    consent_wordings = models.JSONField(
+        default=dict, db_default={}, help_text="Channel: its sentence, where people read another one for it."
+    )
     consent_on = models.DateField(null=True, blank=True)
     date_order = models.CharField(max_length=3, choices=DateOrder.choices, blank=True)
     phone_region = models.CharField(max_length=2, default="FR")

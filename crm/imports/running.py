@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
+from crm.imports.agreements import own_wordings, wordings_of
 from crm.imports.claims import claim_columns, claims_of, packed
 from crm.imports.deceased import tells_who_died
 from crm.imports.enums import ImportState
@@ -162,7 +163,7 @@ def _store_plan(run: Import, plan: Plan, choices: str, spooled: Spool) -> None:
 # --- the second pass: into the database -------------------------------------------------------------------------------
 def _keep_wordings(run: Import) -> None:
     """Before the chunks: whoever is the first to keep a wording makes the other writers wait until its chunk is committed."""
-    for text in (run.consent_wording, ""):
+    for text in sorted({run.consent_wording, *own_wordings(run).values(), ""}):
         keep_wording(text)
 
 
@@ -261,7 +262,7 @@ def rules_for(run: Import, now: datetime) -> MergeRules:
         own_tags=tuple(tag_numbers(run.tags).values()) if run.tags and run.rules else (),
         relationship=source.relationship,
         channels=source.channels,
-        wording=run.consent_wording,
+        wordings=wordings_of(run),
         agreed_on=run.consent_on,
         now=now,
     )

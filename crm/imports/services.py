@@ -1,18 +1,19 @@
 """What a member of the team does with an import, from its columns to its undoing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.db import transaction
 
+from crm.imports.agreements import agreed_channels
 from crm.imports.communes import NotADraft as NotADraft
 from crm.imports.communes import find_doubts, remembered_communes
 from crm.imports.customs import make_fields, own_targets, room_for_fields
-from crm.imports.enums import CONSENT_TARGETS, ImportState
+from crm.imports.enums import ImportState
 from crm.imports.files import delete_file, local_copy
-from crm.imports.mapping import ColumnGuess, columns_of, guess_mapping
+from crm.imports.mapping import ColumnGuess, guess_mapping
 from crm.imports.models import Import
 from crm.imports.running import PURGE, SILENCE, WATCH
 from crm.imports.sampling import Sample, sample_of
@@ -57,6 +58,7 @@ class Origin:
     consent_on: date | None
     existing: str
     tags: Sequence[str]
+    consent_wordings: Mapping[str, str] = field(default_factory=dict)  # of channels that have another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,7 @@ def declare_origin(*, import_id: int, origin: Origin) -> Import:
     run.source_type, run.proof = origin.source_type, origin.proof.strip()
     run.consent_channels = [channel for channel in origin.consent_channels if channel in rule.channels]
     run.consent_wording, run.consent_on = origin.consent_wording.strip(), origin.consent_on
+    run.consent_wordings = _other_wordings(run, origin, rule.channels)
     run.existing, run.tags, run.trial = origin.existing, list(origin.tags), {}
     if declares_agreements(run) and not run.consent_wording:
         raise WordingMissing
@@ -148,12 +151,14 @@ def declare_origin(*, import_id: int, origin: Origin) -> Import:
     return run
 
 
+def _other_wordings(run: Import, origin: Origin, allowed: Sequence[str]) -> dict[str, str]:
+    """Those that say something else, of channels that the file has agreements for."""
+    told = ((channel, origin.consent_wordings.get(channel, "").strip()) for channel in agreed_channels(run))
+    return {channel: text for channel, text in told if text not in ("", run.consent_wording) and channel in allowed}
+
+
 def declares_agreements(run: Import) -> bool:
-    return bool(run.consent_channels) or has_consent_columns(run)
-
-
-def has_consent_columns(run: Import) -> bool:
-    return any(columns_of(run.mapping, target) for target in CONSENT_TARGETS)
+    return bool(agreed_channels(run))
 
 
 @transaction.atomic

@@ -89,7 +89,7 @@ def _add(cursor: Any, new: pl.DataFrame, rules: MergeRules) -> None:
     if not rules.sets_relationship:  # a roll or a rented file does not make members
         answers["relationship"] = pl.lit(None, dtype=pl.String)
     arrival = Arrival(
-        rules.relationship or "regular", Basis.IMPORT_DECLARED, rules.wording, rules.agreed_on, rules.source, rules.now
+        rules.relationship or "regular", Basis.IMPORT_DECLARED, rules.wordings, rules.agreed_on, rules.source, rules.now
     )
     try:
         add_people(cursor, new.with_columns(external_id=free, **answers), arrival)

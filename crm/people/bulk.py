@@ -3,6 +3,7 @@
 Who they are, and that nobody knows them yet, is the caller's business; the database's constraints refuse the rest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,7 @@ from shared.copying import copy_frame, ordered_uuids
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
 SAID = {Channel.EMAIL: "email_ok", Channel.SMS: "sms_ok", Channel.PHONE: "call_ok", Channel.POST: "post_ok"}
+TOLD = ("id", "joined_on")  # beside what each said
 FRENCH = r"^\+(33|590|596|594|262)"
 FRENCH_MOBILE = r"^\+(33[67]|590(69|709)|596(69|709)|594(69|709)|262(69|639|709))"
 
@@ -29,7 +31,7 @@ class Arrival:
 
     relationship: str  # of those whose row says nothing of it
     basis: str
-    wording: str
+    wordings: Mapping[str, str]  # by channel: what people agreed to
     agreed_on: date | None  # about; where it is not told, on the day that each one joined
     source: Source
     now: datetime
@@ -52,9 +54,7 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
         copy_frame(cursor, table, rows.with_columns(**_sourced(arrival), created_at=_at(arrival.now)))
     notes = people.filter(pl.col("note").is_not_null()).select(person_id="id", text="note")
     copy_frame(cursor, "people_note", notes.with_columns(**_sourced(arrival), created_at=_at(arrival.now)))
-    answers = people.select("id", "joined_on", *SAID.values()).unpivot(
-        index=["id", "joined_on"], variable_name="said", value_name="granted"
-    )
+    answers = people.select(*TOLD, *SAID.values()).unpivot(index=TOLD, variable_name="said", value_name="granted")
     add_first_consents(
         cursor,
         answers.drop_nulls("granted").select(
@@ -65,7 +65,7 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
         ),
         purpose=Purpose.NEWS,
         basis=arrival.basis,
-        wording=arrival.wording,
+        wordings=arrival.wordings,
         source=arrival.source,
         now=arrival.now,
     )

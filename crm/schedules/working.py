@@ -29,7 +29,8 @@ from tenants.alarms import cancel_alarm, set_alarm
 
 # What the earlier import decided. The postcodes that were answered since are taken as they stand.
 CHOICES = (
-    "mapping", "rules", "source_type", "proof", "consent_channels", "consent_wording", "consent_on", "date_order", "phone_region", "tags", "existing",
+    "mapping", "rules", "source_type", "proof", "consent_channels", "consent_wording", "consent_wordings", "consent_on", "date_order", "phone_region",
+    "tags", "existing",
 )  # fmt: skip
 SHOWN_COLUMNS = 5
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from crm.access.enums import Access
 from crm.access.services import log_access
 from crm.imports import services
+from crm.imports.agreements import OWN_WORDINGS, own_wordings
 from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.queries import issue_groups, issues_of, progress_of, warning_count
 from crm.imports.rejected import rejected_lines
@@ -48,6 +49,7 @@ def import_report(request: TenantRequest, pk: int) -> HttpResponse:
         "warning_count": warning_count(run),
         "imported": run.position - run.rejected,
         "brought_agreements": services.declares_agreements(run),
+        "own_wordings": [(OWN_WORDINGS[channel], text) for channel, text in own_wordings(run).items()],
         "may_run": can(request.user, "imports.run"),
         "may_undo": can(request.user, "imports.undo")
         and run.can_undo

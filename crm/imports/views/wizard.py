@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.fields.services import FieldNameTaken, TooMany
 from crm.imports import services
+from crm.imports.agreements import channels_of_columns
 from crm.imports.customs import field_name
 from crm.imports.enums import ImportState
 from crm.imports.forms import ColumnsForm, OriginForm, ReadingForm, UploadForm
@@ -157,12 +158,12 @@ def change_reading(request: TenantRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def declare_origin(request: TenantRequest, pk: int) -> HttpResponse:
     run = import_or_404(request, pk, ImportState.DRAFT)
-    needs_wording = services.has_consent_columns(run)
-    form = OriginForm(run, request.POST or None, needs_wording=needs_wording)
+    channels = channels_of_columns(run)
+    form = OriginForm(run, request.POST or None, channels=channels)
     if request.method == "POST" and form.is_valid():
         services.declare_origin(import_id=run.pk, origin=form.origin())
         return redirect("imports:check", run.pk)
-    context = {"breadcrumbs": crumbs(run.name), "run": run, "form": form, "needs_wording": needs_wording, "step": 3}
+    context = {"breadcrumbs": crumbs(run.name), "run": run, "form": form, "needs_wording": bool(channels), "step": 3}
     return render(request, "imports/origin.html", context, status=422 if form.errors else 200)
 
 

@@ -214,7 +214,7 @@ def test_only_rows_with_a_remark_are_looked_at_again_and_nobody_is_written(
 
 
 @pytest.mark.parametrize(
-    "choices", [{"existing": "replace"}, {"tags": ["fichier"]}, {"phone_region": "RE"}, {"consent_wording": "Autre."}, {"rules": {"2": "replace"}}]
+    "choices", [{"existing": "replace"}, {"tags": ["fichier"]}, {"phone_region": "RE"}, {"consent_wording": "Autre."}, {"consent_wordings": {"sms": "Par SMS."}}, {"rules": {"2": "replace"}}]
 )  # fmt: skip
 def test_with_other_choices_every_row_is_read(
     tenant: TenantFacts, now: datetime, cleaned: list[int], choices: dict[str, Any]

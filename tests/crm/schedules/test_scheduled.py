@@ -48,7 +48,8 @@ def server(settings: Any) -> Iterator[Server]:
 
 @pytest.fixture
 def pattern(tenant: TenantFacts, now: datetime) -> Import:
-    return imported("people.csv", now, FIRST, tags=["Ancien outil"], existing="replace")
+    told = {"tags": ["Ancien outil"], "existing": "replace", "consent_wordings": {"sms": "Par SMS."}}
+    return imported("people.csv", now, FIRST, **told)
 
 
 @pytest.fixture
@@ -89,7 +90,7 @@ def test_the_file_is_imported_with_the_choices_of_the_first_one(
     assert server.asked[0][1]["Authorization"] == "Bearer quiet"
     assert set(Person.objects.values_list("first_name", flat=True)) == {"Ada", "Bob"}
     assert done.existing == "replace"
-    assert done.tags == ["Ancien outil"]
+    assert (done.tags, done.consent_wordings) == (["Ancien outil"], {"sms": "Par SMS."})
     [mail] = mailoutbox
     assert mail.to == ["owner@example.org"]
     assert f"/bureau/imports/{done.pk}/" in mail.body
