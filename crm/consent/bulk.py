@@ -90,7 +90,7 @@ def add_first_consents(
     said = (
         answers.join(kinds, on=["channel", "granted"], maintain_order="left")
         .sort("person_id", maintain_order=True)
-        .select("kind", "person_id", given_on=pl.when("granted").then("given_on"))
+        .select("kind", "person_id", "given_on")
     )
     copy_alike(cursor, "consent_consententry", entries, said)
     copy_alike(cursor, "consent_consentstate", states, said.drop("given_on"))

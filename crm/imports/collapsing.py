@@ -14,6 +14,7 @@ SINGLE = (
     "phone_bad", "relationship",
 )  # fmt: skip
 ANSWERS = ("email_ok", "sms_ok", "call_ok", "post_ok")
+DAYS = ("joined_on", "unsubscribed_on")  # the earliest that is told
 DECIDED = ("person_id", "how", "taken", "refused")
 
 
@@ -24,7 +25,7 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         return people
     who = pl.coalesce("leader", "line")
     shared = who.is_in(followed.implode())
-    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, "joined_on", *DECIDED, "custom")
+    columns = ("line", *SINGLE, "note", *LISTS, *PLACE, *ANSWERS, *DAYS, *DECIDED, "custom")
     groups = people.filter(shared).sort("line").group_by(who.alias("who"), maintain_order=True)
     merged = groups.agg(
         pl.col("line").first(),
@@ -32,7 +33,7 @@ def collapse(people: pl.DataFrame) -> pl.DataFrame:
         pl.col("note").drop_nulls().unique(maintain_order=True).str.join("\n"),
         *(pl.col(name).explode().drop_nulls().unique(maintain_order=True) for name in LISTS),
         _place().alias("place"),
-        *(pl.col(name).min() for name in (*ANSWERS, "joined_on")),
+        *(pl.col(name).min() for name in (*ANSWERS, *DAYS)),
         *(pl.col(name).first() for name in DECIDED),
         pl.col("custom").drop_nulls(),
     ).unnest("place")

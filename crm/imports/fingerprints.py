@@ -21,7 +21,7 @@ from crm.imports.tallying import Tally
 
 SAME_AS_BEFORE = "same"  # what a plan says of such a row
 READING = (
-    5  # goes up when the same row comes to say something else: other cleaning, other communes, other columns that merge
+    6  # goes up when the same row comes to say something else: other cleaning, other communes, other columns that merge
 )
 UPDATED = "(extract(epoch FROM p.updated_at) * 1000000)::bigint"
 # Texts to and fro: arrays of a million values would be taken apart one by one.

@@ -85,8 +85,9 @@ NAMES: dict[Target, str] = {
     Target.DO_NOT_CALL: "do not call, no call, federal donotcall, ne pas appeler, pas d'appel, bloctel, refuse appels",
     Target.DO_NOT_CONTACT: "do not contact, ne pas contacter, ne plus contacter, opposition, refuse tout contact",
     Target.UNSUBSCRIBED_AT: (
-        "unsubscribed at, date de desinscription, date desinscription, desinscrit le, desabonne le, unsub time, desinscription,"
-        " desabonnement, do not email, no email, email blocklisted, email blacklisted, blocklisted, blacklisted, liste noire"
+        "unsubscribed at, unsubscribed on, unsubscribed since, unsubscribe date, opted out at, opted out on, opt out date, unsub time,"
+        " date de desinscription, date desinscription, desinscrit le, desinscrite le, desinscrit e le, date de desabonnement, date desabonnement,"
+        " desabonne le, desabonnee le, desabonne e le, desinscription, desabonnement, do not email, no email, email blocklisted, email blacklisted, blocklisted, blacklisted, liste noire"
     ),
     Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced, clean time",
     Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",

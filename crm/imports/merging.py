@@ -218,15 +218,16 @@ def _write_consents(cursor: Any, rules: MergeRules) -> None:
     answers = []
     for column, channel in CHANNELS.items():
         allowed = "IS NOT NULL" if channel in rules.channels else "IS FALSE"
+        refused_on = "r.unsubscribed_on" if channel == Channel.EMAIL else "NULL::date"
         answers.append(
-            f"""SELECT r.person_id, '{channel.value}' AS channel, r.{column} AS granted, %({column})s::text AS wording, r.joined_on
-            FROM {TABLE} r WHERE r.{column} {allowed}"""
+            f"""SELECT r.person_id, '{channel.value}' AS channel, r.{column} AS granted, %({column})s::text AS wording, r.joined_on,
+            {refused_on} AS refused_on FROM {TABLE} r WHERE r.{column} {allowed}"""
         )
     cursor.execute(
         f"""CREATE TEMP TABLE {CONSENTS} ON COMMIT DROP AS
         SELECT person_id, '{Purpose.NEWS.value}' AS purpose, channel, granted, '{Basis.IMPORT_DECLARED.value}' AS basis,
           CASE WHEN granted THEN wording ELSE '' END AS wording,
-          CASE WHEN granted THEN coalesce(%(agreed_on)s::date, joined_on) END AS given_on
+          CASE WHEN granted THEN coalesce(%(agreed_on)s::date, joined_on) ELSE refused_on END AS given_on
         FROM ({" UNION ALL ".join(answers)}) said""",
         {
             "agreed_on": rules.agreed_on,

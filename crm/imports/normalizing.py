@@ -35,6 +35,7 @@ SCHEMA: dict[str, pl.DataType] = {
     **dict.fromkeys(TEXTS, pl.String()),
     "birth_date": pl.Date(),
     "joined_on": pl.Date(),
+    "unsubscribed_on": pl.Date(),
     "support_level": pl.Int16(),
     "emails": pl.List(pl.String()),
     "bad_emails": pl.List(pl.String()),
@@ -293,7 +294,7 @@ class Normalizer:
         facts |= self._converted(table, Target.SUPPORT_LEVEL, "bad_support_level", level)
         if found := self._single(table, Target.BIRTH_DATE):
             number, values = found
-            born = parse_dates(values, order=self.options.date_order, today=self.options.today)
+            born = self._days(values)
             self._remark(table["line"], values, values.is_not_null() & born.is_null(), "bad_date", number)
             facts["birth_date"] = born
         return facts | self._joined(table)
@@ -303,10 +304,13 @@ class Normalizer:
         days: list[pl.Series] = []
         for number in self._columns(Target.JOINED_ON):
             values = self._cells(table, number)
-            told = parse_dates(without_time(values), order=self.options.date_order, today=self.options.today)
+            told = self._days(without_time(values))
             self._remark(table["line"], values, values.is_not_null() & told.is_null(), "bad_joined", number)
             days.append(told.alias(column(number)))
-        return {"joined_on": pl.DataFrame(days).select(pl.min_horizontal(pl.all())).to_series()} if days else {}
+        return _earliest("joined_on", days)
+
+    def _days(self, values: pl.Series) -> pl.Series:
+        return parse_dates(values, order=self.options.date_order, today=self.options.today)
 
     def _tags(self, table: pl.DataFrame) -> dict[str, pl.Series]:
         lists = [
@@ -336,16 +340,20 @@ class Normalizer:
             self._refuse(answers, self._said_yes(table, number), ["call_ok"])
         for number in self._columns(Target.DO_NOT_CONTACT):
             self._refuse(answers, self._said_yes(table, number), list(CONSENTS.values()))
+        days: list[pl.Series] = []
         for number in self._columns(Target.UNSUBSCRIBED_AT):
             cells = self._cells(table, number)
-            said_no = cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
-            self._refuse(answers, cells.is_not_null() & said_no, ["email_ok"])
+            said = cleaning.by_value(cells, cleaning.yes_or_no)
+            self._refuse(answers, cells.is_not_null() & said.fill_null(value=True), ["email_ok"])
+            if said.null_count() > cells.null_count():  # a day may stand in the place of a yes
+                since = without_time(cells.set(said.is_not_null(), None))
+                days.append(self._days(since).alias(column(number)))
         for number in self._columns(Target.DECEASED):
             cells = self._cells(table, number)  # a day, a year, «décédée», a cross: all but a no
             died = cells.is_not_null() & cleaning.by_value(cells, cleaning.yes_or_no).fill_null(value=True)
             self._refuse(answers, died, list(CONSENTS.values()))
             answers["deceased"] = answers.get("deceased", died) | died
-        return answers
+        return answers | _earliest("unsubscribed_on", days)
 
     def _answer(self, table: pl.DataFrame, numbers: Sequence[int], *, agreed: bool) -> pl.Series:
         """What was declared of everyone holds where nothing is written, never where something cannot be read."""
@@ -379,3 +387,7 @@ class Normalizer:
         for name in names:
             before = answers.get(name, pl.repeat(None, len(where), dtype=pl.Boolean, eager=True))
             answers[name] = pl.select(pl.when(where).then(pl.lit(value=False)).otherwise(before)).to_series()
+
+
+def _earliest(name: str, days: Sequence[pl.Series]) -> dict[str, pl.Series]:
+    return {name: pl.DataFrame(days).select(pl.min_horizontal(pl.all())).to_series()} if days else {}

@@ -28,6 +28,7 @@ from crm.imports.spooling import Spool
 from crm.imports.staging import Communes
 
 ORDER_SAMPLE = 2_000
+DATES = (Target.BIRTH_DATE, Target.JOINED_ON, Target.UNSUBSCRIBED_AT)  # the first that there is shows their order
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ def agreed_columns(run: Import) -> tuple[str, ...]:
 
 def decided_order(run: Import, path: Path) -> str:
     """What was chosen, or what the beginning of the file shows: the same at each start."""
-    columns = columns_of(run.mapping, Target.BIRTH_DATE) or columns_of(run.mapping, Target.JOINED_ON)
+    columns = next(filter(None, (columns_of(run.mapping, target) for target in DATES)), [])
     if run.date_order or not columns:
         return run.date_order or "dmy"
     with closing(read_chunks(path, run.file_format, rows=ORDER_SAMPLE)) as chunks:

@@ -30,6 +30,7 @@ OTHER_COLUMNS = {
     "person_id": "bigint NOT NULL",
     "birth_date": "date",
     "joined_on": "date",
+    "unsubscribed_on": "date",
     "support_level": "smallint",
     "phone_bad": "boolean",
     "tag_ids": "integer[]",

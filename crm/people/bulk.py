@@ -20,7 +20,7 @@ from shared.copying import copy_frame, ordered_uuids
 PLACE = ("street", "postcode", "city", "commune_code", "departement_code", "region_code")
 TEXTS = ("first_name", "last_name", "birth_name", "gender", "occupation", "external_id")
 SAID = {Channel.EMAIL: "email_ok", Channel.SMS: "sms_ok", Channel.PHONE: "call_ok", Channel.POST: "post_ok"}
-TOLD = ("id", "joined_on")  # beside what each said
+TOLD = ("id", "joined_on", "unsubscribed_on")  # beside what each said
 FRENCH = r"^\+(33|590|596|594|262)"
 FRENCH_MOBILE = r"^\+(33[67]|590(69|709)|596(69|709)|594(69|709)|262(69|639|709))"
 
@@ -41,8 +41,8 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
     """Insert them with what they came with, in the caller's transaction.
 
     `people`: id (drawn by the caller), the plain fields by their names (null: not known), tag_ids, note, emails, bad_emails and
-    phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), joined_on, and email_ok, sms_ok, call_ok, post_ok: what each said to
-    news (null: nothing). Raises IntegrityError when an e-mail or an external number is somebody's by now.
+    phones as lists, the first one being the one to use, phone_bad, custom (a JSON text), joined_on, email_ok, sms_ok, call_ok, post_ok: what each said to
+    news (null: nothing), and unsubscribed_on, the day of a no to e-mails. Raises IntegrityError when an e-mail or an external number is somebody's by now.
     """
     people = _with_reach(cursor, _with_contact(people, arrival.relationship), arrival)
     copy_frame(cursor, "people_person", _persons(people, arrival))
@@ -55,12 +55,14 @@ def add_people(cursor: Any, people: pl.DataFrame, arrival: Arrival) -> None:
     notes = people.filter(pl.col("note").is_not_null()).select(person_id="id", text="note")
     copy_frame(cursor, "people_note", notes.with_columns(**_sourced(arrival), created_at=_at(arrival.now)))
     answers = people.select(*TOLD, *SAID.values()).unpivot(index=TOLD, variable_name="said", value_name="granted")
+    agreed_on = pl.lit(arrival.agreed_on) if arrival.agreed_on else pl.col("joined_on")
+    refused_on = pl.when(pl.col("said") == SAID[Channel.EMAIL]).then("unsubscribed_on")
     add_first_consents(
         cursor,
         answers.drop_nulls("granted").select(
             "granted",
             person_id="id",
-            given_on=pl.lit(arrival.agreed_on) if arrival.agreed_on else "joined_on",
+            given_on=pl.when("granted").then(agreed_on).otherwise(refused_on),
             channel=pl.col("said").replace_strict({column: one.value for one, column in SAID.items()}),
         ),
         purpose=Purpose.NEWS,

@@ -82,7 +82,7 @@ CONSENTS = Readable(
         Column("granted", "c.granted", _("Agreed")),
         Column("basis", "c.basis", _("Legal basis")),
         Column("wording", "w.text", _("Wording")),
-        Column("given_on", "c.given_on", _("Given on")),
+        Column("given_on", "c.given_on", _("Agreed or refused on")),
         Column("at", "c.at", _("When")),
         Column("source", "c.source_kind", _("Source")),
     ),

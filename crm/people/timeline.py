@@ -191,6 +191,7 @@ def _change_event(change: PersonChange, words: FieldWords) -> Event:
 
 def _consent_event(entry: ConsentEntry) -> Event:
     title = _("Agreed: %(purpose)s, %(channel)s") if entry.granted else _("Refused: %(purpose)s, %(channel)s")
+    told = _("Given on %(day)s") if entry.granted else _("Refused on %(day)s")
     return Event(
         at=entry.at,
         icon="iso-badge-check" if entry.granted else "iso-ban",
@@ -202,7 +203,7 @@ def _consent_event(entry: ConsentEntry) -> Event:
         text=entry.wording.text,
         source=_source(entry),
         actor_id=entry.actor_id,
-        lines=(_("Given on %(day)s") % {"day": date_format(entry.given_on, "j F Y")},) if entry.given_on else (),
+        lines=(told % {"day": date_format(entry.given_on, "j F Y")},) if entry.given_on else (),
     )
 
 

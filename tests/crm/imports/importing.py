@@ -90,7 +90,7 @@ def state_of_everything(run: Import) -> dict[str, Any]:
         "activities": told(Activity.objects, "kind"),
         "tag changes": TagChange.objects.count(),
         "states": told(ConsentState.objects, "channel", "granted", "basis"),
-        "ledger": told(ConsentEntry.objects, "channel", "granted", "basis", "wording__text"),
+        "ledger": told(ConsentEntry.objects, "channel", "granted", "basis", "wording__text", "given_on"),
         "employers": told(Affiliation.objects, "organisation__name", "kind", "title"),
         "related": sorted(
             f"{people[person]} {kind} {people[other]}"
