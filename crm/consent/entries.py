@@ -1,6 +1,7 @@
 """What is said when a consent is recorded: plain facts, handed from whoever collects them to the ledger."""
 
 from dataclasses import dataclass
+from datetime import date
 
 # Acts of the person herself. What she withdrew, only she can give again.
 HER_OWN = frozenset({"form", "unsubscribe", "office"})
@@ -13,6 +14,7 @@ class ConsentGiven:
     granted: bool
     basis: str
     wording: str
+    given_on: date | None = None  # when she said so, where that is another day than that of the line
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,9 @@ def _said(states: dict[tuple[str, str], ConsentState]) -> list[ConsentGiven]:
 
 
 def _repeat(state: ConsentState) -> ConsentGiven:
-    return ConsentGiven(state.purpose, state.channel, state.granted, state.basis, state.entry.wording.text)
+    return ConsentGiven(
+        state.purpose, state.channel, state.granted, state.basis, state.entry.wording.text, state.entry.given_on
+    )
 
 
 def _binds_more(state: ConsentState | None, consent: ConsentGiven) -> bool:
@@ -107,8 +109,10 @@ def _restore(kept_id: int, state: ConsentState, before: dict[str, Any] | None, s
             append_entry(kept_id, ConsentGiven(state.purpose, state.channel, False, state.basis, ""), source, now)
         ConsentState.objects.filter(person_id=kept_id, purpose=state.purpose, channel=state.channel).delete()
         return
-    wording = ConsentEntry.objects.select_related("wording").get(person=kept_id, id=before["entry"]).wording.text
-    given = ConsentGiven(state.purpose, state.channel, before["granted"], before["basis"], wording)
+    entry = ConsentEntry.objects.select_related("wording").get(person=kept_id, id=before["entry"])
+    given = ConsentGiven(
+        state.purpose, state.channel, before["granted"], before["basis"], entry.wording.text, entry.given_on
+    )
     restored = append_entry(kept_id, given, source, now)
     restored.at = datetime.fromisoformat(before["at"])
     restored.save(update_fields=["at"])

@@ -149,6 +149,7 @@ def append_entry(person_id: int, consent: ConsentGiven, source: Source, now: dat
         granted=consent.granted,
         basis=consent.basis,
         wording_id=keep_wording(consent.wording),
+        given_on=consent.given_on,
         at=now,
         source_kind=source.kind,
         source_reference=source.reference,

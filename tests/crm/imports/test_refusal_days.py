@@ -12,7 +12,9 @@ from crm.imports.mapping import guess_mapping
 from crm.imports.normalizing import Normalizer, Options
 from crm.imports.services import ask_undo
 from crm.imports.undoing import undo_import
+from crm.people.merging import merge_people
 from crm.people.models import Person
+from crm.people.parting import part_people
 from crm.people.profile import agreements_of
 from crm.people.services import ContactData, capture
 from crm.people.timeline import timeline
@@ -149,6 +151,21 @@ def test_her_page_and_her_story_say_since_when_she_refuses(tenant: TenantFacts, 
     told = {event.icon: event.lines for event in timeline(ada).events}
     assert told["iso-ban"] == ("Refusé le 4 mai 2023",)
     assert told["iso-badge-check"] == ("Donné le 8 juillet 2021",)
+
+
+def test_whoever_is_kept_of_two_people_refuses_since_the_day_of_the_other_one(
+    tenant: TenantFacts, now: datetime
+) -> None:
+    imported("nb.csv", now, content=HEADER + DAN + ADA)
+    merged, keep = Person.objects.order_by("email")
+    later, team = now + timedelta(days=1), Source("office", "duplicates")
+    merge = merge_people(keep=keep, merged=merged, source=team, now=later)
+    refused, agreed = agreements_of(keep)[:2]
+    assert (refused.granted, refused.since, refused.written) == (False, date(2023, 5, 4), later)
+    assert (agreed.granted, agreed.since, agreed.written) == (True, date(2021, 7, 8), later)
+
+    part_people(merge=merge, source=team, now=now + timedelta(days=2))
+    assert [(row.granted, row.since) for row in agreements_of(keep)][:2] == [(True, date(2019, 2, 3)), (None, None)]
 
 
 def test_columns_of_yes_and_no_are_not_read_as_days(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
