@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from crm.access.naming import Named
 from crm.access.queries import members_named
 from crm.bulk.enums import Action
+from crm.bulk.wording import outcome_of
 from crm.consent.enums import Relationship
 from crm.people.models import Tag
 from crm.people.queries import names_by_id
@@ -23,6 +24,10 @@ class Act:
     @property
     def changed(self) -> int:
         return int(self.run.result.get("changed", 0))
+
+    @property
+    def outcome(self) -> str:
+        return outcome_of(self.run, self.changed)
 
     @property
     def same(self) -> int:

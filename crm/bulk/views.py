@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.bulk.enums import Action
-from crm.bulk.forms import TO_TYPE, BulkForm
+from crm.bulk.forms import BulkForm, choices_of, ids_of
 from crm.bulk.queries import acts_of
 from crm.bulk.services import KIND, start_bulk
 from crm.people.erasing import DELAY
@@ -48,7 +48,11 @@ def choose(request: TenantRequest) -> HttpResponse:
     """Everybody whom the filter shows, on whatever page, or who is ticked: exactly counted before anything is done."""
     selection = selection_of(request.GET, user=request.user)
     count = people_selected(selection, now=timezone.now()).count()
-    form = BulkForm(request.POST or None, count=count, may_erase=can(request.user, "people.erase"))
+    may_erase = can(request.user, "people.erase")
+    tried = request.POST.get("action", "")
+    form = BulkForm(
+        request.POST or None, count=count, may_erase=may_erase, auto_id=ids_of(tried if tried in Action else "")
+    )
     if request.method == "POST" and form.is_valid() and (details := _details(form)) is not None:
         action = Action(form.cleaned_data["action"])
         run = start_bulk(action=action, selection=selection, details=details, by=request.user.pk, now=timezone.now())
@@ -56,8 +60,8 @@ def choose(request: TenantRequest) -> HttpResponse:
     context = {
         "breadcrumbs": crumbs(("", _("With all of them"))),
         "form": form,
+        "choices": choices_of(form, may_erase=may_erase),
         "count": count,
-        "to_type": count >= TO_TYPE,
         "delay_days": DELAY.days,
         "tags": all_tags(),
         "others": [(action, url) for action, url in list_actions(request) if action.url_name != "bulk:choose"],

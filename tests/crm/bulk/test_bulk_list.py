@@ -67,6 +67,36 @@ def test_only_what_changed_something_and_is_over_can_be_taken_back(
     assert ("annulation/" in office.get(LIST).content.decode()) is may
 
 
+@pytest.mark.parametrize(
+    ("run", "told"),
+    [
+        ({"state": "done"}, "Fait pour 3 personnes"),
+        ({"state": "done", "changed": 1}, "Fait pour 1 personne"),
+        ({"state": "done", "changed": 0}, "Rien à changer"),
+        ({"state": "undone"}, "Fait pour 3 personnes, puis annulé"),
+        ({"state": "undone", "action": "erase"}, "Demandé pour 3 personnes, puis annulé"),
+        ({"state": "undoing"}, "Fait pour 3 personnes, en cours d’annulation"),
+        ({"state": "cancelled"}, "Fait pour 3 personnes, puis arrêté"),
+        ({"state": "failed", "changed": 0}, "Interrompu avant tout changement"),
+    ],
+)
+def test_one_sentence_tells_what_was_done_to_how_many_and_whether_it_holds(
+    office: Any, now: datetime, run: dict[str, Any], told: str
+) -> None:
+    made = done(now, **run)
+    pages = [LIST] if made.is_at_work else [LIST, f"/bureau/personnes/actions/{made.uuid}/"]
+
+    for page in pages:
+        assert f"</svg>{told}</span>" in office.get(page).content.decode(), page
+
+
+def test_an_undoing_that_failed_does_not_look_like_an_act_that_failed(office: Any, now: datetime) -> None:
+    done(now, state="failed")
+    assert "Fait pour 3 personnes, puis interrompu" in office.get(LIST).content.decode()
+    Run.objects.update(result={"changed": 3, "undoing": True})
+    assert "; l’annulation a été interrompue</span>" in office.get(LIST).content.decode()
+
+
 def test_the_oldest_is_within_reach(office: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "LISTED", 2)
     runs = [done(now + timedelta(minutes=number)).pk for number in range(5)][::-1]
