@@ -1,6 +1,7 @@
 """The list of people, and tags put on the ticked ones."""
 
 from collections.abc import Sequence
+from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
 
@@ -81,7 +82,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "columns": columns,
         "offered": columns_offered(own),
         **_about_views(request, views, view),
-        "undo": request.session.get(UNDO),
+        "undo": _to_undo(request),
         "actions": list_actions(request),
         "pasts": pasts(request),
         "may_edit": can(request.user, "people.edit"),
@@ -117,7 +118,8 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     add, remove = ((), (tag.pk,)) if removing else ((tag.pk,), ())
     changed = change_tags(person_ids=ids, add=add, remove=remove, source=by_hand(request, "people"), now=timezone.now())
     if changed:
-        request.session[UNDO] = {"ids": changed, "tag": tag.pk, "name": tag.name, "removed": removing}
+        told = {"ids": changed, "tag": tag.pk, "name": tag.name, "removed": removing}
+        request.session[UNDO] = {**told, "key": token_urlsafe(8), "shown": False}
     else:
         messages.info(request, _("Nothing to change: it was already so."))
     return redirect(back)
@@ -138,8 +140,13 @@ def go_on(request: TenantRequest) -> HttpResponse:
 @needs("people.edit")
 @require_POST
 def undo_tags(request: TenantRequest) -> HttpResponse:
-    done = request.session.pop(UNDO, None)
-    if done and "keep" not in request.POST:
+    """What the page that was open tells, and nothing that was done since."""
+    done = request.session.get(UNDO)
+    if not done or done.get("key") != request.POST.get("key"):
+        messages.warning(request, _("This cannot be taken back from here any more."))
+        return redirect(back_from(request))
+    del request.session[UNDO]
+    if "keep" not in request.POST:
         add, remove = ((done["tag"],), ()) if done["removed"] else ((), (done["tag"],))
         changed = change_tags(
             person_ids=done["ids"], add=add, remove=remove, source=by_hand(request, "undo"), now=timezone.now()
@@ -150,6 +157,15 @@ def undo_tags(request: TenantRequest) -> HttpResponse:
             ngettext("Taken back for %(count)s person.", "Taken back for %(count)s people.", count) % {"count": count},
         )
     return redirect(back_from(request))
+
+
+def _to_undo(request: TenantRequest) -> dict[str, Any] | None:
+    """Offered on the list that follows the change, and not again: its button works as long as that page is open."""
+    done: dict[str, Any] | None = request.session.get(UNDO)
+    if not done or done.get("shown", True):
+        return None
+    request.session[UNDO] = {**done, "shown": True}
+    return done
 
 
 def _about_views(request: TenantRequest, views: list[SavedView], view: SavedView | None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from crm.consent.models import ConsentEntry
 from crm.consent.services import ConsentGiven, Source
-from crm.people.models import Note, Person, PersonChange, Tag, TagChange
+from crm.people.models import Note, Person, PersonChange, Tag
 from crm.people.services import ContactData, capture
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
@@ -115,17 +115,6 @@ def test_each_filter_keeps_who_fits(tenant: TenantFacts, office: Any, query: str
 
     assert "Durand1" in page
     assert "Autre</a>" not in page
-
-
-def test_tags_put_on_many_can_be_taken_back(tenant: TenantFacts, office: Any, now: datetime) -> None:
-    ids = [person(now, number).pk for number in range(3)]
-
-    office.post(reverse("people:tag_people"), {"ids": ids, "tag": "Bénévole", "do": "add"})
-    assert Person.objects.filter(tag_ids=[Tag.objects.get().pk]).count() == 3
-    office.post(reverse("people:undo_tags"))
-
-    assert Person.objects.filter(tag_ids=[]).count() == 3
-    assert TagChange.objects.count() == 6
 
 
 def test_the_page_of_a_person_tells_the_proof(tenant: TenantFacts, office: Any, now: datetime) -> None:
