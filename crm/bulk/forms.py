@@ -48,7 +48,7 @@ class BulkForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.count = count
         self.nearly: list[str] = []
-        self.fields["number"].help_text = self._type_it()
+        self.fields["number"].help_text = _("Type %(count)s.") % {"count": self._digits}
         if not may_erase:
             allowed = [choice for choice in Action.choices if choice[0] != Action.ERASE]
             self.fields["action"].choices = allowed  # type: ignore[attr-defined]
@@ -63,11 +63,13 @@ class BulkForm(forms.Form):
         if action == Action.ASSIGN:
             self._read_person(data)
         if (self.count >= TO_TYPE or action == Action.ERASE) and data.get("number") != self.count:
-            self.add_error("number", self._type_it())
+            self.add_error("number", _("Type %(count)s, the number of people.") % {"count": self._digits})
         return data
 
-    def _type_it(self) -> str:
-        return str(_("Type %(count)s, the number of people.") % {"count": number_format(self.count, use_l10n=False)})
+    @property
+    def _digits(self) -> str:
+        """As it is typed: without separators."""
+        return str(number_format(self.count, use_l10n=False))
 
     def _read_person(self, data: dict[str, Any]) -> None:
         """Becomes her id; where several may be meant, they are to choose from."""
