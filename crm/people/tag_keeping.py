@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from crm.consent.entries import Source
 from crm.people.expressions import Folded, fold_text
 from crm.people.models import Person, Tag, TagAlias, TagGroup
-from crm.people.tag_users import Need, TagUsage, forget_tag, refusing, replace_tag, usages_of_tags
+from crm.people.tag_users import Need, TagUsage, forget_tag, keeping, refusing, replace_tag, usages_of_tags
 from crm.people.tagging import change_tags, name_kept
 
 AT_ONCE = 20_000
@@ -84,7 +84,7 @@ def delete_tag(*, tag: Tag, source: Source, now: datetime) -> int:
 def delete_unused(*, tag_ids: Sequence[int]) -> list[str]:
     """Those of them that nobody carries and nothing needs; returns their names."""
     tags = _locked(tag_ids)
-    needed = {usage.tag_id for usage in refusing(usages_of_tags([tag.pk for tag in tags]), deletes=True)}
+    needed = {usage.tag_id for usage in keeping(usages_of_tags([tag.pk for tag in tags]))}
     free = [tag for tag in tags if tag.pk not in needed and not Person.objects.tagged(tag.pk).exists()]
     for tag in free:
         _drop(tag)

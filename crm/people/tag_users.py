@@ -14,6 +14,7 @@ class Need(Enum):
     NAMED = "named"  # not deleted; a merge writes the other tag in its place
     BUSY = "busy"  # neither merged nor deleted while this lasts
     GOES = "goes"  # deleted together with the tag; a merge writes the other tag in its place
+    CARRIED = "carried"  # loses the tag when that is deleted, as people do; a merge writes the other tag in its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +59,8 @@ def refusing(usages: Iterable[TagUsage], *, deletes: bool) -> list[TagUsage]:
     """Those for which it cannot be done now."""
     refuse = {Need.BUSY, Need.NAMED} if deletes else {Need.BUSY}
     return [usage for usage in usages if usage.need in refuse]
+
+
+def keeping(usages: Iterable[TagUsage]) -> list[TagUsage]:
+    """Those for which a tag that no person carries is not swept out."""
+    return [usage for usage in usages if usage.need is not Need.GOES]

@@ -12,6 +12,7 @@ urlpatterns = [
     path("organisations/<uuid:uuid>/modifier/", organisations.edit, name="organisation_edit"),
     path("organisations/<uuid:uuid>/fusion/", organisations.merge, name="organisation_merge"),
     path("organisations/<uuid:uuid>/fusion/<int:pk>/annulation/", organisations.part, name="organisation_part"),
+    path("organisations/<uuid:uuid>/etiquettes/", organisations.tag, name="organisation_tag"),
     path("organisations/<uuid:uuid>/suppression/", organisations.delete, name="organisation_delete"),
     path("personnes/<uuid:uuid>/proches/", ties.relate, name="relate"),
     path("personnes/<uuid:uuid>/proches/retrait/", ties.unrelate, name="unrelate"),

@@ -10,7 +10,6 @@ class RelationsConfig(AppConfig):
     def ready(self) -> None:
         from crm.people.asides import register_section  # noqa: PLC0415 -- app ready
         from crm.people.erasing import on_erase  # noqa: PLC0415 -- app ready
-        from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
         from crm.people.list_columns import register_list_column  # noqa: PLC0415 -- app ready
         from crm.relations.columns import LIST_COLUMNS  # noqa: PLC0415 -- app ready
         from crm.relations.criteria import CRITERIA  # noqa: PLC0415 -- app ready
@@ -28,15 +27,34 @@ class RelationsConfig(AppConfig):
         on_alarm(FORGET, forget_merge_task, also_when_closed=True)
         for column in LIST_COLUMNS:
             register_list_column(column)
-        register_follower("relations_affiliation", unique=("organisation_id", "kind"))
-        register_follower("relations_relation", unique=("kind", "other_id"))
-        register_follower("relations_relation", "other_id", unique=("kind", "person_id"))
-        register_follower("relations_householdmember", unique=())
         for criterion in CRITERIA:
             register(criterion)
         for readable in READABLES:
             register_readable(readable)
+        _register_followers()
+        _register_tags()
         _register_kinds()
+
+
+def _register_followers() -> None:
+    from crm.people.following import register_follower  # noqa: PLC0415 -- app ready
+
+    register_follower("relations_affiliation", unique=("organisation_id", "kind"))
+    register_follower("relations_relation", unique=("kind", "other_id"))
+    register_follower("relations_relation", "other_id", unique=("kind", "person_id"))
+    register_follower("relations_householdmember", unique=())
+
+
+def _register_tags() -> None:
+    from crm.people.tag_users import register_tag_user  # noqa: PLC0415 -- app ready
+    from crm.relations import tagging  # noqa: PLC0415 -- app ready
+
+    register_tag_user(
+        "organisations",
+        tagging.organisations_carrying,
+        replace=tagging.replace_on_organisations,
+        forget=tagging.forget_on_organisations,
+    )
 
 
 def _register_kinds() -> None:

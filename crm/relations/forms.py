@@ -5,8 +5,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.people.contact_points import normalize_email, parse_phone
+from crm.people.models import Tag
+from crm.people.tag_groups import choices_by_group
 from crm.relations.enums import AffiliationKind, OrganisationKind, Tie
-from crm.relations.identifiers import normalize_siren
+from crm.relations.identifiers import WEBSITE_LENGTH, normalize_siren, normalize_website
+from shared.widgets import LightSelect
 
 
 class FilterForm(forms.Form):
@@ -16,6 +19,11 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=pgettext_lazy("organisation", "Kind"), required=False, choices=[("", "—"), *OrganisationKind.choices]
     )
+    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None, widget=LightSelect)
+
+    def __init__(self, *args: Any, tags: list[Tag], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["tag"].choices = [("", "—"), *choices_by_group(tags)]  # type: ignore[attr-defined]
 
 
 class OrganisationForm(forms.Form):
@@ -29,7 +37,9 @@ class OrganisationForm(forms.Form):
     )
     email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40)
-    website = forms.URLField(label=_("Website"), required=False, max_length=200, assume_scheme="https")
+    website = forms.CharField(
+        label=_("Website"), required=False, max_length=WEBSITE_LENGTH, widget=forms.URLInput(attrs={"inputmode": "url"})
+    )
     street = forms.CharField(label=_("Street and number"), required=False, max_length=200)
     postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10)
     city = forms.CharField(label=_("Town"), required=False, max_length=100)
@@ -55,6 +65,13 @@ class OrganisationForm(forms.Form):
         if typed and phone is None:
             raise forms.ValidationError(_("This is not a telephone number."))
         return phone.number if phone else ""
+
+    def clean_website(self) -> str:
+        typed = str(self.cleaned_data["website"])
+        website = normalize_website(typed) if typed else ""
+        if website is None:
+            raise forms.ValidationError(_("This is not the address of a website, such as https://example.org."))
+        return website
 
 
 class TieForm(forms.Form):

@@ -9,6 +9,7 @@ from crm.consent.entries import Source
 from crm.people.writing import sourced
 from crm.relations.models import Affiliation, Organisation, OrganisationMerge
 from crm.relations.queries import KEPT
+from crm.relations.tagging import tags_there
 from tenants.alarms import cancel_alarm, set_alarm
 
 FORGET = "relations.forget_merge"  # the alarm
@@ -29,7 +30,8 @@ class CannotPart(Exception):
 def merge_organisations(
     *, keep: Organisation, duplicate: Organisation, source: Source, now: datetime
 ) -> OrganisationMerge:
-    """Ties and notes go to the one that is kept, and what it does not know of itself. Raises CannotMerge."""
+    """Ties, tags and notes go to the one that is kept, and what it does not know of itself. Raises CannotMerge."""
+    tags = tags_there(duplicate.tag_ids)
     kept, merged = _locked(keep.pk, duplicate.pk)
     if kept.pk == merged.pk or kept.merged_into_id or merged.merged_into_id:
         raise CannotMerge
@@ -37,13 +39,20 @@ def merge_organisations(
     earlier = list(Organisation.objects.filter(merged_into=merged).values_list("pk", flat=True))
     Organisation.objects.filter(pk__in=earlier).update(merged_into=kept)
     before = {name: [getattr(kept, name), value] for name, value in _taken(kept, merged).items()}
+    had = kept.tag_ids
+    kept.tag_ids = sorted({*had, *(tags & {*merged.tag_ids})})
     merged.merged_into = kept
     if "siren" in before:  # no two rows have the same number
         merged.siren = ""
     merged.save(update_fields=["merged_into", "siren"])
     _write(kept, {name: after for name, (_old, after) in before.items()}, now)
     merge = OrganisationMerge.objects.create(
-        kept=kept, merged=merged, before=before, moved={**ties, "earlier": earlier}, at=now, **sourced(source)
+        kept=kept,
+        merged=merged,
+        before=before,
+        moved={**ties, "earlier": earlier, "tags": had},
+        at=now,
+        **sourced(source),
     )
     set_alarm(FORGET, due_at=now + KEPT, key=str(merge.pk))
     return merge
@@ -58,6 +67,7 @@ def part_organisations(*, merge: OrganisationMerge, now: datetime) -> Organisati
     kept, merged = _locked(merge.kept_id, merge.merged_id)
     if merged.merged_into_id != kept.pk:  # the kept one was merged into a third: that has to be taken back first
         raise CannotPart
+    kept.tag_ids = sorted({*kept.tag_ids} - ({*merged.tag_ids} - {*merge.moved.get("tags", ())}))
     _write(kept, {name: old for name, (old, after) in merge.before.items() if getattr(kept, name) == after}, now)
     merged.merged_into = None
     if "siren" in merge.before and not kept.siren:
@@ -76,7 +86,7 @@ def forget_merge(*, merge_id: int) -> None:
     if merge is None:
         return
     blank = dict.fromkeys((*FILLED, *PLACE, "note"), "")
-    Organisation.objects.filter(pk=merge.merged_id).update(**blank)
+    Organisation.objects.filter(pk=merge.merged_id).update(**blank, tag_ids=[])
     OrganisationMerge.objects.filter(pk=merge.pk).update(before={}, moved={})
 
 
@@ -133,4 +143,4 @@ def _write(organisation: Organisation, values: dict[str, str], now: datetime) ->
     for name, value in values.items():
         setattr(organisation, name, value)
     organisation.updated_at = now
-    organisation.save(update_fields=[*values, "updated_at"])
+    organisation.save(update_fields=[*values, "tag_ids", "updated_at"])

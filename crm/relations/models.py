@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -25,6 +26,9 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Those that were not merged into another one."""
         return self.filter(merged_into=None)
 
+    def tagged(self, tag_id: int) -> "OrganisationQuerySet":
+        return self.filter(tag_ids__contains=[tag_id])
+
 
 class Organisation(Sourced):
     """An employer, an association, a party: never counted among people, and nothing is sent to it by a message."""
@@ -45,6 +49,7 @@ class Organisation(Sourced):
     postcode = _text(10)
     city = _text(100)
     note = models.TextField(blank=True, default="", db_default="")
+    tag_ids = ArrayField(models.IntegerField(), default=list, db_default=[], blank=True)  # of the tags that people have
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(db_default=Now())
     # Merged: out of every list; its address and the conditions that name it lead to the one that was kept.
@@ -62,6 +67,7 @@ class Organisation(Sourced):
             GinIndex(OpClass(Folded("name"), name="gin_trgm_ops"), name="relations_organisation_trgm"),
             models.Index(Folded("name"), "id", name="relations_organisation_name"),
             models.Index("kind", Folded("name"), "id", name="relations_organisation_kind"),
+            GinIndex(fields=["tag_ids"], name="relations_organisation_tags", opclasses=["gin__int_ops"]),
             models.Index(
                 fields=["merged_into"], name="relations_organisation_merged", condition=Q(merged_into__isnull=False)
             ),
@@ -80,7 +86,7 @@ class OrganisationMerge(Sourced):
     kept = models.ForeignKey(Organisation, models.CASCADE, related_name="merges")
     merged = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     before = models.JSONField(default=dict)  # {"field": [of the kept one before, and after]}
-    moved = models.JSONField(default=dict)  # ids of ties, ties that both had, and rows merged into it earlier
+    moved = models.JSONField(default=dict)  # ids of ties, ties that both had, rows merged into it earlier, tags it had
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from crm.people.expressions import Folded, fold_text
-from crm.people.models import Person
+from crm.people.models import Person, Tag
 from crm.relations.enums import RelationKind
 from crm.relations.identifiers import normalize_siren
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, OrganisationMerge, Relation
@@ -82,15 +82,21 @@ def _ends(person: Person, kind: str, *, back: bool) -> QuerySet[Any, Any]:
     return ties.values_list("pk", "kind", "back", f"{end}_id")[:100]
 
 
-def organisations_matching(text: str, *, kind: str = "") -> QuerySet[Organisation]:
+def organisations_matching(text: str, *, kind: str = "", tag: int | None = None) -> QuerySet[Organisation]:
     """By words of the name, blind to accents and case, or by the SIREN."""
     found = Organisation.objects.present()
     found = found.filter(kind=kind) if kind else found
+    found = found.tagged(tag) if tag else found
     if siren := normalize_siren(text):
         return found.filter(siren=siren)
     for word in fold_text(text).split():
         found = found.alias(blind=Folded("name")).filter(blind__contains=word)
     return found
+
+
+def tags_of(organisation: Organisation, tags: Sequence[Tag]) -> list[Tag]:
+    """Those of all tags that it carries, in their order."""
+    return [tag for tag in tags if tag.pk in organisation.tag_ids]
 
 
 def merges_to_take_back(organisation: Organisation, *, now: datetime) -> list[OrganisationMerge]:

@@ -25,6 +25,11 @@ ORGANISATIONS = Readable(
         Column("postcode", "g.postcode", _("Postcode")),
         Column("city", "g.city", _("Town")),
         Column("note", "g.note", _("Note")),
+        Column(
+            "tags",
+            "(SELECT string_agg(t.name, ', ' ORDER BY t.name) FROM people_tag t WHERE t.id = ANY (g.tag_ids))",
+            _("Tags"),
+        ),
         Column("created_at", "g.created_at", _("Known since")),
     ),
     source="(SELECT * FROM relations_organisation WHERE merged_into_id IS NULL) g",

@@ -39,9 +39,10 @@ def save_organisation(
         setattr(row, name, value)
     renamed = row.pk is not None and not Organisation.objects.filter(pk=row.pk, name=row.name).exists()
     row.updated_at = now
+    written = [*values, "updated_at"] if row.pk else None  # its tags may change meanwhile
     try:
         with transaction.atomic():
-            row.save()
+            row.save(update_fields=written)
             if renamed:  # a file that knows it by the old name would say something else now
                 _touch(row.affiliations.values("person"), now)
     except IntegrityError as error:

@@ -19,7 +19,7 @@ from crm.people.tag_figures import count_tags
 from crm.people.tag_figures import unused as unused_of
 from crm.people.tag_forms import MergeForm, UnusedForm
 from crm.people.tag_keeping import TagGone, TagInUse, delete_tag, delete_unused, merge_tags
-from crm.people.tag_users import Need, TagUsage, refusing, usages_of_tags
+from crm.people.tag_users import Need, TagUsage, keeping, refusing, usages_of_tags
 from crm.people.views.loading import by_hand, crumbs
 from crm.runs.queries import progress_of
 from crm.runs.views import run_or_404
@@ -77,6 +77,7 @@ def delete(request: TenantRequest, pk: int) -> HttpResponse:
         "count": count_tags([tag.pk])[tag.pk],
         "refusing": _once_each(refused),
         "going": [usage for usage in usages if usage.need is Need.GOES],
+        "losing": [usage for usage in usages if usage.need is Need.CARRIED],
     }
     return render(request, "people/tag_delete.html", context, status=_status(request, refused=bool(refused)))
 
@@ -88,7 +89,7 @@ def unused(request: TenantRequest) -> HttpResponse:
     tags = all_tags()
     nobodys = unused_of(tags, count_tags([tag.pk for tag in tags]))
     usages = usages_of_tags([tag.pk for tag in nobodys])
-    needed = {usage.tag_id for usage in refusing(usages, deletes=True)}
+    needed = {usage.tag_id for usage in keeping(usages)}
     free = [tag for tag in nobodys if tag.pk not in needed][:TICKED]
     form = UnusedForm(unused=free, initial={"tags": [tag.pk for tag in free]})
     if request.method == "POST":

@@ -13,13 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.people.contact_points import display_phone
+from crm.people.queries import all_tags
 from crm.people.views.loading import by_hand
 from crm.relations.forms import FilterForm, MergeForm, OrganisationForm
-from crm.relations.identifiers import display_siren
+from crm.relations.identifiers import display_siren, normalize_website
 from crm.relations.merging import CannotMerge, CannotPart, merge_organisations, part_organisations
 from crm.relations.models import Organisation, OrganisationMerge
-from crm.relations.queries import affiliation_page, merges_to_take_back, organisation_page, organisations_matching
+from crm.relations.queries import (
+    affiliation_page,
+    merges_to_take_back,
+    organisation_page,
+    organisations_matching,
+    tags_of,
+)
 from crm.relations.services import SirenTaken, delete_organisation, save_organisation
+from crm.relations.tagging import tag_organisation, untag_organisation
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -35,15 +43,17 @@ def crumbs(*more: tuple[str, Any]) -> list[tuple[str, Any]]:
 @needs("people.view")
 @require_GET
 def index(request: TenantRequest) -> HttpResponse:
-    form = FilterForm(request.GET)
+    tags = all_tags()
+    form = FilterForm(request.GET, tags=tags)
     form.is_valid()
-    text, kind = form.cleaned_data.get("q", ""), form.cleaned_data.get("kind", "")
-    page = organisation_page(organisations_matching(text, kind=kind), after=request.GET.get("after", ""))
-    asked = {name: value for name, value in (("q", text), ("kind", kind)) if value}
+    asked = {name: value for name, value in form.cleaned_data.items() if value}
+    found = organisations_matching(asked.get("q", ""), kind=asked.get("kind", ""), tag=asked.get("tag"))
+    page = organisation_page(found, after=request.GET.get("after", ""))
     context = {
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "organisations": page.rows,
+        "rows": [(one, tags_of(one, tags)) for one in page.rows],
         "is_filtered": bool(asked),
         "after_url": f"?{urlencode({**asked, 'after': page.after})}" if page.after else "",
         "may_edit": can(request.user, "people.edit"),
@@ -57,10 +67,14 @@ def show(request: TenantRequest, uuid: UUID) -> HttpResponse:
     organisation = organisation_or_404(uuid)
     if organisation.uuid != uuid:
         return redirect(organisation)
+    tags = all_tags()
     context = {
         "breadcrumbs": crumbs(("", organisation.name)),
         "merges": merges_to_take_back(organisation, now=timezone.now()),
         "organisation": organisation,
+        "tags": tags,
+        "own_tags": tags_of(organisation, tags),
+        "website": normalize_website(organisation.website),
         "siren": display_siren(organisation.siren) if organisation.siren else "",
         "phone": display_phone(organisation.phone) if organisation.phone else "",
         "page": affiliation_page(organisation, after=request.GET.get("after", "")),
@@ -79,6 +93,18 @@ def add(request: TenantRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
     return _form(request, organisation_or_404(uuid))
+
+
+@needs("people.edit")
+@require_POST
+def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
+    organisation, now = organisation_or_404(uuid), timezone.now()
+    removed = request.POST.get("remove", "")
+    if removed.isdecimal():
+        untag_organisation(organisation=organisation, tag_id=int(removed), now=now)
+    else:
+        tag_organisation(organisation=organisation, names=request.POST.get("tags", "").split(","), now=now)
+    return redirect(organisation)
 
 
 @needs("people.edit")
