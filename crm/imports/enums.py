@@ -42,6 +42,7 @@ class Target(models.TextChoices):
     EMPLOYER = "employer", _("Employer")
     ORGANISATION = "organisation", _("Is an organisation, not a person")
     ORGANISATION_NAME = "organisation_name", _("Name of the organisation, on its own line")
+    WEBSITE = "website", _("Website of the organisation, on its own line")
     RECRUITER = "recruiter", _("Recruiter")
     POINT_PERSON = "point_person", _("Point person")
     EXTERNAL_ID = "external_id", _("Number in the former tool")

@@ -102,6 +102,9 @@ def squeeze(name: str) -> str:
 
 BY_NAME: dict[str, Target] = {squeeze(name): target for target, names in NAMES.items() for name in names.split(",")}
 
+# Of organisations, where a file has some on lines of their own.
+WEBSITES = frozenset(map(squeeze, ("website", "web site", "site web", "site internet", "url du site")))
+
 # A column by this name holds numbers in one tool (Brevo), yes and no in another.
 WHEN_YES_OR_NO = {"sms": Target.SMS_OPT_IN}
 

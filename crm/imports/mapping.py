@@ -18,6 +18,7 @@ from crm.imports.headers import (
     NATIONBUILDER,
     OF_TOOLS,
     PAYER,
+    WEBSITES,
     WHEN_YES_OR_NO,
     WHOSE,
     squeeze,
@@ -63,7 +64,7 @@ def guess_mapping(
     values = [[row[number].strip() for row in sample if row[number].strip()] for number in range(len(columns))]
     prefix = _address_prefix(columns, values)
     guesses = [_guess_by_name(number, name, values[number], prefix) for number, name in enumerate(columns)]
-    guesses = _with_own_fields(_one_name(_without_payer(guesses)), columns, fields or {})
+    guesses = _with_websites(_with_own_fields(_one_name(_without_payer(guesses)), columns, fields or {}))
     taken = {guess.target for guess in guesses if guess.target}
     for guess in guesses:
         if guess.confidence == "none" and values[guess.number]:
@@ -88,6 +89,18 @@ def _with_own_fields(
             own = next((free.pop(name) for name in called if free.get(name)), "")
         found.append(replace(guess, own=own, confidence="name") if own else guess)
     return found
+
+
+def _with_websites(guesses: list[ColumnGuess]) -> list[ColumnGuess]:
+    """Of organisations, where some lines are such: a campaign that has a field for people's goes before."""
+    if not any(guess.target == Target.ORGANISATION for guess in guesses):
+        return guesses
+    return [
+        replace(guess, target=Target.WEBSITE, confidence="name")
+        if guess.confidence == "none" and squeeze(fold(guess.name)) in WEBSITES
+        else guess
+        for guess in guesses
+    ]
 
 
 def _guess_kinds(

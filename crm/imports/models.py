@@ -76,6 +76,10 @@ class Import(models.Model):
     unchanged = models.IntegerField(default=0)
     merged = models.IntegerField(default=0)
     organisations = models.IntegerField(default=0, db_default=0, help_text="Rows that are some, and no people.")
+    organisations_made = models.IntegerField(
+        default=0, db_default=0, help_text="By these rows, of which two may be one."
+    )
+    organisations_completed = models.IntegerField(default=0, db_default=0)
     rejected = models.IntegerField(default=0)
     issue_counts = models.JSONField(default=dict, help_text="How many of each kind, also those beyond what is kept.")
     undo_counts = models.JSONField(default=dict)
@@ -253,3 +257,26 @@ class UpdatedPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id}"
+
+
+class ImportedOrganisation(models.Model):
+    """An organisation that an import made or completed: enough to take it back within 30 days."""
+
+    id = models.BigAutoField(primary_key=True)
+    import_run = models.ForeignKey(
+        Import, on_delete=models.CASCADE, related_name="imported_organisations", db_index=False
+    )
+    organisation = models.ForeignKey("relations.Organisation", on_delete=models.CASCADE, related_name="+")
+    is_new = models.BooleanField()
+    changes = models.JSONField(default=dict, help_text="Field: what it was, what the import made of it.")
+    tags = ArrayField(models.IntegerField(), default=list, help_text="Those that were added.")
+
+    class Meta:
+        verbose_name = _("imported organisation")
+        verbose_name_plural = _("imported organisations")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["import_run", "organisation"], name="imports_importedorganisation_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id}"

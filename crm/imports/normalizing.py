@@ -15,7 +15,7 @@ from crm.imports.dates import parse_dates, without_time
 from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
-from crm.imports.organisations import ORGANISATIONS, parted
+from crm.imports.organisations import ORGANISATIONS, Said, parted
 from crm.imports.phones import read_cells, regions_of
 from crm.imports.unusable import unusable_rows
 
@@ -97,22 +97,29 @@ class Normalizer:
         )
         missing = {name: pl.lit(None, dtype=kind) for name, kind in SCHEMA.items() if name not in people.columns}
         people = people.with_columns(**missing).select(pl.col(name).cast(kind) for name, kind in SCHEMA.items())
-        people, organisations, nameless = parted(people, *self._organisations(table))
-        rejected = pl.concat([unusable_rows(people), nameless])
-        warnings = pl.concat([pl.DataFrame(schema=ISSUES), *self._issues])
+        found = parted(people, self._organisations(table))
+        people = found.people
+        rejected = pl.concat([unusable_rows(people), found.nameless])
+        warnings = pl.concat([pl.DataFrame(schema=ISSUES), *self._issues, self._unlinkable(found.unlinkable)])
         return Normalized(
             people.join(rejected, on="line", how="anti"),
             rejected,
             warnings.join(rejected, on="line", how="anti"),
-            organisations,
+            found.organisations,
         )
 
-    def _organisations(self, table: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
-        """Which rows are some, and what they are called."""
+    def _organisations(self, table: pl.DataFrame) -> Said | None:
         if (said := self._single(table, Target.ORGANISATION)) is None:
-            return None, None
+            return None
         names = self._single(table, Target.ORGANISATION_NAME) or self._single(table, Target.FULL_NAME)
-        return said[1], names[1] if names else None
+        websites = self._single(table, Target.WEBSITE)
+        return Said(said[1], names[1] if names else None, websites[1] if websites else None)
+
+    def _unlinkable(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Of people it is not read, so that only organisations have it remarked."""
+        name = "".join(self.columns[number] for number in self._columns(Target.WEBSITE)[:1])
+        value = pl.col("value").str.slice(0, SHOWN_LENGTH)
+        return found.select("line", kind=pl.lit("bad_website"), column=pl.lit(name), value=value)
 
     # --- columns ----------------------------------------------------------------------------------------------------
     def _columns(self, target: Target) -> list[int]:

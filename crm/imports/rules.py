@@ -27,6 +27,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     Target.TAG_IF_YES: ("tags",),
     Target.NOTE: ("notes",),
     Target.EMPLOYER: ("employer",),
+    Target.WEBSITE: ("website",),
     Target.RECRUITER: ("recruiter",),
     Target.POINT_PERSON: ("point_person",),
 }
@@ -44,6 +45,7 @@ SINGLE = (
     "employer",
     "recruiter",
     "point_person",
+    "website",
 )
 LISTS = ("emails", "phones", "tags", "notes")
 ONE = frozenset({ColumnRule.KEEP, ColumnRule.FILL, ColumnRule.REPLACE})

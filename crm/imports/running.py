@@ -16,6 +16,7 @@ from crm.consent.enums import DISTANT
 from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
 from crm.imports.agreements import own_wordings, wordings_of
+from crm.imports.brought import count_organisations, write_organisations
 from crm.imports.claims import claim_columns, claims_of, packed
 from crm.imports.deceased import tells_who_died
 from crm.imports.enums import ImportState
@@ -35,7 +36,6 @@ from crm.imports.indexing import lightened
 from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
-from crm.imports.organisations import write_organisations
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
 from crm.imports.reading import Reading, decided_order, read_file
 from crm.imports.rules import all_rules
@@ -53,6 +53,7 @@ from tenants.entitlements import announce_contacts_changed, contacts_left
 logger = logging.getLogger(__name__)
 WATCH = "imports.watch"
 PURGE = "imports.purge"
+BROUGHT = ("organisations_made", "organisations_completed")
 SILENCE = timedelta(minutes=3)  # an import that says nothing for so long has lost its worker
 TRIES = 3  # of a chunk whose people change under its feet
 
@@ -288,8 +289,10 @@ def _record(run: Import, number: int, result: Tally, fingerprints: bytes, claims
     run.position += result.rows
     for outcome in OUTCOMES:
         setattr(run, outcome, getattr(run, outcome) + counts[outcome])
+    if result.organisations:
+        run.organisations_made, run.organisations_completed = count_organisations(run)
     run.beat_at = now
-    run.save(update_fields=["position", *OUTCOMES, "issue_counts", "beat_at"])
+    run.save(update_fields=["position", *OUTCOMES, *BROUGHT, "issue_counts", "beat_at"])
 
 
 def _end(import_id: int, state: str, failure: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from crm.consent.entries import Source
+from crm.imports.brought import give_organisations_back
 from crm.imports.claims import claim_columns
 from crm.imports.enums import ImportState, Target
 from crm.imports.forgetting import delete_kept_file
@@ -22,7 +23,8 @@ from crm.imports.running import WATCH
 from crm.people.following import followers
 from crm.people.models import Person
 from crm.people.refreshing import refresh_people
-from crm.relations.bulk import forget_organisations, tie_again, untie_people
+from crm.relations.bringing import forget_organisations
+from crm.relations.bulk import tie_again, untie_people
 from tenants.alarms import cancel_alarm
 from tenants.entitlements import announce_contacts_changed
 
@@ -135,6 +137,9 @@ def _close(run: Import, now: datetime) -> None:
     delete_kept_file(run)  # one that was stopped has it still, and will not go on
     if claim_columns(run.mapping) or columns_of(run.mapping, Target.ORGANISATION):
         with connection.cursor() as cursor:
+            restored, kept = give_organisations_back(cursor, {"import": run.pk, "now": now})
+            run.undo_counts["organisations_restored"] = restored
+            run.undo_counts["fields_kept"] = run.undo_counts.get("fields_kept", 0) + kept
             run.undo_counts["organisations"] = forget_organisations(cursor, source_of(run))
     UpdatedPerson.objects.filter(import_run=run).delete()
     run.state, run.finished_at, run.settled_at = ImportState.UNDONE, run.finished_at or now, run.settled_at or now

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from crm.imports.enums import ImportState, IssueLevel
 from crm.imports.files import delete_file
-from crm.imports.models import Import, ImportBatch, ImportIssue, UpdatedPerson
+from crm.imports.models import Import, ImportBatch, ImportedOrganisation, ImportIssue, UpdatedPerson
 from crm.imports.running import PURGE, SILENCE, WATCH
 from crm.imports.tasks import run_import_task, undo_import_task
 from tenants.alarms import set_alarm
@@ -40,6 +40,7 @@ def purge_import(*, import_id: int, now: datetime) -> None:
         run.delete()
         return
     UpdatedPerson.objects.filter(import_run=run).delete()
+    ImportedOrganisation.objects.filter(import_run=run).delete()
     ImportBatch.objects.filter(import_run=run).update(fingerprints=None, ties=None)
     ImportIssue.objects.filter(import_run=run).exclude(level=IssueLevel.REJECTED).delete()
     ImportIssue.objects.filter(import_run=run).update(value="", cells=None)

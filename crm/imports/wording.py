@@ -181,6 +181,10 @@ WARNINGS: Mapping[str, Wording] = {
         _("Words that name no organisation"),
         _("“%(value)s” names no organisation. The line is imported without an employer."),
     ),
+    "bad_website": Wording(
+        _("Addresses that are no website"),
+        _("“%(value)s” is no address of a website. The organisation is kept without it."),
+    ),
     "employer_unclear": Wording(
         _("Employers who may be several"),
         _("Several of your organisations are called “%(value)s”. The line is imported without an employer."),

@@ -92,7 +92,7 @@ def tie_people(cursor: Any, ties: pl.DataFrame, *, source: Source, now: datetime
     with cursor.copy(f"COPY {TOLD} (person_id, kind, target_id, rule) FROM STDIN (FORMAT csv)") as copy:
         copy.write(ties.select("person_id", "kind", "target_id", "rule").write_csv(include_header=False).encode())
     cursor.execute(f"ANALYZE {TOLD}")
-    parameters = {**_sourced(source), "now": now}
+    parameters = {**sourced(source), "now": now}
     for statement in (LOCK, WITHOUT_GONE, REPLACE_EMPLOYERS, ADD_EMPLOYERS, REPLACE_PEOPLE, ADD_PEOPLE, OUTCOME):
         cursor.execute(statement, parameters)
     return pl.DataFrame(cursor.fetchall(), schema=TIED, orient="row")
@@ -108,7 +108,7 @@ UPDATE people_person p SET updated_at = %(now)s::timestamptz FROM told WHERE p.i
 
 def tell_ties(cursor: Any, person_ids: Sequence[int], kind: str, *, source: Source, now: datetime) -> None:
     """In their stories; and the next import of a file looks at them again."""
-    cursor.execute(TELL, {**_sourced(source), "ids": list(person_ids), "kind": kind, "now": now})
+    cursor.execute(TELL, {**sourced(source), "ids": list(person_ids), "kind": kind, "now": now})
 
 
 # --- organisations --------------------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def organisations_named(cursor: Any, names: Sequence[str], *, source: Source, no
     cursor.execute(ONE_AT_A_TIME)
     found = _same_name(cursor, names)
     if missing := [name for name in names if name not in found]:
-        cursor.execute(MAKE, {**_sourced(source), "now": now, "names": missing})
+        cursor.execute(MAKE, {**sourced(source), "now": now, "names": missing})
         found |= _same_name(cursor, missing)
     return found
 
@@ -140,39 +140,6 @@ def _same_name(cursor: Any, names: Sequence[str]) -> dict[str, int | None]:
     cursor.execute(SAME_NAME, [list(names)])
     known = {name: present or merged for name, present, merged in cursor.fetchall()}
     return {name: ids[0] if len(ids) == 1 else None for name, ids in known.items()}
-
-
-# Two sections of one association have one name in two towns. OFFSET 0 has the index asked once for each row.
-ADD_ORGANISATIONS = f"""
-INSERT INTO relations_organisation (name, email, phone, street, postcode, city, note, created_at, updated_at, {SOURCED})
-SELECT DISTINCT ON (extensions.fold(n.name), n.postcode) n.name, n.email, n.phone, n.street, n.postcode, n.city, n.note,
-  %(now)s::timestamptz, %(now)s::timestamptz, {SOURCE}
-FROM jsonb_to_recordset(%(rows)s::jsonb) AS n (line bigint, name text, email text, phone text, street text, postcode text, city text, note text)
-WHERE NOT EXISTS (
-  SELECT FROM relations_organisation o WHERE extensions.fold(o.name) = extensions.fold(n.name)
-    AND (o.postcode = n.postcode OR o.postcode = '' OR n.postcode = '') OFFSET 0
-)
-ORDER BY extensions.fold(n.name), n.postcode, n.line"""
-
-
-def add_organisations(cursor: Any, rows: pl.DataFrame, *, source: Source, now: datetime) -> int:
-    """Those that are not known by their name and postcode; returns how many they were. `rows`: line and what each is called, reached by, noted."""
-    cursor.execute(ONE_AT_A_TIME)
-    told = rows.with_columns(pl.col(pl.String).fill_null("")).write_json()
-    cursor.execute(ADD_ORGANISATIONS, {**_sourced(source), "now": now, "rows": told})
-    return int(cursor.rowcount)
-
-
-FORGET_ORGANISATIONS = """
-DELETE FROM relations_organisation o WHERE o.source_kind = %(source)s AND o.source_reference = %(reference)s AND o.updated_at = o.created_at
-  AND o.merged_into_id IS NULL AND NOT EXISTS (SELECT FROM relations_affiliation a WHERE a.organisation_id = o.id)
-  AND NOT EXISTS (SELECT FROM relations_organisation m WHERE m.merged_into_id = o.id)"""
-
-
-def forget_organisations(cursor: Any, source: Source) -> int:
-    """Those that came from there, that nobody has touched since, and where nobody is left. Returns how many they were."""
-    cursor.execute(FORGET_ORGANISATIONS, _sourced(source))
-    return int(cursor.rowcount)
 
 
 # --- taken back -----------------------------------------------------------------------------------------------------
@@ -204,7 +171,7 @@ ON CONFLICT DO NOTHING"""
 
 def untie_people(cursor: Any, person_ids: Sequence[int], source: Source) -> set[tuple[int, str]]:
     """Whose ties of which kind came from there and are gone now."""
-    cursor.execute(UNTIE, {**_sourced(source), "ids": list(person_ids)})
+    cursor.execute(UNTIE, {**sourced(source), "ids": list(person_ids)})
     return set(cursor.fetchall())
 
 
@@ -214,5 +181,5 @@ def tie_again(cursor: Any, rows: str) -> None:
         cursor.execute(statement, {"rows": rows})
 
 
-def _sourced(source: Source) -> dict[str, Any]:
+def sourced(source: Source) -> dict[str, Any]:
     return {"source": source.kind, "reference": source.reference, "actor": source.actor_id}
