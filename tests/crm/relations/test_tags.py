@@ -102,7 +102,7 @@ def test_the_list_is_filtered_by_a_tag(tenant: TenantFacts, office: Any, now: da
     assert f"tag={hall.pk}" in first.context["after_url"]
     assert '<span class="iso-tag t-' in first.content.decode()
     both = office.get(address, {"tag": tag("culture").pk, "kind": "school"})
-    assert "Aucune organisation n’est de ce type" in both.content.decode()
+    assert "Aucune organisation n’est de cette nature" in both.content.decode()
     assert len(office.get(address, {"tag": "x"}).context["organisations"]) == 50
 
 
