@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
@@ -62,7 +62,14 @@ def record_consents(*, person_id: int, consents: Sequence[ConsentGiven], source:
 
 @transaction.atomic
 def withdraw_consent(
-    *, person_id: int, channel: str, purpose: str | None = None, source: Source, now: datetime, wording: str = ""
+    *,
+    person_id: int,
+    channel: str,
+    purpose: str | None = None,
+    source: Source,
+    now: datetime,
+    wording: str = "",
+    given_on: date | None = None,
 ) -> None:
     """She asked not to be written to by this channel; without a purpose: for whatever she had agreed to, and for news."""
     person_id = lock_person(person_id)
@@ -73,9 +80,8 @@ def withdraw_consent(
     refused = set(refusals.exclude(entry__source_kind="merge").values_list("purpose", flat=True))
     for one in purposes:
         if one not in refused:  # two clicks on the same link are one withdrawal
-            append_entry(
-                person_id, ConsentGiven(one, channel, granted=False, basis=Basis.CONSENT, wording=wording), source, now
-            )
+            consent = ConsentGiven(one, channel, False, Basis.CONSENT, wording, given_on)
+            append_entry(person_id, consent, source, now)
     _let_the_row_follow(person_id, now)
 
 

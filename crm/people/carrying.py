@@ -18,7 +18,7 @@ ON CONFLICT DO NOTHING
 # The same human being has the same uuid; a number may be given anew. Whoever was merged since is two people again: what
 # the kept row was told holds for both, and that the merged row stands empty is no erasure.
 WITHDRAWN = """
-SELECT p.id, e.purpose, e.channel, e.source_kind, e.source_reference, e.actor_id, e.at, w.text
+SELECT p.id, e.purpose, e.channel, e.source_kind, e.source_reference, e.actor_id, e.at, e.given_on, w.text
 FROM {before}.people_person b JOIN people_person p ON (p.id, p.uuid) = (b.id, b.uuid)
 JOIN {before}.consent_consententry e ON e.person_id = b.id OR e.person_id = b.merged_into_id
 LEFT JOIN {before}.consent_wording w ON w.hash = e.wording_id
@@ -42,10 +42,16 @@ def carry_refusals(before: str, since: datetime, now: datetime) -> None:
         withdrawn = cursor.fetchall()
         cursor.execute(ERASED.format(before=quoted))
         erased = cursor.fetchall()
-    for person_id, purpose, channel, kind, reference, actor_id, at, wording in withdrawn:
+    for person_id, purpose, channel, kind, reference, actor_id, at, given_on, wording in withdrawn:
         source = Source(kind, reference, actor_id)
         withdraw_consent(
-            person_id=person_id, channel=channel, purpose=purpose, source=source, now=at, wording=wording or ""
+            person_id=person_id,
+            channel=channel,
+            purpose=purpose,
+            source=source,
+            now=at,
+            wording=wording or "",
+            given_on=given_on,
         )
     for person_id, is_erased in erased:
         if is_erased:

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -259,7 +259,8 @@ def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFac
     ).order_by("id")
     assert refusing.can_email
     now = timezone.now()
-    withdraw_consent(person_id=refusing.pk, channel="email", source=Source("unsubscribe", "mailing:1"), now=now)
+    day, source = date(2026, 3, 1), Source("import", "import:1")
+    withdraw_consent(person_id=refusing.pk, channel="email", source=source, now=now, given_on=day)
     erase_person(person_id=erased.pk, now=now)
     request_erasure(person=asking, source=Source("office", "x"), now=now)
     suppressed = Suppression.objects.count()
@@ -271,7 +272,9 @@ def test_who_refused_or_was_erased_since_the_backup_stays_so(campaign: TenantFac
     erased.refresh_from_db()
     asking.refresh_from_db()
     assert not refusing.can_email
-    assert ConsentEntry.objects.filter(person=refusing, granted=False).count() == 1
+    assert list(ConsentEntry.objects.filter(person=refusing, granted=False).values_list("given_on", "at")) == [
+        (day, now)
+    ]
     assert (erased.is_erased, erased.email) == (True, "")
     assert (asking.is_erased, asking.erase_requested_at is not None) == (False, True)
     assert Suppression.objects.count() == suppressed > 0
