@@ -50,9 +50,9 @@ class Counted:
     is_estimate: bool
 
 
-def people_for(filters: Filters, *, now: datetime, alike: float = 0) -> QuerySet[Person]:
-    """With `alike`, the names that are so to that share: to be read within `searching.alike()`."""
-    people = people_alike(filters.text, alike) if alike else people_matching(filters.text)
+def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> QuerySet[Person]:
+    """With `alike`, the names that are nearly so: to be read within `searching.alike()`."""
+    people = people_alike(filters.text) if alike else people_matching(filters.text)
     if filters.tag:
         people = people.filter(tag_ids__contains=[filters.tag])
     if filters.commune:

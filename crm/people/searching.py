@@ -16,9 +16,7 @@ from crm.people.models import EmailAddress, Person, PhoneNumber
 PHONE = re.compile(r"^[+\d][\d\s().-]{3,}$")
 POSTCODE = re.compile(r"^\d{5}$")
 PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681")
-# How much of a word's trigrams must be there, each where the ones before find few. All of them: two neighbours are taken for
-# each other, the commonest slip of a quick hand, and found in a third of the time.
-ALIKE = (1, 0.6, 0.5)
+ALIKE = (0.6, 0.5)  # how much of a word's trigrams must be there; the second where the first finds few
 SHORTEST = 4  # letters: shorter words are alike by accident
 
 
@@ -60,14 +58,14 @@ def alike(share: float) -> Iterator[None]:
         yield
 
 
-def people_alike(text: str, share: float) -> QuerySet[Person]:
-    """Whose name is nearly so: a letter too many, missing, wrong or swapped; at 1 swapped only. Nobody where a name was not asked for."""
+def people_alike(text: str) -> QuerySet[Person]:
+    """Whose name is nearly so: a letter too many, missing, wrong or swapped. Nobody where a name was not asked for."""
     words = fold_text(text).split()
     if not words or "@" in text or any(len(word) < SHORTEST or not word.isalpha() for word in words):
         return Person.objects.none()
     people = Person.objects.alive().alias(blind=folded_name())
     for word in words:
-        condition = Q(blind__contains=word) if share == 1 else Q(blind__trigram_word_similar=word)
+        condition = Q(blind__trigram_word_similar=word)
         for swapped in _swapped(word):
             condition |= Q(blind__contains=swapped)
         people = people.filter(condition)
@@ -108,6 +106,7 @@ def _communes_called(name: str) -> list[str]:
 
 
 def _swapped(word: str) -> list[str]:
+    """Two neighbours taken for each other, the commonest slip of a quick hand."""
     return [
         f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}"
         for at in range(len(word) - 1)

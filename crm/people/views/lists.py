@@ -187,7 +187,7 @@ def _nearly(filters: Filters, order: Sequence[Stretch]) -> Page | None:
     found: dict[int, Person] = {}
     for share in ALIKE:
         with alike(share):
-            page = page_of(people_for(filters, now=timezone.now(), alike=share), order)
+            page = page_of(people_for(filters, now=timezone.now(), alike=True), order)
         found |= {person.pk: person for person in page.people if person.pk not in found}
         if len(found) >= NEAR_ENOUGH:
             break
