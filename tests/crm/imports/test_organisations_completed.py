@@ -272,6 +272,20 @@ def test_undoing_gives_back_what_was_there(tenant: TenantFacts, office: Any, now
     assert "1 organisation revenue à ses anciennes valeurs." in page
 
 
+@pytest.mark.usefixtures("_small_chunks")
+def test_what_was_changed_by_two_chunks_goes_back_to_what_stood_before_both(tenant: TenantFacts, now: datetime) -> None:
+    one = known(now, website="https://nous.example")
+    at = Organisation.objects.get().updated_at
+    lines = [ADA.replace("ada@", f"ada{number}@").replace("1,", f"{number + 10},", 1) for number in range(9)]
+    first = PORT.replace(",port.example.org", ",avant.example")
+    run = imported("nation.csv", now, file(first, *lines, PORT), rules={NUMBERS["website"]: "replace"})
+    assert told(one)[0]["website"] == "https://port.example.org"
+    assert brought(run) == (0, 1)
+    undone(run, now + LATER)
+    assert told(one) == ({**NOTHING, "website": "https://nous.example"}, [])
+    assert one.updated_at == at
+
+
 def test_undoing_leaves_what_was_changed_since(tenant: TenantFacts, now: datetime) -> None:
     one = known(now)
     run = imported("nation.csv", now, file(PORT))

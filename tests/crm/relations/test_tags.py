@@ -72,6 +72,7 @@ def test_tags_are_put_and_taken_on_the_page(tenant: TenantFacts, office: Any, no
     page = office.get(port.get_absolute_url()).content.decode()
     assert 'class="iso-tag t-red"' in page
     assert "Retirer l’étiquette salle" in page
+    assert f'<form class="people-ajout" method="post" action="{address}">' in page
 
     office.post(address, {"remove": str(tag("salle").pk)})
     office.post(address, {"remove": "9" * 30})
