@@ -12,6 +12,12 @@ CREATE OR REPLACE FUNCTION extensions.fold(value text) RETURNS text
   LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
 
+-- The words of a name, the way an index and a search have them: «Jean-Pierre L’Hermite» is jean, pierre, l and hermite.
+-- Not strict, as `array_remove` is not: it would not be inlined.
+CREATE OR REPLACE FUNCTION extensions.name_words(value text) RETURNS text[]
+  LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN array_remove(string_to_array(translate(extensions.fold(value), '-''’.,;:/()"', '           '), ' '), '');
+
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = 'fr' AND cfgnamespace = 'extensions'::regnamespace) THEN
     CREATE TEXT SEARCH CONFIGURATION extensions.fr (COPY = pg_catalog.french);

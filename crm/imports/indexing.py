@@ -12,7 +12,7 @@ from tenants.indexes import complete_indexes, indexes_aside
 # Those that cost most while rows come, the longest to build first. None of them is needed to know who is who.
 SEARCHED = (
     "people_by_name",
-    "people_name_trgm",
+    "people_words",
     "people_departement",
     "people_postcode",
     "people_commune",

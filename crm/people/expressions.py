@@ -1,5 +1,6 @@
+from django.contrib.postgres.search import SearchVectorField
 from django.db import connection
-from django.db.models import BigIntegerField, BooleanField, Case, Expression, F, Func, JSONField, TextField, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, F, Func, JSONField, TextField, Value, When
 
 from shared.once import once
 
@@ -12,9 +13,31 @@ class Folded(Func):
     output_field = TextField()
 
 
-def folded_name() -> Expression:
-    """What a search by name looks into."""
-    return Folded(F("first_name"), F("last_name"), F("birth_name"))
+class NameWords(Func):
+    """The words of a name, as they are found by their beginnings: `NameWords("first_name", "last_name")`."""
+
+    template = "array_to_tsvector(extensions.name_words(%(expressions)s))"
+    arg_joiner = " || ' ' || "
+    output_field = SearchVectorField()
+
+
+class Has(Func):
+    """Do these words meet that query? `Has(F("words"), Value("'dup':* & 'jean':*"))`, in PostgreSQL's own spelling."""
+
+    template = "%(expressions)s::tsquery"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+def split_name(text: str) -> list[str]:
+    """The words of what somebody looks for, by the same function."""
+
+    def look_up() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT extensions.name_words(%s)", [" ".join(text.split())])
+            return list(cursor.fetchone()[0])
+
+    return once(f"name words:{text}", look_up)
 
 
 def fold_text(text: str) -> str:

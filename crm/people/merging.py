@@ -30,7 +30,7 @@ COMPUTED = frozenset(
         "id", "uuid", "tag_ids", "email", "phone", "street", "postcode", "city", "commune_code", "departement_code", "region_code",
         "country", "email_reach", "sms_reach", "call_reach", "post_reach", "can_email", "can_sms", "can_call", "can_post",
         "created_at", "updated_at", "last_activity_at", "erase_requested_at", "erased_at", "merged_into", "source_kind",
-        "source_reference", "actor_id", "custom",
+        "source_reference", "actor_id", "custom", "words",
     }
 )  # fmt: skip
 

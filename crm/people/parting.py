@@ -107,7 +107,8 @@ def _restore_custom(person_id: int, back: dict[str, Any]) -> None:
 
 
 def _restore_row(person_id: int, row: dict[str, Any]) -> None:
-    columns = [one.column for one in Person._meta.concrete_fields if one.column in row and one.column != "id"]  # noqa: SLF001 -- as above
+    fields = [one for one in Person._meta.concrete_fields if one.column in row and one.column != "id"]  # noqa: SLF001 -- as above
+    columns = [one.column for one in fields if not one.generated]
     row["tag_ids"] = list(Tag.objects.filter(pk__in=row["tag_ids"]).order_by("pk").values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,27 +1,24 @@
 """Looking somebody up: by name, e-mail, telephone or place, and by what was probably meant."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 
 from crm.geo.queries import communes_matching
 from crm.geo.words import fold as fold_place
-from crm.people.expressions import Folded, fold_text, folded_name
+from crm.people.expressions import Folded, Has, fold_text, split_name
 from crm.people.models import EmailAddress, Person, PhoneNumber
+from crm.people.spelling import words_near
 
 PHONE = re.compile(r"^[+\d][\d\s().-]{3,}$")
 POSTCODE = re.compile(r"^\d{5}$")
 PREFIXES = ("+33", "+262", "+590", "+594", "+596", "+508", "+687", "+689", "+681")
-ALIKE = (0.6, 0.5)  # how much of a word's trigrams must be there; the second where the first finds few
-SHORTEST = 4  # letters: shorter words are alike by accident
+LONGEST = 200  # letters of a word that are looked at: no name has as many
 
 
 def people_matching(text: str) -> QuerySet[Person]:
-    """By name and place (each word, any order, blind to accents and case), beginning of an e-mail, telephone, postcode."""
+    """By name and place (the beginning of each word, any order, blind to accents and case), beginning of an e-mail, telephone, postcode."""
     people = Person.objects.alive()
     wanted = text.strip()
     if not wanted:
@@ -34,7 +31,7 @@ def people_matching(text: str) -> QuerySet[Person]:
         return people.filter(pk__in=living_there.union(_at_phone(wanted)))
     if PHONE.match(wanted):
         return people.filter(pk__in=_at_phone(wanted))
-    return _named(people, fold_text(wanted).split())
+    return _named(people, split_name(wanted))
 
 
 def people_named(text: str) -> QuerySet[Person]:
@@ -44,52 +41,44 @@ def people_named(text: str) -> QuerySet[Person]:
         return people.none()
     if "@" in wanted or PHONE.match(wanted):
         return people_matching(wanted)
-    return _named(people, fold_text(wanted).split(), at_least=1)
-
-
-@contextmanager
-def alike(share: float) -> Iterator[None]:
-    """Within it, `people_alike` finds what is as typed for so much of its trigrams, by their index.
-
-    The planner takes one person in a hundred to be alike, and would rather compare everybody's name, newest first.
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {share:f}; SET LOCAL enable_indexscan = off")
-        yield
+    return _named(people, split_name(wanted), at_least=1)
 
 
 def people_alike(text: str) -> QuerySet[Person]:
-    """Whose name is nearly so: a letter too many, missing, wrong or swapped. Nobody where a name was not asked for."""
-    words = fold_text(text).split()
-    if not words or "@" in text or any(len(word) < SHORTEST or not word.isalpha() for word in words):
+    """Whose name is nearly so: a slip of the finger, or written as it sounds. Nobody where a name was not asked for."""
+    words = split_name(text)
+    near = words_near(words) if "@" not in text else {}
+    if not near:
         return Person.objects.none()
-    people = Person.objects.alive().alias(blind=folded_name())
-    for word in words:
-        condition = Q(blind__trigram_word_similar=word)
-        for swapped in _swapped(word):
-            condition |= Q(blind__contains=swapped)
-        people = people.filter(condition)
-    return people
+    asked = [" | ".join([_beginning(word), *map(_exactly, near.get(word, ()))]) for word in words]
+    return _called(Person.objects.alive(), words, asked)
 
 
 def _named(people: QuerySet[Person], words: list[str], *, at_least: int = 0) -> QuerySet[Person]:
-    """All the words in the name; or the first ones (`at_least` so many) in the name and the rest a commune: «Martin Saint-Denis»."""
-    condition = _in_name(words)
+    return _called(people, words, [_beginning(word) for word in words], at_least=at_least)
+
+
+def _called(people: QuerySet[Person], words: list[str], asked: list[str], *, at_least: int = 0) -> QuerySet[Person]:
+    """All that is asked for words of the name; or for the first ones (`at_least` so many), and the rest is a commune: «Martin Saint-Denis»."""
+    condition = _in_name(asked)
     for start in range(at_least, len(words)):
         if codes := _communes_called(" ".join(words[start:])):
-            condition |= _in_name(words[:start]) & Q(commune_code__in=codes)
+            condition |= _in_name(asked[:start]) & Q(commune_code__in=codes)
             break
-    return people.alias(blind=folded_name()).filter(condition)
+    return people.filter(condition)
 
 
-def _in_name(words: list[str]) -> Q:
-    condition = Q()
-    for word in words:
-        if len(word) > 2:
-            condition &= Q(blind__contains=word)
-        else:  # too short for trigrams inside a word: beginnings of words only
-            condition &= Q(blind__startswith=word) | Q(blind__contains=f" {word}")
-    return condition
+def _in_name(asked: list[str]) -> Q:
+    return Q(Has(F("words"), Value(" & ".join(f"({one})" for one in asked)))) if asked else Q()
+
+
+def _exactly(word: str) -> str:
+    """As PostgreSQL quotes a word of a query, which may hold any sign."""
+    return "'{}'".format(word.replace("\\", r"\\")[:LONGEST])
+
+
+def _beginning(word: str) -> str:
+    return f"{_exactly(word)}:*"
 
 
 def _communes_called(name: str) -> list[str]:
@@ -102,15 +91,6 @@ def _communes_called(name: str) -> list[str]:
         one.code
         for one in found
         if folded == fold_place(one.name) or (fold_place(one.name).startswith(f"{folded} ") and one.is_arrondissement)
-    ]
-
-
-def _swapped(word: str) -> list[str]:
-    """Two neighbours taken for each other, the commonest slip of a quick hand."""
-    return [
-        f"{word[:at]}{word[at + 1]}{word[at]}{word[at + 2 :]}"
-        for at in range(len(word) - 1)
-        if word[at] != word[at + 1]
     ]
 
 

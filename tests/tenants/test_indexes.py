@@ -7,7 +7,7 @@ from tenants.facts import TenantFacts
 from tenants.indexes import complete_indexes, indexes_aside
 from tenants.owner import owner_connection
 
-NAMES = ("people_by_name", "people_name_trgm", "people_tags")
+NAMES = ("people_by_name", "people_words", "people_tags")
 
 
 def standing(tenant: TenantFacts) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """The list of people, and tags put on the ticked ones."""
 
-from collections.abc import Sequence
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import urlencode
@@ -23,15 +22,14 @@ from crm.people.forms import FilterForm
 from crm.people.groups import Group, group_filters_for, is_group
 from crm.people.list_actions import action_named, list_actions, pasts
 from crm.people.list_columns import columns_chosen, columns_offered
-from crm.people.listing import Counted, Filters, count_for, everyone_count, page_for, people_for
-from crm.people.models import Person, SavedView, Tag
+from crm.people.listing import Counted, Filters, count_for, everyone_count, page_alike, page_for
+from crm.people.models import SavedView, Tag
 from crm.people.orders import caption_of, stretches_of
 from crm.people.own_filters import Told
-from crm.people.paging import PAGE, Page, Stretch, page_of
+from crm.people.paging import Page
 from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
 from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
-from crm.people.searching import ALIKE, alike
 from crm.people.selecting import list_query
 from crm.people.tag_groups import labels_of
 from crm.people.tagging import change_tags, ensure_tags, find_tag
@@ -41,7 +39,6 @@ from tenants.office.access import needs
 from tenants.users.permissions import can
 
 UNDO = "people.tag_undo"
-NEAR_ENOUGH = 10  # people with names nearly so: whoever is less near is not looked for
 
 
 @needs("people.view")
@@ -59,7 +56,7 @@ def index(request: TenantRequest) -> HttpResponse:
     order = stretches_of(filters.sort, own)
     now, (after, before) = timezone.now(), (request.GET.get(name, "") for name in ("after", "before"))
     page = page_for(filters, order, now=now, after=after, before=before)
-    nearly = _nearly(filters, order) if filters.text and not page.people else None
+    nearly = page_alike(filters, order, now=now) if filters.text and not page.people else None
     page = nearly or page
     view = next((one for one in views if str(one.pk) == request.GET.get("view")), None)
     columns = columns_chosen(view.columns if view else choice.columns, own)
@@ -180,18 +177,6 @@ def _about_views(request: TenantRequest, views: list[SavedView], view: SavedView
         "may_update": view is not None and is_mine and not is_as_kept(view, query),
         "shapes_view": is_mine,
     }
-
-
-def _nearly(filters: Filters, order: Sequence[Stretch]) -> Page | None:
-    """One page of names like the one that nobody has, the nearer ones first. Of a million people ten thousand are half as typed."""
-    found: dict[int, Person] = {}
-    for share in ALIKE:
-        with alike(share):
-            page = page_of(people_for(filters, now=timezone.now(), alike=True), order)
-        found |= {person.pk: person for person in page.people if person.pk not in found}
-        if len(found) >= NEAR_ENOUGH:
-            break
-    return Page(list(found.values())[:PAGE], "", "") if found else None
 
 
 def _count(page: Page, total: Counted, filters: Filters, *, exact: bool, nearly: bool) -> Counted:
