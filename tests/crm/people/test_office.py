@@ -271,3 +271,22 @@ def test_communes_complete_themselves(tenant: TenantFacts, office: Any) -> None:
     found = office.get(reverse("communes"), {"q": "saint-et"}).json()["communes"]
 
     assert (found[0]["code"], found[0]["name"]) == ("42218", "Saint-Étienne")
+
+
+def test_what_is_used_less_stands_behind_one_button_on_a_phone_too(office: Any, now: datetime) -> None:
+    person(now)
+
+    page = office.get(reverse("people:list")).content.decode()
+
+    folded = page.split('<details class="iso-plus">')[1].split("</details>")[0]
+    for name in ("people:relationships", "people:tags", "fields:index", "bulk:choose"):
+        assert f'href="{reverse(name)}"' in folded, name
+        assert page.count(f'class="button button-secondary" href="{reverse(name)}"') == 2, name
+    assert reverse("people:add") not in folded
+
+
+def test_a_long_address_breaks_between_its_parts(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, email="ada.durand@mairie.example.org", first_name="", last_name="")
+
+    for page in (reverse("people:list"), ada.get_absolute_url(), f"{ada.get_absolute_url()}modifier/"):
+        assert "ada<wbr>.durand@<wbr>mairie<wbr>.example<wbr>.org" in office.get(page).content.decode(), page
