@@ -17,6 +17,7 @@ from crm.people.enums import SUPPORT_LEVELS
 from crm.people.list_columns import ListColumn
 from crm.people.models import Person, Tag
 from crm.people.profile import channel_state
+from shared.templatetags.addresses import breakable
 from shared.templatetags.days import day
 
 Draw = Callable[[Person], SafeString]
@@ -36,7 +37,7 @@ def rows_of(
     rows = []
     for person in people:
         name = person.sort_name
-        shown = (person.get_absolute_url(), name, cells[person.pk])
+        shown = (person.get_absolute_url(), breakable(name), cells[person.pk])
         rows.append(
             format_html(TICKED, person.pk, tick % {"name": name}, *shown) if may_tick else format_html(PLAIN, *shown)
         )
@@ -59,7 +60,7 @@ def _drawing(column: ListColumn, people: Sequence[Person], tags: Sequence[Tag]) 
 
 def _cell(label: str, text: str) -> SafeString:
     """On a narrow screen each cell says what it is; one without anything in it is not there."""
-    return format_html('<td data-l="{}">{}</td>', label, text) if text else EMPTY
+    return format_html('<td data-l="{}">{}</td>', label, breakable(text)) if text else EMPTY
 
 
 def _town(label: str, tags: Sequence[Tag]) -> Draw:

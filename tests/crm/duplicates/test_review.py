@@ -31,7 +31,7 @@ def url(pair: DuplicatePair) -> str:
 
 
 def test_the_two_are_shown_with_what_differs(office: Any, pair: DuplicatePair) -> None:
-    page = office.get(url(pair)).content.decode()
+    page = office.get(url(pair)).content.decode().replace("<wbr>", "")
 
     assert "Léa Durandal" in page
     assert "lea.durandal@gmail.com" in page
