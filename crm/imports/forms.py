@@ -2,6 +2,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -17,7 +18,7 @@ from crm.imports.mapping import ColumnGuess
 from crm.imports.models import Import
 from crm.imports.rules import parts_of, rules_for_target
 from crm.imports.services import Origin, Reading
-from crm.imports.sources import RULES
+from crm.imports.sources import RULES, SourceRule
 from crm.imports.uploading import SUFFIXES
 
 ENCODING_NAMES = {
@@ -302,6 +303,11 @@ class OriginForm(forms.Form):
             for channel in OWN_WORDINGS
         ]
 
-    def sources(self) -> list[tuple[Any, Any]]:
+    def sources(self) -> list[tuple[Any, SourceRule]]:
         """Each radio button with what its source allows."""
-        return [(choice, RULES[choice.data["value"]]) for choice in self["source_type"]]
+        choices = [(choice, RULES[choice.data["value"]]) for choice in self["source_type"]]
+        return [(choice, rule) for choice, rule in choices if not rule.is_refused]
+
+    def refused_sources(self) -> list[tuple[str, Promise | str]]:
+        """What nobody can choose, and why."""
+        return [(SourceType(value).label, rule.refusal) for value, rule in RULES.items() if rule.is_refused]
