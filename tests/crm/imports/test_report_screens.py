@@ -2,12 +2,20 @@
 
 from datetime import datetime
 
+import pytest
 from django.test import Client
 
+from crm.imports.models import Import
 from crm.imports.sources import RULES
-from tests.crm.imports.importing import received
+from tests.crm.imports.importing import imported, received
 
 BUREAU = "/bureau/imports/"
+HEADER = b"email,nom,date de naissance,code postal,tel,soutien\n"
+FAULTS = (b"31/02/1980", b"13001", b"0601020304", b""), (b"", b"99999", b"12", b"bof")
+
+
+def report(office: Client, run: Import) -> str:
+    return office.get(f"{BUREAU}{run.pk}/").content.decode()
 
 
 def test_an_origin_that_is_refused_is_no_choice_and_says_why(office: Client, now: datetime) -> None:
@@ -22,3 +30,23 @@ def test_an_origin_that_is_refused_is_no_choice_and_says_why(office: Client, now
     assert "art. 226-21" in refused
     assert "art. 226-21" not in choices
     assert refused.count("<details><summary>") == 5
+
+
+@pytest.mark.parametrize(("faults", "is_open"), [(1, True), (2, False)])
+def test_the_sum_and_the_undoing_of_a_report_come_before_what_is_to_be_checked(
+    office: Client, now: datetime, faults: int, is_open: bool
+) -> None:
+    rows = b"".join(
+        b"p%d@example.org,Durand,%s\n" % (number, b",".join(values)) for number, values in enumerate(FAULTS[:faults])
+    )
+    again = b"p0@example.org,Durand,,,,\n" * (faults - 1)
+    run = imported("r.csv", now, content=HEADER + rows + again + b",Sans Adresse,,,,\n")
+
+    page = report(office, run)
+
+    order = ['class="iso-somme"', f"{run.pk}/annulation/", 'id="imports-rejected"', 'id="imports-warnings"']
+    order.append('id="imports-origin"')
+    places = [page.index(one) for one in order]
+    assert places == sorted(places)
+    folded = page.split('id="imports-warnings"')[1].split("</details>")[0]
+    assert ("<details open>" in folded) is is_open, folded
