@@ -17,7 +17,7 @@ from crm.bulk.services import KIND, start_bulk
 from crm.people.erasing import DELAY
 from crm.people.list_actions import list_actions
 from crm.people.queries import all_tags
-from crm.people.selecting import people_selected, selection_of
+from crm.people.selecting import Selection, people_selected, selection_from, selection_of
 from crm.people.tagging import ensure_tags, find_tag
 from crm.people.views.loading import crumbs
 from crm.runs.models import Run
@@ -65,7 +65,7 @@ def choose(request: TenantRequest) -> HttpResponse:
         "delay_days": DELAY.days,
         "tags": all_tags(),
         "others": [(action, url) for action, url in list_actions(request) if action.url_name != "bulk:choose"],
-        "list_url": f"{reverse('people:list')}?{selection.query}",
+        "list_url": _list_url(selection),
     }
     return render(request, "bulk/choose.html", context, status=422 if form.errors else 200)
 
@@ -82,6 +82,9 @@ def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,
         "act": act,
+        "list_url": _list_url(
+            selection_from(run.parameters["whom"]) if run.asked_by_id == request.user.pk else Selection()
+        ),
     }
     return render(request, "bulk/report.html", context)
 
@@ -95,6 +98,11 @@ def undo(request: TenantRequest, uuid: UUID) -> HttpResponse:
     except CannotUndo:
         messages.error(request, _("This cannot be taken back."))
     return redirect("bulk:report", run.uuid)
+
+
+def _list_url(selection: Selection) -> str:
+    """As it was filtered. Of a report, for whoever asked alone: what was searched may be somebody's name."""
+    return f"{reverse('people:list')}?{selection.query}" if selection.query else reverse("people:list")
 
 
 def _details(form: BulkForm) -> dict[str, Any] | None:

@@ -119,3 +119,19 @@ def test_the_list_of_people_leads_there_and_to_the_exports(
         page = client.get(people).content.decode()
         assert (f'href="{LIST}"' in page, f'href="{people}exports/"' in page) == (sees, sees), role
         assert client.get(LIST).status_code == (200 if sees else 403)
+
+
+def test_a_report_leads_back_to_the_list_as_it_was_for_whoever_asked(
+    office: Any, office_as: Callable[[str], Any], now: datetime
+) -> None:
+    owner = User.objects.get(email="owner@example.org")
+    run = done(now)
+    Run.objects.update(
+        asked_by_id=owner.pk, parameters={**run.parameters, "whom": {"query": "q=Delcourt&departement=13"}}
+    )
+    report, people = f"/bureau/personnes/actions/{run.uuid}/", "/bureau/personnes/"
+
+    assert f'href="{people}?q=Delcourt&amp;departement=13"' in office.get(report).content.decode()
+    page = office_as("manager").get(report).content.decode()
+    assert "Delcourt" not in page
+    assert f'href="{people}">Retour à la liste' in page
