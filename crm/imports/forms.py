@@ -310,4 +310,4 @@ class OriginForm(forms.Form):
 
     def refused_sources(self) -> list[tuple[str, Promise | str]]:
         """What nobody can choose, and why."""
-        return [(SourceType(value).label, rule.refusal) for value, rule in RULES.items() if rule.is_refused]
+        return [(str(SourceType(value).label), rule.refusal) for value, rule in RULES.items() if rule.is_refused]
