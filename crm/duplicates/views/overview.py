@@ -23,7 +23,8 @@ from crm.runs.views import run_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
-SHOWN = 50
+SHOWN = 20  # the likeliest: the review leads through all of them
+CERTAIN_SHOWN = 50
 TO_TYPE = 20  # from so many on, the number is typed
 
 
@@ -68,7 +69,7 @@ def merge_certain(request: TenantRequest) -> HttpResponse:
         return redirect("duplicates:run", run.uuid)
     context = {
         "breadcrumbs": crumbs((reverse("duplicates:index"), _("Duplicates")), ("", _("The certain ones"))),
-        "pairs": list(certain.select_related("first", "second")[:SHOWN]),
+        "pairs": list(certain.select_related("first", "second")[:CERTAIN_SHOWN]),
         "count": count,
         "form": form,
     }

@@ -171,3 +171,21 @@ def test_a_decision_about_the_merged_one_holds_for_the_kept_one(
     part_people(merge=merge, source=FORM, now=now)
     pair.refresh_from_db()
     assert pair.state == PairState.NOT_SAME
+
+
+def test_the_list_shows_the_likeliest_and_leads_to_the_review_of_all(
+    office: Any, pair: DuplicatePair, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = person(now, first_name="Zed", last_name="Bis", email="z@example.org")
+    Person.objects.filter(pk=pair.second_id).update(first_name=pair.first.first_name, last_name=pair.first.last_name)
+    DuplicatePair.objects.create(first=pair.first, second=third, score=400, found_at=now)
+
+    page = office.get("/bureau/doublons/").content.decode()
+    assert f'{pair.first.full_name} <span class="discret">deux fois</span>' in page
+    assert "l’examen les passe toutes en revue" not in page
+    monkeypatch.setattr("crm.duplicates.views.overview.SHOWN", 1)
+    page = office.get("/bureau/doublons/").content.decode()
+
+    assert page.count('class="nom"') == 1
+    assert "l’examen les passe toutes en revue" in page
+    assert page.count('href="/bureau/doublons/examen/"') == 2  # above the list, and at hand below it
