@@ -96,7 +96,7 @@ def undo(request: TenantRequest, uuid: UUID) -> HttpResponse:
     try:
         undo_run(run=run, now=timezone.now())
     except CannotUndo:
-        messages.error(request, _("This cannot be taken back."))
+        messages.error(request, _("This cannot be undone."))
     return redirect("bulk:report", run.uuid)
 
 

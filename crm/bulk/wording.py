@@ -45,14 +45,14 @@ def _done(action: str, changed: int) -> str:
 
 def _endings(run: Run) -> dict[str, str]:
     was_undoing = bool(run.result.get(UNDOING))
-    interrupted = _("%(done)s; taking it back was interrupted") if was_undoing else _("%(done)s, then interrupted")
+    interrupted = _("%(done)s; undoing it was interrupted") if was_undoing else _("%(done)s, then interrupted")
     return {
         RunState.QUEUED: _("%(done)s so far"),
         RunState.RUNNING: _("%(done)s so far"),
         RunState.CANCELLED: _("%(done)s, then stopped"),
         RunState.FAILED: interrupted,
-        RunState.UNDOING: _("%(done)s, being taken back"),
-        RunState.UNDONE: _("%(done)s, then taken back"),
+        RunState.UNDOING: _("%(done)s, being undone"),
+        RunState.UNDONE: _("%(done)s, then undone"),
     }
 
 

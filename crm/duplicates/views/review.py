@@ -23,13 +23,11 @@ from tenants.http import TenantRequest
 from tenants.office.access import needs
 
 WHY_NOT = {
-    "erasing": gettext_lazy(
-        "One of them is about to be erased: take the erasure back first, or wait until it is done."
-    ),
+    "erasing": gettext_lazy("One of them is about to be erased: call the erasure off first, or wait until it is done."),
     "gone": gettext_lazy("One of them is no longer there."),
     "merged": gettext_lazy("One of them was merged meanwhile."),
     "same": gettext_lazy("They are one already."),
-    "late": gettext_lazy("A merge can be taken back for 30 days; they are over."),
+    "late": gettext_lazy("A merge can be undone for 30 days; they are over."),
 }
 
 
@@ -103,7 +101,7 @@ def _decide(request: TenantRequest, pair: DuplicatePair, form: DecisionForm) -> 
             merge = services.merge_pair(
                 pair=pair, keep_id=form.keep_id, choices=form.choices(), source=_by(request), now=now
             )
-            words = _("Merged into {person}, where it can be taken back for 30 days.")
+            words = _("Merged into {person}, where the merge can be undone for 30 days.")
             messages.success(request, format_html(words, person=_link(merge.kept)))
         elif decision == "not_same":
             services.tell_apart(pair=pair, by=request.user.pk, now=now)

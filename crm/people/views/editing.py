@@ -145,7 +145,7 @@ def keep(request: TenantRequest, uuid: UUID) -> HttpResponse:
     """The erasure is taken back in time."""
     person = person_or_404(uuid)
     cancel_erasure(person=person, source=by_hand(request), now=timezone.now())
-    messages.success(request, _("The erasure was taken back."))
+    messages.success(request, _("The erasure was called off."))
     return redirect(person)
 
 

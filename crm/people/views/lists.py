@@ -140,7 +140,7 @@ def undo_tags(request: TenantRequest) -> HttpResponse:
     """What the page that was open tells, and nothing that was done since."""
     done = request.session.get(UNDO)
     if not done or done.get("key") != request.POST.get("key"):
-        messages.warning(request, _("This cannot be taken back from here any more."))
+        messages.warning(request, _("This cannot be undone from here any more."))
         return redirect(back_from(request))
     del request.session[UNDO]
     if "keep" not in request.POST:
@@ -151,7 +151,7 @@ def undo_tags(request: TenantRequest) -> HttpResponse:
         count = len(changed)
         messages.success(
             request,
-            ngettext("Taken back for %(count)s person.", "Taken back for %(count)s people.", count) % {"count": count},
+            ngettext("Undone for %(count)s person.", "Undone for %(count)s people.", count) % {"count": count},
         )
     return redirect(back_from(request))
 

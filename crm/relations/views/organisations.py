@@ -132,9 +132,7 @@ def merge(request: TenantRequest, uuid: UUID) -> HttpResponse:
         except CannotMerge:
             messages.error(request, _("These two cannot be merged."))
         else:
-            messages.success(
-                request, _("“%(name)s” is merged. It can be taken back for 30 days.") % {"name": other.name}
-            )
+            messages.success(request, _("“%(name)s” is merged. That can be undone for 30 days.") % {"name": other.name})
         return redirect(organisation)
     text = request.GET.get("q", organisation.name).strip()[:200]
     found = organisation_page(organisations_matching(text).exclude(pk=organisation.pk)).rows[:FOUND]
@@ -151,7 +149,7 @@ def part(request: TenantRequest, uuid: UUID, pk: int) -> HttpResponse:
     try:
         other = part_organisations(merge=merge, now=timezone.now())
     except CannotPart:
-        messages.error(request, _("This merge can no longer be taken back."))
+        messages.error(request, _("This merge can no longer be undone."))
     else:
         messages.success(request, _("“%(name)s” is there again.") % {"name": other.name})
     return redirect(organisation)

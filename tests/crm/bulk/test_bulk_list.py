@@ -73,9 +73,9 @@ def test_only_what_changed_something_and_is_over_can_be_taken_back(
         ({"state": "done"}, "Fait pour 3 personnes"),
         ({"state": "done", "changed": 1}, "Fait pour 1 personne"),
         ({"state": "done", "changed": 0}, "Rien à changer"),
-        ({"state": "undone"}, "Fait pour 3 personnes, puis annulé"),
-        ({"state": "undone", "action": "erase"}, "Demandé pour 3 personnes, puis annulé"),
-        ({"state": "undoing"}, "Fait pour 3 personnes, en cours d’annulation"),
+        ({"state": "undone"}, "Fait pour 3 personnes, puis défait"),
+        ({"state": "undone", "action": "erase"}, "Demandé pour 3 personnes, puis défait"),
+        ({"state": "undoing"}, "Fait pour 3 personnes, en train d’être défait"),
         ({"state": "cancelled"}, "Fait pour 3 personnes, puis arrêté"),
         ({"state": "failed", "changed": 0}, "Interrompu avant tout changement"),
     ],
@@ -94,7 +94,7 @@ def test_an_undoing_that_failed_does_not_look_like_an_act_that_failed(office: An
     done(now, state="failed")
     assert "Fait pour 3 personnes, puis interrompu" in office.get(LIST).content.decode()
     Run.objects.update(result={"changed": 3, "undoing": True})
-    assert "; l’annulation a été interrompue</span>" in office.get(LIST).content.decode()
+    assert ", puis défait en partie\u00a0: interrompu en route</span>" in office.get(LIST).content.decode()
 
 
 def test_the_oldest_is_within_reach(office: Any, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_tags_put_on_many_can_be_taken_back(office: Any, ids: list[int]) -> None
 
     page = office.post(UNDO, {"key": key_on(office)}, follow=True)
 
-    assert "Annulé pour 3 personnes" in page.content.decode()
+    assert "Défait pour 3 personnes" in page.content.decode()
     assert tagged() == 0
     assert TagChange.objects.count() == 6
     assert key_on(office) is None
@@ -72,7 +72,7 @@ def test_the_button_of_a_page_left_open_undoes_what_it_tells_or_nothing(office: 
 
     page = office.post(UNDO, {"key": first}, follow=True)
 
-    assert "ne peut plus être annulé" in page.content.decode()
+    assert "ne peut plus être défait" in page.content.decode()
     assert (tagged(), tagged("Presse")) == (3, 1)
     office.post(UNDO, {"key": second})
     assert (tagged(), tagged("Presse")) == (3, 0)
