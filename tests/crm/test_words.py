@@ -15,7 +15,7 @@ def words() -> Iterator[tuple[str, str]]:
         with path.open("rb") as file:
             for message in read_po(file, locale="fr"):
                 english = message.id if isinstance(message.id, str) else message.id[-1]
-                french = [message.string] if isinstance(message.string, str) else message.string
+                french = [message.string] if isinstance(message.string, str) else message.string or []
                 yield from ((english, one) for one in french if english)
 
 
