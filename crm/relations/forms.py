@@ -35,8 +35,8 @@ class OrganisationForm(forms.Form):
         max_length=30,
         help_text=_("Nine digits; of a SIRET or a number for VAT, the SIREN is taken."),
     )
-    email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
-    phone = forms.CharField(label=_("Telephone"), required=False, max_length=40)
+    email = forms.CharField(label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput)
+    phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TelInput)
     website = forms.CharField(
         label=_("Website"), required=False, max_length=WEBSITE_LENGTH, widget=forms.URLInput(attrs={"inputmode": "url"})
     )
