@@ -65,7 +65,9 @@ def _cell(label: str, text: str) -> SafeString:
 
 def _town(label: str, tags: Sequence[Tag]) -> Draw:
     def draw(person: Person) -> SafeString:
-        more = person.departement_code or (abroad(person.country) if person.city else "")
+        if not person.city:
+            return format_html("<td>{}</td>", person.departement_code)
+        more = person.departement_code or abroad(person.country)
         return format_html("<td>{}{}</td>", person.city, f" ({more})" if more else "")
 
     return draw

@@ -290,3 +290,15 @@ def test_a_long_address_breaks_between_its_parts(tenant: TenantFacts, office: An
 
     for page in (reverse("people:list"), ada.get_absolute_url(), f"{ada.get_absolute_url()}modifier/"):
         assert "ada<wbr>.durand@<wbr>mairie<wbr>.example<wbr>.org" in office.get(page).content.decode(), page
+
+
+def test_a_place_known_by_its_departement_alone_is_told_without_brackets(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    person(now, 1, postcode="13001", city="Marseille")
+    Person.objects.create(first_name="Zoé", departement_code="13")
+
+    page = office.get(reverse("people:list")).content.decode()
+
+    assert "<td>13</td>" in page
+    assert "<td> (13)</td>" not in page
