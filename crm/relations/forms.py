@@ -29,12 +29,6 @@ class FilterForm(forms.Form):
 class OrganisationForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=200)
     kind = forms.ChoiceField(label=pgettext_lazy("organisation", "Kind"), choices=OrganisationKind.choices)
-    siren = forms.CharField(
-        label=_("SIREN"),
-        required=False,
-        max_length=30,
-        help_text=_("Nine digits; of a SIRET or a number for VAT, the SIREN is taken."),
-    )
     email = forms.CharField(label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput)
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TelInput)
     website = forms.CharField(
@@ -43,6 +37,12 @@ class OrganisationForm(forms.Form):
     street = forms.CharField(label=_("Street and number"), required=False, max_length=200)
     postcode = forms.CharField(label=_("Postcode"), required=False, max_length=10)
     city = forms.CharField(label=_("Town"), required=False, max_length=100)
+    siren = forms.CharField(
+        label=_("SIREN"),
+        required=False,
+        max_length=30,
+        help_text=_("Nine digits; of a SIRET or a number for VAT, the SIREN is taken."),
+    )
     note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean_siren(self) -> str:
