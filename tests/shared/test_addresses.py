@@ -15,6 +15,7 @@ from shared.templatetags.addresses import breakable
         ("06 12 34 56 78", "06 12 34 56 78"),
         ("M. Durand, 3 r. du Port", "M. Durand, 3 r. du Port"),
         ("Écrire à ada@example.org. Merci.", "Écrire à ada@<wbr>example<wbr>.org<wbr>. Merci."),
+        ("@ada, ou ada@", "@ada, ou ada@"),
         ("", ""),
     ],
 )
