@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from crm.consent.enums import Channel, Reach, Relationship
 from crm.consent.reach import REACH
 from crm.geo.countries import abroad
+from crm.geo.queries import find_departement
 from crm.people.enums import SUPPORT_LEVELS
 from crm.people.list_columns import ListColumn
 from crm.people.models import Person, Tag
@@ -65,10 +66,10 @@ def _cell(label: str, text: str) -> SafeString:
 
 def _town(label: str, tags: Sequence[Tag]) -> Draw:
     def draw(person: Person) -> SafeString:
-        if not person.city:
-            return format_html("<td>{}</td>", person.departement_code)
+        known = find_departement(person.departement_code)
+        place = person.city or (known.name if known else "")
         more = person.departement_code or abroad(person.country)
-        return format_html("<td>{}{}</td>", person.city, f" ({more})" if more else "")
+        return format_html("<td>{}{}</td>", place, f" ({more})" if more else "") if place else EMPTY
 
     return draw
 

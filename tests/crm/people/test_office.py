@@ -292,7 +292,7 @@ def test_a_long_address_breaks_between_its_parts(tenant: TenantFacts, office: An
         assert "ada<wbr>.durand@<wbr>mairie<wbr>.example<wbr>.org" in office.get(page).content.decode(), page
 
 
-def test_a_place_known_by_its_departement_alone_is_told_without_brackets(
+def test_a_place_known_by_its_departement_alone_is_told_by_its_name(
     tenant: TenantFacts, office: Any, now: datetime
 ) -> None:
     person(now, 1, postcode="13001", city="Marseille")
@@ -300,5 +300,5 @@ def test_a_place_known_by_its_departement_alone_is_told_without_brackets(
 
     page = office.get(reverse("people:list")).content.decode()
 
-    assert "<td>13</td>" in page
-    assert "<td> (13)</td>" not in page
+    assert "<td>Marseille (13)</td>" in page
+    assert "<td>Bouches-du-Rhône (13)</td>" in page
