@@ -46,7 +46,7 @@ def _register_kinds() -> None:
     register_kind("message_bounced", _("A message came back"), "iso-mail-x", "messages", own=False)
     register_kind("unsubscribed", pgettext_lazy("people", "Unsubscribed"), "iso-mail-x", "messages")
     register_kind("erasure_asked", _("Erasure asked"), "iso-trash-2", own=False)
-    register_kind("erasure_cancelled", _("Erasure called off"), "iso-undo-2", own=False)
+    register_kind("erasure_cancelled", pgettext_lazy("people", "Erasure called off"), "iso-undo-2", own=False)
     register_kind("erased", pgettext_lazy("people", "Erased"), "iso-trash-2", own=False)
     register_kind("merged", _("Merged with another entry of the same person"), "iso-merge", own=False)
     register_kind("parted", _("The merge was undone"), "iso-undo-2", own=False)
