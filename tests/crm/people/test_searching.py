@@ -42,6 +42,7 @@ def people(tenant: TenantFacts, now: datetime) -> None:
         ("aissatou@ex", ["Diallo"]),
         ("06 13 00", ["Diallo"]),
         ("06130", ["Diallo"]),
+        ("61300", []),  # a postcode
         ("L'Haÿ-les-Roses", ["Hay"]),
         ("hay l’hay les roses", ["Hay"]),
         ("Nobody", []),
