@@ -76,7 +76,7 @@ def _in_name(asked: list[str]) -> Q:
 
 def _exactly(word: str) -> str:
     """As PostgreSQL quotes a word of a query, which may hold any sign."""
-    return "'{}'".format(word.replace("\\", r"\\")[:LONGEST])
+    return "'{}'".format(word[:LONGEST].replace("\\", r"\\"))
 
 
 def _beginning(word: str) -> str:
