@@ -123,7 +123,8 @@ class Person(Sourced):
             models.Index(fields=["created_at", "id"], name="people_newest"),
             models.Index(Folded("last_name"), Folded("first_name"), "id", name="people_by_name"),
             models.Index(fields=["commune_code"], name="people_commune"),
-            models.Index(fields=["departement_code", "created_at", "id"], name="people_departement"),
+            # Without a date: a page is met among the newest, or few enough to be put in order.
+            models.Index(fields=["departement_code"], name="people_departement"),
             models.Index(fields=["postcode"], name="people_postcode", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["birth_date"], name="people_birth_date", condition=Q(birth_date__isnull=False)),
             models.Index(fields=["support_level"], name="people_support", condition=Q(support_level__isnull=False)),
