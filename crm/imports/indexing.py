@@ -12,14 +12,14 @@ from tenants.indexes import complete_indexes, indexes_aside
 # Those that cost most while rows come, the longest to build first. None of them is needed to know who is who.
 SEARCHED = (
     "people_by_name",
-    "people_words",
     "people_departement",
-    "people_postcode",
     "people_commune",
-    "people_phone_number",
+    "people_postcode",
+    "people_words",
     "people_support",
     "people_birth_date",
     "people_tags",
+    "people_phone_number",
 )
 MANY = 50_000  # rows: below, two dozen statements take longer than they save
 KNOWN = 0.1  # of as many people as the file has rows: they too are indexed anew, and looked for meanwhile
