@@ -8,8 +8,8 @@ class RunState(TextChoices):
     DONE = "done", pgettext_lazy("run", "done")
     FAILED = "failed", pgettext_lazy("run", "interrupted")
     CANCELLED = "cancelled", pgettext_lazy("run", "stopped")
-    UNDOING = "undoing", pgettext_lazy("run", "being taken back")
-    UNDONE = "undone", pgettext_lazy("run", "taken back")
+    UNDOING = "undoing", pgettext_lazy("run", "being undone")
+    UNDONE = "undone", pgettext_lazy("run", "undone")
 
 
 AT_WORK = (RunState.QUEUED, RunState.RUNNING, RunState.UNDOING)
