@@ -28,36 +28,40 @@ def is_inside(point: Point, outline: tuple[Point, ...]) -> bool:
 
 
 def centroid_of(commune: Commune) -> Point | None:
-    """An arrondissement stands where its city does: the data has no point of its own for it."""
-    here = commune if commune.lat is not None else find_commune(commune.city_code)
-    return None if here is None or here.lat is None or here.lon is None else (here.lat, here.lon)
+    """An arrondissement has a point of its own beside that of its city."""
+    return None if commune.lat is None or commune.lon is None else (commune.lat, commune.lon)
 
 
 @lru_cache(maxsize=256)
 def communes_inside(outline: tuple[Point, ...]) -> tuple[str, ...]:
-    """Codes of the communes whose centroid is inside, arrondissements with their city."""
+    """Codes of the communes and arrondissements whose centroid is inside."""
     lats, lons = zip(*outline, strict=True)
     south, north, west, east = min(lats), max(lats), min(lons), max(lons)
     return tuple(
-        code
-        for code, (lat, lon) in _centroids()
+        commune.code
+        for commune, (lat, lon) in _centroids()
         if south <= lat <= north and west <= lon <= east and is_inside((lat, lon), outline)
     )
 
 
 @lru_cache(maxsize=256)
 def communes_near(code: str, km: int) -> tuple[str, ...]:
-    """Codes of the communes whose centroid is so near to that of this one, itself among them; none without a centroid."""
+    """Codes of the communes whose centroid is so near to that of this one, itself among them; none without a centroid.
+
+    Around a city, all of its arrondissements: they are the city.
+    """
     centre = find_commune(code)
     here = centroid_of(centre) if centre else None
     if here is None:
         return ()
     reach = km / 111 + 0.1  # degrees of latitude: the rest is too far to be measured
     return tuple(
-        other for other, point in _centroids() if abs(point[0] - here[0]) <= reach and distance(here, point) <= km
+        other.code
+        for other, point in _centroids()
+        if other.city_code == code or (abs(point[0] - here[0]) <= reach and distance(here, point) <= km)
     )
 
 
 @cache
-def _centroids() -> tuple[tuple[str, Point], ...]:
-    return tuple((commune.code, point) for commune in all_communes() if (point := centroid_of(commune)))
+def _centroids() -> tuple[tuple[Commune, Point], ...]:
+    return tuple((commune, point) for commune in all_communes() if (point := centroid_of(commune)))
