@@ -1,15 +1,24 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponsePermanentRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponsePermanentRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.urls import resolve
 from django.utils import timezone
 from django.utils.translation import override
 
 from tenants.archive.freezing import seconds_left
-from tenants.context import enter, enter_public, leave
+from tenants.context import connection, enter, enter_public, leave, tenant_context
 from tenants.enums import TenantState
 from tenants.facts import TenantFacts
 from tenants.hosts import hosts
@@ -38,9 +47,13 @@ class TenantMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            return self._answer(request)
+            response = self._answer(request)
+            there = connection.tenant
         finally:
             leave()
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = _read_in(there, response.streaming_content)
+        return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         request.tenant = None  # type: ignore[attr-defined]
@@ -120,6 +133,12 @@ class TenantMiddleware:
         if status == 503:
             response["Retry-After"] = "60"
         return response
+
+
+def _read_in(tenant: Any, content: Any) -> Iterator[Any]:
+    """A body that is made while it is sent: the server asks for it when the view, and this middleware, are long done."""
+    with tenant_context(tenant):
+        yield from content
 
 
 def _leads_elsewhere(request: HttpRequest, host: str, tenant: TenantFacts) -> bool:
