@@ -1,6 +1,7 @@
 """Fixtures of every test: one prepared database a process, two tenants, their people, clients on the right hosts."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -30,6 +31,15 @@ hypothesis.settings.register_profile("patient", hypothesis.settings(), deadline=
 hypothesis.settings.load_profile("patient")
 
 
+POSTING = re.compile(rb'<form\b[^>]*\bmethod="post"[^>]*>.*?</form>', re.DOTALL | re.IGNORECASE)
+TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="\w+"')
+
+
+def forms_without_token(page: bytes) -> list[bytes]:
+    """Django's client passes by what a browser must send: so it is looked for on each page of the office."""
+    return [form for form in POSTING.findall(page) if not TOKEN.search(form)]
+
+
 class TenantClient(Client):
     """A browser on one host. The connection is given back in the schema that the test was in, once all is received."""
 
@@ -42,6 +52,8 @@ class TenantClient(Client):
             response = super().request(**request)
             if response.streaming:  # as a server does: in nobody's schema
                 response.streaming_content = list(response.streaming_content)
+            elif response.status_code == 200 and request["PATH_INFO"].startswith("/bureau/"):
+                assert not forms_without_token(response.content), "a form that the server would refuse"
             return response
         finally:
             enter(before)

@@ -13,6 +13,7 @@ from crm.duplicates.queries import COUNTED, count_to_review, merges_of, pairs_of
 from crm.people.models import Person, PersonMerge
 from crm.people.quality import Figure
 from tenants.http import TenantRequest
+from tenants.office.panels import form_context
 from tenants.users.permissions import can
 
 
@@ -49,7 +50,7 @@ class MergesAside(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         # In their reverse order only: the latest one is offered.
-        return {"merge": self.merges[0], "more": len(self.merges) > 1, "request": (parent_context or {}).get("request")}
+        return {"merge": self.merges[0], "more": len(self.merges) > 1, **form_context(parent_context)}
 
 
 def pairs_aside(request: TenantRequest, person: Person) -> Component | None:

@@ -10,6 +10,7 @@ from crm.files.models import PersonFile
 from crm.files.services import TYPES
 from crm.people.models import Person
 from tenants.http import TenantRequest
+from tenants.office.panels import form_context
 from tenants.users.permissions import can
 
 
@@ -26,7 +27,7 @@ class FilesSection(Component):
             "files": self.files,
             "may_edit": self.may_edit,
             "accept": ",".join(TYPES),
-            "request": (parent_context or {}).get("request"),
+            **form_context(parent_context),
         }
 
 

@@ -9,6 +9,7 @@ from wagtail.admin.ui.components import Component
 from crm.people.models import Person
 from crm.relations.queries import ties_of
 from tenants.http import TenantRequest
+from tenants.office.panels import form_context
 from tenants.users.permissions import can
 
 
@@ -19,8 +20,8 @@ class RelationsSection(Component):
     template_name = "relations/panels/person.html"
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        request = (parent_context or {}).get("request")
-        return {"ties": ties_of(self.person), "person": self.person, "may_edit": self.may_edit, "request": request}
+        ties = ties_of(self.person)
+        return {"ties": ties, "person": self.person, "may_edit": self.may_edit, **form_context(parent_context)}
 
 
 def relations_section(request: TenantRequest, person: Person) -> Component | None:

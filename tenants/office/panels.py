@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.middleware.csrf import get_token
 from wagtail.admin.ui.components import Component
 
 from tenants.context import require_tenant
@@ -12,6 +13,12 @@ from tenants.facts import platform_url
 from tenants.office.queries import account_holders
 
 NEAR = 80  # per cent of the plan
+
+
+def form_context(parent_context: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the template of a component needs for its forms: Wagtail renders it by itself, without the page's request."""
+    request = (parent_context or {})["request"]
+    return {"request": request, "csrf_token": get_token(request)}
 
 
 @dataclass(frozen=True, slots=True)
