@@ -7,6 +7,7 @@ from django.db import connection
 
 AT_ONCE = 100_000
 SEPARATOR = "\x1f"
+SAID = pl.element().filter(pl.element() != "")
 SHARED = ("first", "last", "postcode")
 RARE = 0.0001  # a name that is not among the common ones
 SELECT = """
@@ -94,9 +95,9 @@ def _folded(people: pl.DataFrame) -> pl.DataFrame:
     return people.with_columns(
         *(_fold(pl.col(name)) for name in ("first", "last", "birth", "street", "city")),
         pl.col("postcode").fill_null("").str.replace_all(" ", ""),
-        pl.col("phones").fill_null("").str.split(SEPARATOR).list.eval(pl.element().filter(pl.element() != "")),
-        emails.list.eval(_mailbox(pl.element()).filter(pl.element() != "")).alias("mailboxes"),
-        emails.list.eval(_before_at(pl.element()).filter(pl.element() != "")).alias("locals"),
+        pl.col("phones").fill_null("").str.split(SEPARATOR).list.eval(SAID),
+        emails.list.eval(_mailbox(pl.element())).list.eval(SAID).alias("mailboxes"),
+        emails.list.eval(_before_at(pl.element())).list.eval(SAID).alias("locals"),
         pl.col("gender").fill_null(""),
     ).with_columns(
         _skeleton(pl.col("first")).alias("first_key"),

@@ -59,10 +59,13 @@ def score_pairs(people: pl.DataFrame, left: Sequence[int], right: Sequence[int],
 
 
 def _certain(reasons: dict[Reason, Truth]) -> Truth:
-    """The same name, and two things that only one human being has together."""
+    """The same name, and what only one human being has: a mailbox, or a date of birth with a telephone or an address.
+
+    The name before the @ is made of the name itself: that two share it says nothing more.
+    """
     named = reasons[Reason.NAME] | reasons[Reason.NAME_SWAPPED]
     born = reasons[Reason.BIRTH_DATE]
-    reached = reasons[Reason.PHONE] | reasons[Reason.EMAIL_NAME] | reasons[Reason.ADDRESS]
+    reached = reasons[Reason.PHONE] | reasons[Reason.ADDRESS]
     against = reasons[Reason.OTHER_BIRTH_DATE] | reasons[Reason.OTHER_GENDER]
     return named & ~against & (reasons[Reason.EMAIL] | (born & reached))
 

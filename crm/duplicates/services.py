@@ -10,7 +10,7 @@ from crm.consent.entries import Source
 from crm.duplicates.enums import PairState
 from crm.duplicates.models import DuplicatePair
 from crm.people.merging import Choices, merge_people
-from crm.people.models import PersonMerge
+from crm.people.models import Person, PersonMerge
 from crm.runs.models import Run
 from crm.runs.services import start_run_once
 
@@ -38,9 +38,14 @@ def merge_pair(
 ) -> PersonMerge:
     """Raises AlreadyDecided, and what crm.people.merging raises."""
     # People before pairs, as wherever two people are merged: nobody waits in a ring.
+    list(Person.objects.select_for_update(of=("self",)).filter(pk__in=[pair.first_id, pair.second_id]).order_by("pk"))
+    if not DuplicatePair.objects.select_for_update(of=("self",)).filter(pk=pair.pk, state__in=UNDECIDED).exists():
+        raise AlreadyDecided
     keep, merged = (pair.first, pair.second) if keep_id == pair.first_id else (pair.second, pair.first)
     merge = merge_people(keep=keep, merged=merged, choices=choices, source=source, now=now)
-    _decide(pair, PairState.MERGED, by=source.actor_id, now=now)
+    DuplicatePair.objects.filter(pk=pair.pk).update(
+        state=PairState.MERGED, decided_at=now, decided_by_id=source.actor_id
+    )
     return merge
 
 
@@ -101,9 +106,7 @@ def _upsert(statement: str, parameters: dict[str, Any]) -> None:
 
 
 def _decide(pair: DuplicatePair, state: PairState, *, by: int | None, now: datetime) -> None:
-    # The merge itself may have settled the pair a line above: that is no decision of somebody else.
-    undecided = [*UNDECIDED, PairState.MERGED] if state == PairState.MERGED else UNDECIDED
-    if not DuplicatePair.objects.filter(pk=pair.pk, state__in=undecided).update(
+    if not DuplicatePair.objects.filter(pk=pair.pk, state__in=UNDECIDED).update(
         state=state, decided_at=now, decided_by_id=by
     ):
         raise AlreadyDecided

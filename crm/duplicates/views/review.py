@@ -41,13 +41,15 @@ def pair_or_404(pk: int) -> DuplicatePair:
 @needs("people.merge")
 @require_GET
 def start(request: TenantRequest) -> HttpResponse:
-    pair = next_pair()
-    return redirect("duplicates:pair", pair.pk) if pair else redirect("duplicates:index")
+    return _on_to(next_pair())
 
 
 @needs("people.merge")
 @require_http_methods(["GET", "POST"])
 def review(request: TenantRequest, pk: int) -> HttpResponse:
+    if not DuplicatePair.objects.alive().filter(pk=pk).exists() and DuplicatePair.objects.filter(pk=pk).exists():
+        messages.info(request, _("This pair was decided already."))  # «back» after a merge, or another tab
+        return _on_to(next_pair())
     pair = pair_or_404(pk)
     form = DecisionForm(request.POST or None, pair=pair)
     if request.method == "POST" and form.is_valid():
@@ -114,8 +116,11 @@ def _decide(request: TenantRequest, pair: DuplicatePair, form: DecisionForm) -> 
         messages.info(request, _("This pair was decided already."))
     except CannotMerge as error:
         messages.error(request, str(WHY_NOT[error.code]))
-    following = next_pair(after=pair)
-    return redirect("duplicates:pair", following.pk) if following else redirect("duplicates:index")
+    return _on_to(next_pair(after=pair))
+
+
+def _on_to(pair: DuplicatePair | None) -> HttpResponse:
+    return redirect("duplicates:pair", pair.pk) if pair else redirect("duplicates:index")
 
 
 def _link(person: Person) -> str:

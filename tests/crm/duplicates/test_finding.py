@@ -190,3 +190,34 @@ def test_two_clicks_at_the_same_moment_are_one_search(live_tenant: TenantFacts, 
     for thread in clicks:
         thread.join()
     assert Run.objects.filter(kind=SEARCH).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "other"),
+    [("ma1@ex.fr", "ma2@ex.fr"), ("mathilde.aubert@un.example", "mathilde.aubert@deux.example")],
+    ids=["too short to say anything", "made of the name itself"],
+)
+def test_a_birthday_and_the_name_before_the_at_leave_a_doubt(
+    tenant: TenantFacts, now: datetime, address: str, other: str
+) -> None:
+    for email in (address, other):
+        person(now, email=email, first_name="Mathilde", last_name="Aubert", birth_date=BORN)
+    search(now)
+
+    assert not DuplicatePair.objects.get().is_certain
+
+
+def test_short_addresses_are_not_one_name(tenant: TenantFacts, now: datetime) -> None:
+    for email in ("ma1@ex.fr", "ma2@ex.fr"):
+        person(now, email=email, first_name="Mathilde", last_name="Aubert", birth_date=BORN)
+    search(now)
+
+    assert "email_name" not in DuplicatePair.objects.get().reasons
+
+
+def test_a_birthday_and_an_address_leave_none(tenant: TenantFacts, now: datetime) -> None:
+    for email in ("ma1@ex.fr", "ma2@ex.fr"):
+        person(now, email=email, first_name="Mathilde", last_name="Aubert", birth_date=BORN, **HOME)
+    search(now)
+
+    assert DuplicatePair.objects.get().is_certain

@@ -73,7 +73,7 @@ def test_a_merge_keeps_what_was_chosen(office: Any, pair: DuplicatePair) -> None
     )
     pair.refresh_from_db()
     assert pair.state == PairState.MERGED
-    assert office.post(url(pair), chosen).status_code == 404  # a second click
+    assert office.post(url(pair), chosen).status_code == 302  # a second click
 
 
 def test_the_campaigns_own_fields_are_chosen_too(office: Any, pair: DuplicatePair) -> None:
@@ -110,6 +110,23 @@ def test_other_decisions_are_kept(office: Any, pair: DuplicatePair, decision: st
     office.post(f"{url(pair)}reprise/")
     pair.refresh_from_db()
     assert pair.state == PairState.OPEN
+
+
+def test_what_a_colleague_decided_meanwhile_stands(office: Any, pair: DuplicatePair) -> None:
+    office.post(url(pair), {"decision": "not_same"})
+    office.post(url(pair), {"decision": "merge", "keep": "first"})
+
+    pair.refresh_from_db()
+    assert pair.state == PairState.NOT_SAME
+    assert Person.objects.alive().count() == 2
+
+
+def test_going_back_after_a_merge_leads_on(office: Any, pair: DuplicatePair) -> None:
+    merge = {"decision": "merge", "keep": "first"}
+    for answer in (office.post(url(pair), merge), office.post(url(pair), merge), office.get(url(pair))):
+        assert answer.status_code == 302
+    assert "déjà été tranchée" in office.get("/bureau/doublons/").content.decode()
+    assert Person.objects.alive().count() == 1
 
 
 def test_the_persons_page_and_the_dashboard_say_it(office: Any, pair: DuplicatePair) -> None:
