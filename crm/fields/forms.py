@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.fields.enums import CHOSEN, FieldKind
 from crm.fields.models import CustomField
-from crm.fields.names import SENSITIVE, fold
+from crm.fields.names import fold, reveals
 from crm.fields.values import LARGEST, LONGEST, Value, ValueUnreadable, read_value
 
 ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
@@ -113,7 +113,7 @@ class FieldForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if fold(str(data.get("name", ""))) in SENSITIVE and not data.get("is_sensitive"):
+        if reveals(str(data.get("name", ""))) and not data.get("is_sensitive"):
             self.add_error("is_sensitive", _("This reveals an opinion, a belief, health or origin: tick this box."))
         return data
 

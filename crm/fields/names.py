@@ -47,6 +47,25 @@ SENSITIVE = FORBIDDEN | frozenset(
 )
 
 
+# Of a longer name, what says so as well; a polling station («bureau de vote») is none.
+VOTE = re.compile(r"\bintentions? de vote\b|^(a )?vot(e|ait|ante?)\b(?! (par|a|en) )")
+REVEALING = re.compile(
+    r"\b(religi|syndi(cat|cal|caux|que)|ethni|croyan|confession|handicap|sante|maladie|opinion|parti politique|partisan)"
+    r"|\borientation (politique|sexuelle)|\b(origine|race|culte|nationalite)\b(?! (d|du|de la) )"
+)
+
+
+def reveals(name: str) -> bool:
+    """Does this name of a field say that its value is an opinion, a belief, health or origin?"""
+    folded = fold(name)
+    return folded in SENSITIVE or bool(REVEALING.search(folded)) or tells_vote(name)
+
+
+def tells_vote(name: str) -> bool:
+    """«Vote écologiste», whoever carries it. Of a tag the other words say nothing: «santé» is what she cares about."""
+    return bool(VOTE.search(fold(name)))
+
+
 def fold(text: str) -> str:
     """What two names must not share: no case, accents, signs. «Taille T-shirt» and «taille_t_shirt» are one."""
     plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe"))

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from crm.fields.enums import CHOSEN, ORDERED, FieldKind
 from crm.fields.models import INDEXED, CustomField, FieldChoice
-from crm.fields.names import SENSITIVE, fold, tidy
+from crm.fields.names import fold, reveals, tidy
 
 MOST_FIELDS = 100
 MOST_CHOICES = 200
@@ -41,7 +41,7 @@ def make_field(
         folded=folded,
         kind=kind,
         help_text=tidy(help_text)[:200],
-        is_sensitive=is_sensitive or folded in SENSITIVE,
+        is_sensitive=is_sensitive or reveals(name),
         position=_after(CustomField.objects),
     )
     if kind in CHOSEN:
@@ -53,7 +53,7 @@ def change_field(*, field: CustomField, name: str, help_text: str, is_sensitive:
     """Its kind stays: what people said would mean nothing in another one. Raises FieldNameTaken."""
     field.name, field.help_text = tidy(name)[:80], tidy(help_text)[:200]
     field.folded = _folded(field.name)
-    field.is_sensitive = is_sensitive or field.folded in SENSITIVE
+    field.is_sensitive = is_sensitive or reveals(name)
     try:
         with transaction.atomic():
             field.save(update_fields=["name", "folded", "help_text", "is_sensitive"])

@@ -16,6 +16,11 @@ class TagForm(forms.Form):
     group = forms.ModelChoiceField(
         label=_("Group"), queryset=TagGroup.objects.all(), required=False, empty_label=_("Without a group")
     )
+    is_sensitive = forms.BooleanField(
+        label=_("Sensitive: reveals an opinion, a belief, health, origin"),
+        required=False,
+        help_text=_("Art. 9 GDPR. Never used to choose who gets a targeted message on line."),
+    )
 
 
 class TagGroupForm(forms.Form):

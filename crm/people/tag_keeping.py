@@ -7,6 +7,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 
 from crm.consent.entries import Source
+from crm.fields.names import tells_vote
 from crm.people.expressions import Folded, fold_text
 from crm.people.models import Person, Tag, TagAlias, TagGroup
 from crm.people.tag_users import Need, TagUsage, forget_tag, keeping, refusing, replace_tag, usages_of_tags
@@ -41,17 +42,21 @@ class TagInUse(Exception):
 
 
 @transaction.atomic
-def make_tag(*, name: str, color: str = "", group: TagGroup | None = None) -> Tag:
+def make_tag(*, name: str, color: str = "", group: TagGroup | None = None, is_sensitive: bool = False) -> Tag:
     """Raises TagNameTaken. A former name that is given to a tag of its own means that one from now on."""
-    tag = Tag(name=name_kept(name), group=group, **({"color": color} if color else {}))
+    tag = Tag(name=name_kept(name), group=group, is_sensitive=is_sensitive or tells_vote(name))
+    tag.color = color or tag.color
     _save(tag)
     return tag
 
 
 @transaction.atomic
-def rename_tag(*, tag: Tag, name: str, color: str = "", group: TagGroup | None = None) -> None:
+def rename_tag(
+    *, tag: Tag, name: str, color: str = "", group: TagGroup | None = None, is_sensitive: bool = False
+) -> None:
     """Raises TagNameTaken."""
     tag.name, tag.color, tag.group = name_kept(name), color or tag.color, group
+    tag.is_sensitive = is_sensitive or tells_vote(name)
     _save(tag)
 
 
@@ -126,6 +131,8 @@ def take_over(*, tag_id: int, keep_id: int, source: Source, now: datetime) -> No
     TagAlias.objects.filter(tag=tag).update(tag=keep)
     if keep.group_id is None:
         Tag.objects.filter(pk=keep.pk).update(group=tag.group_id)
+    if tag.is_sensitive:
+        Tag.objects.filter(pk=keep.pk).update(is_sensitive=True)
     name = tag.name
     tag.delete()
     TagAlias.objects.alias(blind=Folded("name")).filter(blind=fold_text(name)).delete()  # of an earlier one so called

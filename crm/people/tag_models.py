@@ -33,6 +33,7 @@ class Tag(models.Model):
         _("color"), max_length=8, choices=TagColor, default=TagColor.INK, db_default=TagColor.INK.value
     )
     group = models.ForeignKey(TagGroup, on_delete=models.SET_NULL, null=True, blank=True, related_name="tags")
+    is_sensitive = models.BooleanField(_("sensitive"), default=False, db_default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from crm.consent.entries import Source
+from crm.fields.names import tells_vote
 from crm.people.expressions import Folded, fold_text
 from crm.people.models import Tag
 
@@ -36,7 +37,8 @@ RETURNING person_id
 
 # A former name means the tag that it was merged into.
 MAKE = """
-INSERT INTO people_tag (name) SELECT name FROM unnest(%s::text[]) WITH ORDINALITY AS n (name, rank)
+INSERT INTO people_tag (name, is_sensitive)
+SELECT name, is_sensitive FROM unnest(%s::text[], %s::boolean[]) WITH ORDINALITY AS n (name, is_sensitive, rank)
 WHERE NOT EXISTS (SELECT FROM people_tagalias a WHERE extensions.fold(a.name) = extensions.fold(n.name))
 ORDER BY rank ON CONFLICT DO NOTHING
 """
@@ -59,7 +61,7 @@ def tag_numbers(names: Sequence[str]) -> dict[str, int]:
     if not wanted:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(MAKE, [wanted])
+        cursor.execute(MAKE, [wanted, list(map(tells_vote, wanted))])
     return numbers_of(names)
 
 

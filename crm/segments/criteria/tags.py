@@ -41,6 +41,12 @@ class _Tags(Criterion):
     def check(self, value: object) -> list[int]:
         return check_integers(value, what=gettext_lazy("Name at least one tag."))
 
+    def rests_on_opinion(self, value: list[int]) -> bool:
+        sensitive = once(
+            "tags.sensitive", lambda: set(Tag.objects.filter(is_sensitive=True).values_list("pk", flat=True))
+        )
+        return not sensitive.isdisjoint(value)
+
     def is_gone(self, value: list[int]) -> bool:
         """«None of these tags» would be everybody. What this request has not seen yet may be new."""
         unseen = [pk for pk in value if pk not in _names()]

@@ -40,12 +40,18 @@ def test_a_field_is_made_with_its_choices_and_refused_without(tenant: TenantFact
     assert CustomField.objects.count() == 1
 
 
-@pytest.mark.parametrize("name", ["Religion", "intention de vote", "Santé"])
+@pytest.mark.parametrize("name", ["Religion", "intention de vote", "Santé", "Vote 2022", "Adhésion à un syndicat"])
 def test_what_reveals_an_opinion_has_to_be_called_sensitive(tenant: TenantFacts, office: Any, name: str) -> None:
     told = {"name": name, "kind": "text"}
     assert office.post(reverse("fields:index"), told).context["form"].errors["is_sensitive"]
     office.post(reverse("fields:index"), {**told, "is_sensitive": "on"})
     assert CustomField.objects.get().is_sensitive
+
+
+@pytest.mark.parametrize("name", ["Bureau de vote", "Vote par procuration", "Syndic de copropriété", "Participation"])
+def test_what_only_looks_like_it_may_be_asked(tenant: TenantFacts, office: Any, name: str) -> None:
+    office.post(reverse("fields:index"), {"name": name, "kind": "text"})
+    assert not CustomField.objects.get().is_sensitive
 
 
 @pytest.mark.parametrize(

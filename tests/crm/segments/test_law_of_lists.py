@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from crm.consent.services import Source
 from crm.fields.models import CustomField
+from crm.people.models import Tag
+from crm.people.tag_keeping import make_tag, merge_tags
+from crm.people.tagging import ensure_tags
 from crm.runs.services import work_on
 from crm.segments import freezing
 from crm.segments.freezing import freeze_segment
@@ -98,6 +102,27 @@ def test_a_sensitive_field_is_an_opinion(tenant: TenantFacts, now: datetime) -> 
     asked = {"list": {"in": [frozen({"field:1": {"filled": True}}, now).pk]}}
     CustomField.objects.update(is_sensitive=False)
     assert rests_on_opinions(asked)
+
+
+def test_a_sensitive_tag_is_an_opinion_and_the_one_it_is_merged_into(tenant: TenantFacts, now: datetime) -> None:
+    union, other = make_tag(name="CGT", is_sensitive=True), make_tag(name="Délégué")
+    assert rests_on_opinions({"tags": {"any": [union.pk]}})
+    assert rests_on_opinions({"tags": {"none": [other.pk, union.pk]}})
+    assert not rests_on_opinions({"tags": {"any": [other.pk]}})
+
+    merge_tags(keep=other, merged=union, source=Source(kind="office", reference="tags", actor_id=1), now=now)
+    assert Tag.objects.get().is_sensitive
+
+
+@pytest.mark.parametrize(
+    ("name", "is_sensitive"),
+    [("vote LFI", True), ("a voté en mairie", False), ("santé", False), ("bureau de vote", False)],
+)
+def test_a_tag_that_tells_a_vote_is_sensitive_whoever_makes_it(
+    tenant: TenantFacts, name: str, is_sensitive: bool
+) -> None:
+    ensure_tags([name])
+    assert Tag.objects.get().is_sensitive is is_sensitive
 
 
 def test_a_worker_writes_it_down_as_it_is_when_the_names_are(owner: User, now: datetime) -> None:
