@@ -49,7 +49,7 @@ class TenantClient(Client):
     def request(self, **request: Any) -> Any:
         before = connection.tenant
         try:
-            response = super().request(**request)
+            response: Any = super().request(**request)
             if response.streaming:  # as a server does: in nobody's schema
                 response.streaming_content = list(response.streaming_content)
             elif response.status_code == 200 and request["PATH_INFO"].startswith("/bureau/"):
