@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
@@ -12,6 +14,7 @@ from crm.fields.names import fold
 from crm.fields.services import MOST_FIELDS, make_field
 from crm.fields.values import NO, YES
 from crm.imports.nationbuilder import Fact, fact_of
+from tenants.context import current_tenant
 
 FIELD, NEW = "field:", "new:"
 SURE = 0.95  # of the values look like it
@@ -79,7 +82,9 @@ def make_fields(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str,
 def field_name(number: int, columns: Sequence[str]) -> str:
     """Of the field to be made from a column: «mandat_local» is read as a person would write it."""
     if fact := fact_of(number, columns):
-        return str(fact.name)
+        tenant = current_tenant()
+        with override(tenant.language if tenant else settings.LANGUAGE_CODE):  # the team's, whoever brings the file
+            return str(fact.name)
     words = re.sub(r" \(\d+\)$", "", columns[number]).replace("_", " ").split()
     name = " ".join(words)[:80]
     return name[:1].upper() + name[1:]

@@ -10,6 +10,7 @@ from django.utils.translation import override
 from crm.fields.models import CustomField, FieldChoice
 from crm.fields.services import archive_field, make_field
 from crm.imports.chunks import CHUNK_ROWS
+from crm.imports.customs import field_name
 from crm.imports.mapping import ColumnGuess, guess_mapping
 from crm.imports.models import Import
 from crm.imports.nationbuilder import FACTS
@@ -98,6 +99,11 @@ def test_fields_are_named_as_people_read_them_and_found_again_in_any_language(
         str(HEADER.index(name)) for name in KINDS
     }
     assert CustomField.objects.count() == len(names)
+
+
+def test_fields_are_named_in_the_language_of_the_team(tenant: TenantFacts, now: datetime) -> None:
+    with override("en"):
+        assert field_name(HEADER.index("donations_count"), HEADER) == "Nombre de dons"
 
 
 def test_an_archived_field_is_not_made_again_and_little_room_goes_to_the_campaigns_own(
