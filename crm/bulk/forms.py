@@ -11,6 +11,7 @@ from crm.bulk.wording import button_of
 from crm.consent.enums import Relationship
 from crm.people.models import Person
 from crm.people.queries import present_id
+from crm.people.tag_forms import refuse_several
 from crm.relations.naming import read_person
 from crm.segments.registry import CriterionInvalid
 
@@ -56,8 +57,8 @@ class BulkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         action = data.get("action")
-        if action in (Action.TAG, Action.UNTAG) and not str(data.get("tag", "")).strip():
-            self.add_error("tag", _("Name the tag."))
+        if action in (Action.TAG, Action.UNTAG):
+            self._check_tag(str(data.get("tag", "")).strip(), is_put=action == Action.TAG)
         if action == Action.RELATE and not data.get("relationship"):
             self.add_error("relationship", _("Choose a relationship."))
         if action == Action.ASSIGN:
@@ -70,6 +71,16 @@ class BulkForm(forms.Form):
     def _digits(self) -> str:
         """As it is typed: without separators."""
         return str(number_format(self.count, use_l10n=False))
+
+    def _check_tag(self, name: str, *, is_put: bool) -> None:
+        if not name:
+            self.add_error("tag", _("Name the tag."))
+            return
+        try:
+            if is_put:
+                refuse_several(name)
+        except forms.ValidationError as error:
+            self.add_error("tag", error)
 
     def _read_person(self, data: dict[str, Any]) -> None:
         """Becomes her id; where several may be meant, they are to choose from."""

@@ -20,6 +20,7 @@ from crm.imports.rules import parts_of, rules_for_target
 from crm.imports.services import Origin, Reading
 from crm.imports.sources import RULES, SourceRule
 from crm.imports.uploading import SUFFIXES
+from crm.people.tagging import names_typed
 
 ENCODING_NAMES = {
     "utf-8": "UTF-8", "utf-8-sig": "UTF-8 (BOM)", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "utf-32": "UTF-32",
@@ -279,7 +280,7 @@ class OriginForm(forms.Form):
 
     def origin(self) -> Origin:
         data = self.cleaned_data
-        tags = list(dict.fromkeys(" ".join(tag.split())[:80] for tag in data["tags"].split(",") if tag.strip()))
+        tags = list(dict.fromkeys(" ".join(tag.split())[:80] for tag in names_typed(data["tags"])))
         return Origin(
             data["source_type"],
             data["proof"],

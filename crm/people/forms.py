@@ -24,6 +24,7 @@ from crm.people.orders import orders
 from crm.people.own_filters import form_fields, is_own, own_filters
 from crm.people.quality import LABELS as LACKS
 from crm.people.tag_groups import choices_by_group
+from crm.people.tagging import names_typed
 from shared.widgets import LightSelect
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
@@ -188,7 +189,7 @@ class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMix
         data = self.cleaned_data
         names = ("first_name", "last_name", "birth_name", "email", "phone", "birth_date", "gender", "occupation")
         told = {name: data[name] for name in (*names, "language", "support_level", "relationship", "note")}
-        tags = tuple(tag.strip() for tag in data["tags"].split(",") if tag.strip())
+        tags = tuple(names_typed(data["tags"]))
         custom = {key: value for key, value in self.custom().items() if value is not None}
         return ContactData(**told, **self.address(), tags=tags, custom=custom)
 

@@ -3,15 +3,28 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm.people.enums import TagColor
 from crm.people.models import Tag, TagGroup
 from crm.people.tag_groups import choices_by_group
+from crm.people.tagging import find_tag, names_typed
+
+
+def refuse_several(name: str) -> None:
+    """Raises ValidationError: wherever tags are typed or read, it would be taken for several. One that is there is let be."""
+    if names_typed(name) != [name.strip()] and find_tag(name) is None:
+        raise ValidationError(_("The name of a tag has no comma and no semicolon in it: they stand between two tags."))
 
 
 class TagForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        validators=[refuse_several],
+        error_messages={"required": _("A tag needs a name.")},
+    )
     color = forms.ChoiceField(label=_("Color"), choices=TagColor.choices, required=False)
     group = forms.ModelChoiceField(
         label=_("Group"), queryset=TagGroup.objects.all(), required=False, empty_label=_("Without a group")

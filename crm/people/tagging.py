@@ -1,5 +1,6 @@
 """Tags on people: written by sets, each change kept."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -77,6 +78,11 @@ def numbers_of(names: Sequence[str]) -> dict[str, int]:
 def name_kept(name: str) -> str:
     """Blanks and length as the table has them."""
     return " ".join(name.split())[:80]
+
+
+def names_typed(text: str) -> list[str]:
+    """Several in one field, separated as files separate them."""
+    return [name.strip() for name in re.split(r"[,;\n]", text) if name.strip()]
 
 
 def find_tag(name: str) -> Tag | None:

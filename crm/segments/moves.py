@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from crm.segments.builder import MAX_ITEMS, Draft, Group, Item, Path, Row, blank_row, prefix_of, read_row
+from crm.segments.criteria.values import entries_in
 from crm.segments.enums import GroupKind
 from crm.segments.registry import RawValue
 
@@ -122,7 +123,7 @@ def _taken(draft: Draft, root: Group, path: Path, choice: int) -> Draft:
     row = _group_at(root, tuple(parent)).items[number]
     if not isinstance(row, Row) or row.criterion is None or not row.suggestions:
         return draft
-    entries = [entry.strip() for entry in row.raw.text.split(",") if entry.strip()]
+    entries = entries_in(row.raw.text)
     for position, entry in enumerate(entries):
         if read_row(row.criterion.key, RawValue(text=entry)).error:
             entries[position] = row.suggestions[choice]

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.forms import Field
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -31,6 +32,7 @@ from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
 from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
 from crm.people.selecting import list_query
+from crm.people.tag_forms import refuse_several
 from crm.people.tag_groups import labels_of
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import back_from, by_hand, crumbs
@@ -108,9 +110,10 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     if not ids or not name:
         messages.warning(request, _("Tick people and name a tag: nothing was changed."))
         return redirect(back)
-    tag = find_tag(name) if removing else Tag.objects.get(pk=ensure_tags([name])[0])
-    if tag is None:
-        messages.warning(request, _("There is no tag “%(name)s”.") % {"name": name})
+    try:
+        tag = _tag_meant(name, removing=removing)
+    except ValidationError as error:
+        messages.warning(request, error.messages[0])
         return redirect(back)
     add, remove = ((), (tag.pk,)) if removing else ((tag.pk,), ())
     changed = change_tags(person_ids=ids, add=add, remove=remove, source=by_hand(request, "people"), now=timezone.now())
@@ -120,6 +123,16 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     else:
         messages.info(request, _("Nothing to change: it was already so."))
     return redirect(back)
+
+
+def _tag_meant(name: str, *, removing: bool) -> Tag:
+    """Made where it is new. Raises ValidationError."""
+    if not removing:
+        refuse_several(name)
+        return Tag.objects.get(pk=ensure_tags([name])[0])
+    if tag := find_tag(name):
+        return tag
+    raise ValidationError(_("There is no tag “%(name)s”.") % {"name": name})
 
 
 @needs("people.view")

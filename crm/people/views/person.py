@@ -31,7 +31,7 @@ from crm.people.history import history_of
 from crm.people.models import Person
 from crm.people.profile import agreements_of, contact_points_of, provenance_of, tagged_by
 from crm.people.queries import all_tags, rows_of
-from crm.people.tagging import add_tags, change_tags
+from crm.people.tagging import add_tags, change_tags, names_typed
 from crm.people.timeline import timeline
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from tenants.http import TenantRequest
@@ -130,7 +130,7 @@ def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
     if removed.isdecimal():
         change_tags(person_ids=[person.pk], add=(), remove=[int(removed)], source=source, now=now)
     else:
-        names = request.POST.get("tags", "").split(",")
+        names = names_typed(request.POST.get("tags", ""))
         add_tags(person_ids=[person.pk], tags=names, source=source, now=now)
     return redirect(person)
 

@@ -55,7 +55,7 @@ def change(request: TenantRequest, pk: int) -> HttpResponse:
         except TagNameTaken:
             messages.error(request, _("There is a tag of this name already. To make them one, use Merge."))
     else:
-        messages.error(request, _("A tag needs a name."))
+        messages.error(request, next(iter(form.errors.as_data().values()))[0].messages[0])
     return redirect("people:tags")
 
 

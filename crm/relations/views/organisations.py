@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.people.contact_points import display_phone
 from crm.people.queries import all_tags
+from crm.people.tagging import names_typed
 from crm.people.views.loading import by_hand
 from crm.relations.forms import FilterForm, MergeForm, OrganisationForm
 from crm.relations.identifiers import display_siren, normalize_website
@@ -103,7 +104,7 @@ def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
     if removed.isdecimal():
         untag_organisation(organisation=organisation, tag_id=int(removed), now=now)
     else:
-        tag_organisation(organisation=organisation, names=request.POST.get("tags", "").split(","), now=now)
+        tag_organisation(organisation=organisation, names=names_typed(request.POST.get("tags", "")), now=now)
     return redirect(organisation)
 
 

@@ -11,13 +11,16 @@ from django.utils.translation import gettext_lazy, pgettext
 from crm.people.models import Person
 from crm.segments.compiler import condition_of, met_by
 from crm.segments.criteria.values import (
+    by_words,
     check_integers,
     close_names,
     entries_in,
+    find_by_word,
     fold,
     joined_by,
     names_starting,
     shortened,
+    word_of,
 )
 from crm.segments.models import PeopleList, PeopleListMember, Segment
 from crm.segments.references import tree_of_segment
@@ -47,23 +50,25 @@ class _Named(Criterion):
         return bool(self.present().filter(pk__in=value).count() < len(value))
 
     def read(self, raw: RawValue) -> list[int]:
-        ids = {fold(_typed(name)): pk for pk, name in self.offered().values_list("pk", "name")}
+        known = by_words(self.offered().values_list("pk", "name"))
         found: list[int] = []
         for entry in entries_in(raw.text):
-            if fold(entry) not in ids:
-                names = list(self.offered().values_list("name", flat=True))
-                raise CriterionInvalid(
-                    _("There is nothing called “%(entry)s”.") % {"entry": entry}, close_names(entry, names)
-                )
-            found.append(ids[fold(entry)])
+            pk = find_by_word(entry, known)
+            if pk is None:
+                close = close_names(entry, self._words())
+                raise CriterionInvalid(_("There is nothing called “%(entry)s”.") % {"entry": entry}, close)
+            found.append(pk)
         return self.check(found)
 
     def write(self, value: list[int]) -> RawValue:
         names = dict(self.table.objects.filter(pk__in=value).values_list("pk", "name"))
-        return RawValue(text=", ".join(_typed(names.get(pk, f"#{pk}")) for pk in value))
+        return RawValue(text=", ".join(word_of(pk, names[pk]) if pk in names else f"#{pk}" for pk in value))
 
     def suggestions(self, text: str) -> list[str]:
-        return names_starting(text, sorted(map(_typed, self.offered().values_list("name", flat=True)), key=fold))
+        return names_starting(text, sorted(self._words(), key=fold))
+
+    def _words(self) -> list[str]:
+        return [word_of(pk, name) for pk, name in self.offered().values_list("pk", "name")]
 
     def value_text(self, value: list[int]) -> str:
         return ", ".join(self._quoted(value))
@@ -148,11 +153,6 @@ class NotOnList(OnList):
 
     def clause(self, value: list[int]) -> str:
         return _("are not on the list %(lists)s") % {"lists": self.either(value)}
-
-
-def _typed(name: str) -> str:
-    """As it stands among others: a comma separates them."""
-    return name.replace(",", " ").replace(";", " ")
 
 
 CRITERIA: tuple[Criterion, ...] = (InSegment(), NotInSegment(), OnList(), NotOnList())

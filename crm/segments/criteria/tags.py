@@ -9,13 +9,16 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from crm.people.models import Person, Tag, TagAlias
 from crm.people.queries import former_names
 from crm.segments.criteria.values import (
+    by_words,
     check_integers,
     close_names,
     entries_in,
+    find_by_word,
     fold,
     joined_by,
     names_starting,
     shortened,
+    word_of,
 )
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue
 from shared.once import once
@@ -23,6 +26,10 @@ from shared.once import once
 
 def _names() -> Mapping[int, str]:
     return once("tags.names", lambda: dict(Tag.objects.values_list("pk", "name")))
+
+
+def _words() -> list[str]:
+    return [word_of(pk, name) for pk, name in _names().items()]
 
 
 def _quoted_names(tag_ids: Sequence[int]) -> list[str]:
@@ -53,23 +60,23 @@ class _Tags(Criterion):
         return bool(unseen) and Tag.objects.filter(pk__in=unseen).count() < len(unseen)
 
     def read(self, raw: RawValue) -> list[int]:
-        names = _names()
-        former = TagAlias.objects.values_list("name", "tag_id")
-        ids = {fold(name): pk for name, pk in former} | {fold(name): pk for pk, name in names.items()}
+        known, former = by_words(_names().items()), by_words(TagAlias.objects.values_list("tag_id", "name"))
         found: list[int] = []
         for entry in entries_in(raw.text):
-            if fold(entry) not in ids:
-                close = close_names(entry, list(names.values()))
+            pk = find_by_word(entry, known) or find_by_word(entry, former)
+            if pk is None:
+                close = close_names(entry, _words())
                 raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close)
-            found.append(ids[fold(entry)])
+            found.append(pk)
         return self.check(found)
 
     def write(self, value: list[int]) -> RawValue:
         names = _names()
-        return RawValue(text=", ".join(sorted((names.get(pk, f"#{pk}") for pk in value), key=fold)))
+        words = [word_of(pk, names[pk]) if pk in names else f"#{pk}" for pk in value]
+        return RawValue(text=", ".join(sorted(words, key=fold)))
 
     def suggestions(self, text: str) -> list[str]:
-        return names_starting(text, sorted(_names().values(), key=fold))
+        return names_starting(text, sorted(_words(), key=fold))
 
     def value_text(self, value: list[int]) -> str:
         return ", ".join(_quoted_names(value))

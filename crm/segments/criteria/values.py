@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 
@@ -89,6 +89,28 @@ def read_number(text: str, *, low: int, high: int) -> int:
 def entries_in(text: str) -> list[str]:
     """Names typed with commas, semicolons or on lines of their own."""
     return [entry.strip() for entry in re.split(r"[,;\n]", text) if entry.strip()]
+
+
+def word_of(pk: int, name: str) -> str:
+    """A name as it stands among others; with its number where a comma in it would be taken for the end of it."""
+    plain = _plain(name)
+    return plain if plain == name else f"{plain} (#{pk})"
+
+
+def by_words(names: Iterable[tuple[int, str]]) -> dict[str, int]:
+    """What may be typed for each. Letter by letter comes before what is nearly so: «porte-à-porte» and «porte à porte» may be two."""
+    rows = list(names)
+    nearly = {fold(_plain(name)): pk for pk, name in rows}
+    words = {word_of(pk, name): pk for pk, name in rows}
+    return nearly | {fold(word): pk for word, pk in words.items()} | words
+
+
+def find_by_word(entry: str, known: Mapping[str, int]) -> int | None:
+    return known.get(entry) or known.get(fold(entry))
+
+
+def _plain(name: str) -> str:
+    return " ".join(re.sub(r"[,;]", " ", name).split())
 
 
 def close_names(entry: str, names: Sequence[str]) -> list[str]:

@@ -171,7 +171,9 @@ def _all_url(request: TenantRequest, segment: Segment | None) -> str:
 
 
 def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
-    """The parts of the page that follow what is typed."""
+    """The parts of the page that follow what is typed. What is kept is not what remains without a condition in error."""
+    if request.method == "GET" and draft.errors():
+        return {**_row_parts(draft), "is_unread": True, "set_aside": len(draft.errors())}
     node = draft.node()
     return {
         **_panel_parts(request, draft),
