@@ -1,5 +1,6 @@
 """Custom fields as controls of any form, and the forms of the screens that make them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from crm.fields.models import CustomField
 from crm.fields.names import fold, reveals
 from crm.fields.values import LARGEST, LONGEST, Value, ValueUnreadable, read_value
 
+PARTED = _("No comma, semicolon or vertical bar in a choice: in files they stand between several choices.")
 ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
 
 
@@ -134,16 +136,29 @@ class NewFieldForm(FieldForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if data.get("kind") == FieldKind.CHOICES and any(map(_is_parted, data.get("choices", ()))):
+            self.add_error("choices", PARTED)
         if data.get("kind") in CHOSEN and not data.get("choices") and "choices" not in self.errors:
             self.add_error("choices", _("Write at least one choice."))
         return data
 
 
 class ChoiceForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("A choice needs a name.")})
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kind
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
         if not fold(name):
             raise forms.ValidationError(_("A name has letters or digits."))
+        if self.kind == FieldKind.CHOICES and _is_parted(name):
+            raise forms.ValidationError(PARTED)
         return name
+
+
+def _is_parted(name: str) -> bool:
+    """Of several choices in one cell of a file, it would be more than one."""
+    return bool(re.search(r"[,;|]", name))

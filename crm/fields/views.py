@@ -78,7 +78,7 @@ def archive(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 def choice_create(request: TenantRequest, pk: int) -> HttpResponse:
     field = get_object_or_404(CustomField, pk=pk, kind__in=CHOSEN)
-    form = ChoiceForm(request.POST)
+    form = ChoiceForm(request.POST, kind=field.kind)
     if form.is_valid():
         try:
             services.add_choice(field=field, name=form.cleaned_data["name"])
@@ -87,7 +87,7 @@ def choice_create(request: TenantRequest, pk: int) -> HttpResponse:
         except services.TooMany:
             messages.error(request, _("A field may have 200 choices."))
     else:
-        messages.error(request, _("A choice needs a name."))
+        messages.error(request, _said_of(form))
     return redirect("fields:field", field.pk)
 
 
@@ -108,10 +108,10 @@ def choice_change(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _rename(request: TenantRequest, choice: FieldChoice) -> None:
-    form = ChoiceForm(request.POST)
+    form = ChoiceForm(request.POST, kind=choice.field.kind)
     try:
         if not form.is_valid():
-            messages.error(request, _("A choice needs a name."))
+            messages.error(request, _said_of(form))
             return
         services.rename_choice(choice=choice, name=form.cleaned_data["name"])
     except services.FieldNameTaken:
@@ -141,6 +141,10 @@ def _field_page(request: TenantRequest, field: CustomField) -> HttpResponse:
         "archived": [choice for choice in choices if choice.archived_at is not None],
     }
     return render(request, "fields/field.html", context, status=422 if form.errors else 200)
+
+
+def _said_of(form: ChoiceForm) -> str:
+    return form.errors.as_data()["name"][0].messages[0]
 
 
 def _taken() -> str:

@@ -1,6 +1,7 @@
 """Whom people are tied to, as conditions of segments."""
 
 from datetime import datetime
+from itertools import chain
 from typing import Any, ClassVar
 
 from django.db.models import Exists, OuterRef, Q
@@ -19,7 +20,7 @@ from crm.relations.naming import (
     read_organisations,
     read_person,
 )
-from crm.segments.criteria.values import check_integers, check_true, entries_in, joined_by, shortened
+from crm.segments.criteria.values import check_integers, check_true, joined_by, read_entries, shortened
 from crm.segments.registry import Criterion, Field, RawValue
 
 HEADING = gettext_lazy("Whom they belong with")
@@ -36,7 +37,7 @@ class _ByPeople(Criterion):
         return check_integers(value, what=gettext_lazy("Name at least one person."))
 
     def read(self, raw: RawValue) -> list[int]:
-        return self.check([read_person(entry) for entry in entries_in(raw.text)])
+        return self.check(read_entries(raw.text, read_person))
 
     def write(self, value: list[int]) -> RawValue:
         return RawValue(text=", ".join(names_of(value)))
@@ -140,7 +141,7 @@ class WorksFor(Criterion):
         return Q(Exists(rows))
 
     def read(self, raw: RawValue) -> list[int]:
-        return self.check([pk for entry in entries_in(raw.text) for pk in read_organisations(entry)])
+        return self.check(list(chain.from_iterable(read_entries(raw.text, read_organisations))))
 
     def write(self, value: list[int]) -> RawValue:
         rows = Organisation.objects.filter(pk__in=value).select_related("merged_into")

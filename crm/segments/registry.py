@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Which control the builder shows: list (names with commas), text, range, pick (ticks), date, days, area or none."""
+    """Which control the builder shows: list (names with commas), text, lines, range, pick (ticks), date, days, area or none."""
 
     kind: str
     placeholder: Text = ""

@@ -15,15 +15,15 @@ from django.db.models import Q, Value
 from django.db.models.lookups import Contains, GreaterThanOrEqual, LessThanOrEqual
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from crm.fields.enums import FieldKind
 from crm.fields.models import CustomField
 from crm.fields.queries import active_fields, find_field
-from crm.fields.values import DECIMALS, LARGEST, ValueUnreadable, read_value, shown_value
+from crm.fields.values import DECIMALS, LARGEST, LONGEST, ValueUnreadable, read_value, shown_value
 from crm.people.expressions import CustomText, CustomValue, Folded, HasCustom, JsonLiteral, fold_text
 from crm.people.models import Person
-from crm.segments.criteria.values import check_date, check_integers, check_strings, check_true, entries_in, joined_by
+from crm.segments.criteria.values import check_date, check_integers, check_strings, check_true, joined_by, lines_in
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
 
 PREFIX = "field:"
@@ -170,22 +170,22 @@ class TextIs(_OnField):
     """As it is written, to the letter: what the index knows."""
 
     operator = "is"
-    field = Field("text")
+    field = Field("lines", placeholder=gettext_lazy("one answer on each line"))
 
     def words(self) -> str:
         return _("%(field)s: is exactly one of")
 
     def check(self, value: object) -> list[str]:
-        return check_strings(value, what=_("A word is expected."))
+        return check_strings(value, what=_("A word is expected."), longest=LONGEST)
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return reduce(or_, [self.equals(text) for text in value])
 
     def read(self, raw: RawValue) -> list[str]:
-        return self.check(entries_in(raw.text))
+        return self.check(lines_in(raw.text))
 
     def write(self, value: list[str]) -> RawValue:
-        return RawValue(text=", ".join(value))
+        return RawValue(text="\n".join(value))
 
     def value_text(self, value: list[str]) -> str:
         return joined_by(pgettext("list", "or"), [_("“%(name)s”") % {"name": text} for text in value])

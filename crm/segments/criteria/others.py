@@ -14,11 +14,11 @@ from crm.segments.criteria.values import (
     by_words,
     check_integers,
     close_names,
-    entries_in,
     find_by_word,
     fold,
     joined_by,
     names_starting,
+    read_entries,
     shortened,
     word_of,
 )
@@ -51,14 +51,14 @@ class _Named(Criterion):
 
     def read(self, raw: RawValue) -> list[int]:
         known = by_words(self.offered().values_list("pk", "name"))
-        found: list[int] = []
-        for entry in entries_in(raw.text):
-            pk = find_by_word(entry, known)
-            if pk is None:
-                close = close_names(entry, self._words())
-                raise CriterionInvalid(_("There is nothing called “%(entry)s”.") % {"entry": entry}, close)
-            found.append(pk)
-        return self.check(found)
+
+        def read_one(entry: str) -> int:
+            if pk := find_by_word(entry, known):
+                return pk
+            close = close_names(entry, self._words())
+            raise CriterionInvalid(_("There is nothing called “%(entry)s”.") % {"entry": entry}, close)
+
+        return self.check(read_entries(raw.text, read_one))
 
     def write(self, value: list[int]) -> RawValue:
         names = dict(self.table.objects.filter(pk__in=value).values_list("pk", "name"))

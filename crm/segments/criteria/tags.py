@@ -12,11 +12,11 @@ from crm.segments.criteria.values import (
     by_words,
     check_integers,
     close_names,
-    entries_in,
     find_by_word,
     fold,
     joined_by,
     names_starting,
+    read_entries,
     shortened,
     word_of,
 )
@@ -61,14 +61,14 @@ class _Tags(Criterion):
 
     def read(self, raw: RawValue) -> list[int]:
         known, former = by_words(_names().items()), by_words(TagAlias.objects.values_list("tag_id", "name"))
-        found: list[int] = []
-        for entry in entries_in(raw.text):
-            pk = find_by_word(entry, known) or find_by_word(entry, former)
-            if pk is None:
-                close = close_names(entry, _words())
-                raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close)
-            found.append(pk)
-        return self.check(found)
+
+        def read_one(entry: str) -> int:
+            if pk := find_by_word(entry, known) or find_by_word(entry, former):
+                return pk
+            close = close_names(entry, _words())
+            raise CriterionInvalid(_("There is no tag “%(entry)s”.") % {"entry": entry}, close)
+
+        return self.check(read_entries(raw.text, read_one))
 
     def write(self, value: list[int]) -> RawValue:
         names = _names()

@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from difflib import get_close_matches
+from typing import TypeVar
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from django.utils.translation import ngettext
 from crm.segments.registry import CriterionInvalid, Text
 
 MAX_ENTRIES = 500
+T = TypeVar("T")
 
 
 def fold(text: str) -> str:
@@ -22,9 +25,9 @@ def fold(text: str) -> str:
     return re.sub(r"[\s\-'’‑]+", " ", letters).strip()
 
 
-def check_strings(value: object, *, what: Text) -> list[str]:
+def check_strings(value: object, *, what: Text, longest: int = 100) -> list[str]:
     entries = _check_list(value, what=what)
-    if not all(isinstance(entry, str) and 0 < len(entry) <= 100 for entry in entries):
+    if not all(isinstance(entry, str) and 0 < len(entry) <= longest for entry in entries):
         raise CriterionInvalid(_("A list of texts is expected."))
     return sorted({str(entry) for entry in entries})
 
@@ -91,6 +94,23 @@ def entries_in(text: str) -> list[str]:
     return [entry.strip() for entry in re.split(r"[,;\n]", text) if entry.strip()]
 
 
+def read_entries(text: str, read: Callable[[str], T]) -> list[T]:
+    """Each by `read`, which raises CriterionInvalid; where one is not known, the whole of it may be one name with a comma in it."""
+    entries = entries_in(text)
+    try:
+        return [read(entry) for entry in entries]
+    except CriterionInvalid:
+        if len(entries) > 1:
+            with suppress(CriterionInvalid):
+                return [read(text.strip())]
+        raise
+
+
+def lines_in(text: str) -> list[str]:
+    """What may have commas in it: each on a line of its own."""
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+
+
 def word_of(pk: int, name: str) -> str:
     """A name as it stands among others; with its number where a comma in it would be taken for the end of it."""
     plain = _plain(name)
@@ -100,7 +120,7 @@ def word_of(pk: int, name: str) -> str:
 def by_words(names: Iterable[tuple[int, str]]) -> dict[str, int]:
     """What may be typed for each. Letter by letter comes before what is nearly so: «porte-à-porte» and «porte à porte» may be two."""
     rows = list(names)
-    nearly = {fold(_plain(name)): pk for pk, name in rows}
+    nearly = {fold(_plain(name)): pk for pk, name in rows} | {fold(name): pk for pk, name in rows}
     words = {word_of(pk, name): pk for pk, name in rows}
     return nearly | {fold(word): pk for word, pk in words.items()} | words
 

@@ -101,6 +101,24 @@ def test_choices_are_added_renamed_and_archived(tenant: TenantFacts, office: Any
     assert office.post(reverse("fields:choice_create", args=[number.pk]), {"name": "XL"}).status_code == 404
 
 
+def test_a_choice_among_several_has_no_sign_that_files_part_choices_by(tenant: TenantFacts, office: Any) -> None:
+    told = {"name": "Aides", "kind": "choices", "choices": "Coller\nTracter, boîter"}
+    refused = office.post(reverse("fields:index"), told)
+    assert "ni virgule" in str(refused.context["form"].errors["choices"])
+    assert "Tracter, boîter" in refused.content.decode()
+    field = one_of_each()["choices"]
+    coller = choice(field, "Coller")
+    for address, name in (
+        (reverse("fields:choice_create", args=[field.pk]), "Tracter | boîter"),
+        (reverse("fields:choice_change", args=[coller]), "Coller; afficher"),
+    ):
+        assert "ni virgule" in office.post(address, {"name": name}, follow=True).content.decode()
+    assert [one.name for one in field.offered] == ["Coller", "Tracter", "Écrire"]
+    single = CustomField.objects.get(kind="choice")
+    office.post(reverse("fields:choice_create", args=[single.pk]), {"name": "Grand, large"})
+    assert choice(single, "Grand, large")
+
+
 def test_values_are_written_and_shown_on_the_persons_page(tenant: TenantFacts, office: Any, now: datetime) -> None:
     fields = one_of_each()
     person = someone(now)

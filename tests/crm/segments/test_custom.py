@@ -70,7 +70,7 @@ def test_the_builder_offers_fields_and_reads_what_is_typed(tenant: TenantFacts, 
 def test_each_condition_goes_to_the_page_and_back(tenant: TenantFacts) -> None:
     fields = one_of_each()
     asked: dict[str, dict[str, Any]] = {
-        "text": {"contains": "zaz", "is": ["Zaz", "Zoé"]},
+        "text": {"contains": "zaz", "is": ["Journaliste, pigiste", "Zaz", "Zoé; " + "é" * 200]},
         "number": {"between": [-1.5, None]},
         "date": {"between": [None, "2026-03-15"]},
         "choice": {"in": [choice(fields["choice"], "M")]},
@@ -104,3 +104,13 @@ def test_a_segment_on_an_archived_field_is_still_counted_and_shown(
 def test_a_field_that_never_was_is_told(tenant: TenantFacts, name: str) -> None:
     with pytest.raises(CriteriaInvalid, match=name):
         parse({name: {"filled": True}})
+
+
+def test_an_answer_with_a_comma_is_matched_to_the_letter(tenant: TenantFacts, now: datetime) -> None:
+    field = one_of_each()["text"]
+    Person.objects.bulk_create(
+        [Person(custom={str(field.key): text}) for text in ("Journaliste, pigiste", "Journaliste", "Zaz")]
+    )
+    row = read_row(f"field:{field.key}.is", RawValue(text=" Journaliste,  pigiste \r\nZaz\r\n"))
+    assert row.condition
+    assert people_in({f"field:{field.key}": {"is": row.condition.value}}, now=now).count() == 2

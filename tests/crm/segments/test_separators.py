@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from crm.people.models import Person, Tag
+from crm.relations.models import Organisation
 from crm.segments.builder import draft_of, read_row
 from crm.segments.models import Segment
 from crm.segments.registry import RawValue
@@ -70,3 +71,20 @@ def test_what_cannot_be_read_is_not_counted_without_it(office: TenantClient, now
     typed = office.post(f"{LIST}{segment.pk}/", data).content.decode()
     assert "en laissant de côté ce qui est en rouge" in typed
     assert Segment.objects.get().criteria == segment.criteria
+
+
+def test_a_whole_name_with_a_comma_is_understood_as_typed(tenant: TenantFacts, now: datetime) -> None:
+    tag = Tag.objects.create(name="presse, radio")
+    Tag.objects.create(name="presse")
+    atelier = Organisation.objects.create(name="Atelier, du port", created_at=now)
+    Organisation.objects.create(name="Atelier", created_at=now)
+    ada = Person.objects.create(first_name="Ada", last_name="Durand", created_at=now)
+    for key, text, pk in (
+        ("tags.any", "Presse, radio", tag.pk),
+        ("organisation.works", "Atelier, du port", atelier.pk),
+        ("recruited.by", "Durand, Ada", ada.pk),
+    ):
+        row = read_row(key, RawValue(text=text))
+        assert row.condition, row.error
+        assert row.condition.value == [pk]
+    assert "du quai" in read_row("organisation.works", RawValue(text="Atelier, du quai")).error

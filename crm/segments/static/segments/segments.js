@@ -67,7 +67,7 @@
       const here = id === `${typing}-error` ? null : document.getElementById(id); // no reproach in the middle of a word
       if (here) here.innerHTML = fresh.getElementById(id).innerHTML;
     }
-    for (const field of fresh.querySelectorAll("input[id^=g]")) {
+    for (const field of fresh.querySelectorAll(":is(input, textarea)[id^=g]")) {
       const here = document.getElementById(field.id);
       if (!here || here === document.activeElement) continue;
       for (const name of ["aria-invalid", "aria-describedby"]) {
@@ -91,7 +91,7 @@
     const field = event.target;
     if (field.matches("[data-tri-what]")) {
       const row = field.id.replace("-what", "");
-      refresh({ redraw: true, next: () => document.querySelector(`#${row} .tri-valeur :is(input, select)`) || document.getElementById(field.id) });
+      refresh({ redraw: true, next: () => document.querySelector(`#${row} .tri-valeur :is(input, select, textarea)`) || document.getElementById(field.id) });
     } else if (field.matches("[data-tri-kind]")) {
       refresh({ redraw: true, keep: field.id });
     } else if (field.matches("[data-tri-part] select")) {
