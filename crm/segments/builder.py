@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Union
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -14,9 +15,11 @@ from crm.segments.criteria.values import read_number
 from crm.segments.drawing import new_salt
 from crm.segments.enums import GroupKind
 from crm.segments.registry import Criterion, CriterionInvalid, RawValue, Text, find_by_key
-from crm.segments.tree import MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not
+from crm.segments.tree import MAX_CONDITIONS, MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not, depth_of
 
-MAX_ITEMS = 20
+MAX_ITEMS = MAX_CONDITIONS + 1  # of one group: enough to say that they are too many
+MAX_TEXT = 40_000  # characters: 500 names
+MAX_WORD = 200  # of a control beside, of a pick
 FIRST_CHOICE = "tags.any"
 NOTHING_TYPED = RawValue()
 Path = tuple[int, ...]
@@ -76,6 +79,8 @@ class Draft:
     salt: int = 0
     # Where the person at the keyboard should be next: the id of a field.
     focus: str = ""
+    # Were there more rows than are read?
+    is_cut: bool = False
 
     def node(self) -> Node | None:
         nodes = tuple(node for group in self.groups if (node := group.node()))
@@ -97,7 +102,15 @@ class Draft:
             return str(error.message)
         return ""
 
+    @property
+    def limit_error(self) -> str:
+        """What no row is to blame for: counted all the same, and not saved."""
+        if self.is_cut or len(self.rows()) > MAX_CONDITIONS:
+            return _("A segment has no more than %(count)s conditions.") % {"count": MAX_CONDITIONS}
+        return _("Groups are nested too deeply.") if depth_of(self.node()) > MAX_DEPTH else ""
+
     def errors(self) -> list[str]:
+        """Of what is set aside."""
         found = [row.error for row in self.rows() if row.error]
         return [*found, self.people_error] if self.people_error else found
 
@@ -117,12 +130,18 @@ def empty_draft() -> Draft:
 def read_draft(data: QueryDict) -> Draft:
     groups = tuple(
         group
-        for number in range(_small(data.get("groups", "0")))
+        for number in range(_count(data.get("groups", "0")))
         if (group := _read_group(data, prefix_of((number,)), 1)).items
     )
     salt = data.get("salt", "")
     known = salt.isascii() and salt.isdigit() and len(salt) <= 10 and 0 < int(salt) <= SALTS
-    return Draft(groups, data.get("people", "").strip()[:10], int(salt) if known else new_salt())
+    counts = [value for name, value in data.items() if name == "groups" or name.endswith("-rows")]
+    return Draft(
+        groups,
+        data.get("people", "").strip(),
+        int(salt) if known else new_salt(),
+        is_cut=any(_whole(str(count)) > MAX_ITEMS for count in counts),
+    )
 
 
 def draft_of(node: Node | None) -> Draft:
@@ -130,6 +149,8 @@ def draft_of(node: Node | None) -> Draft:
         return replace(draft_of(node.node), people=str(node.people), salt=node.salt)
     if node is None:
         return Draft(salt=new_salt())
+    while isinstance(node, All) and len(node.nodes) == 1 and not isinstance(node.nodes[0], Condition):
+        (node,) = node.nodes
     has_bare_rows = isinstance(node, All) and any(isinstance(child, Condition) for child in node.nodes)
     parts = node.nodes if isinstance(node, All) and not has_bare_rows else (node,)
     return Draft(tuple(_group_of(part) for part in parts), salt=new_salt())
@@ -140,6 +161,8 @@ def read_row(key: str, raw: RawValue) -> Row:
     if criterion is None:
         return Row(None, raw, error=_("Choose a condition.") if key else "")
     raw = _with_drawing(criterion, raw)
+    if too_long := _too_long(raw):
+        return Row(criterion, raw, error=too_long)
     if _is_empty(raw) and criterion.field.kind != "none" and not criterion.field.may_be_blank:
         return Row(criterion, raw)
     try:
@@ -176,7 +199,7 @@ def _item_of(node: Node) -> Item:
 def _read_group(data: QueryDict, prefix: str, depth: int) -> Group:
     kind = data.get(f"{prefix}-kind", "")
     items = [
-        _read_item(data, f"{prefix}-r{number}", depth) for number in range(_small(data.get(f"{prefix}-rows", "0")))
+        _read_item(data, f"{prefix}-r{number}", depth) for number in range(_count(data.get(f"{prefix}-rows", "0")))
     ]
     kept = tuple(item for item in items if isinstance(item, Row) or item.items)
     return Group(GroupKind(kind) if kind in GroupKind.values else GroupKind.ALL, kept)
@@ -189,11 +212,11 @@ def _read_item(data: QueryDict, prefix: str, depth: int) -> Item:
     criterion = find_by_key(key)
     parts = criterion.field.parts if criterion else ()
     raw = RawValue(
-        text=data.get(f"{prefix}-text", "")[:5000],
-        low=data.get(f"{prefix}-low", "")[:16],
-        high=data.get(f"{prefix}-high", "")[:16],
-        picked=tuple(data.getlist(f"{prefix}-pick")[:50]),
-        parts={part.name: data.get(f"{prefix}-p-{part.name}", "")[:200] for part in parts},
+        text=data.get(f"{prefix}-text", ""),
+        low=data.get(f"{prefix}-low", ""),
+        high=data.get(f"{prefix}-high", ""),
+        picked=tuple(data.getlist(f"{prefix}-pick")),
+        parts={part.name: data.get(f"{prefix}-p-{part.name}", "") for part in parts},
     )
     return read_row(key, raw)
 
@@ -217,5 +240,17 @@ def _is_empty(raw: RawValue) -> bool:
     return not (raw.text.strip() or raw.low.strip() or raw.high.strip() or raw.picked)
 
 
-def _small(text: str) -> int:
-    return min(int(text), MAX_ITEMS) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+def _too_long(raw: RawValue) -> str:
+    """Said rather than cut: nobody would miss the names that were lost."""
+    if len(raw.text) > MAX_TEXT:
+        return _("This text is too long: no more than %(count)s characters.") % {"count": intcomma(MAX_TEXT)}
+    words = (raw.low, raw.high, *raw.picked, *raw.parts.values())
+    return _("This text is too long.") if any(len(word) > MAX_WORD for word in words) else ""
+
+
+def _count(text: str) -> int:
+    return min(_whole(text), MAX_ITEMS)
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from crm.segments.registry import Criterion, CriterionInvalid, criteria_of
 
-MAX_DEPTH = 8
+MAX_DEPTH = 8  # groups inside one another
 MAX_CONDITIONS = 60
 MOST_DRAWN = 10_000_000
 SALTS = 2**31 - 1
@@ -85,7 +85,8 @@ class _Reader:
         if key in ("all", "any"):
             return self._read_group(str(key), content, f"{path}.{key}", depth)
         if key == "not":
-            node = self.read(content, f"{path}.not", depth + 1)
+            is_group = isinstance(content, dict) and set(content) == {"any"}  # «none of these» is one group
+            node = self.read(content, f"{path}.not", depth if is_group else depth + 1)
             return Not(node) if node else None
         if key == "draw" and depth == 0:
             return self._read_draw(content, f"{path}.draw")
@@ -164,6 +165,19 @@ def to_json(node: Node | None) -> dict[str, Any]:
             return {"draw": drawn if child is None else {**drawn, "of": to_json(child)}}
         case Condition(criterion, value):
             return {criterion.name: {criterion.operator: value}}
+
+
+def depth_of(node: Node | None) -> int:
+    """How many groups are inside one another, counted as they are where a tree is read."""
+    match node:
+        case All(nodes) | AnyOf(nodes):
+            return 1 + max(map(depth_of, nodes), default=0)
+        case Not(AnyOf() as group):
+            return depth_of(group)
+        case Not(child) | Draw(node=child):
+            return 1 + depth_of(child)
+        case _:
+            return 0
 
 
 def all_conditions_of(node: Node | None) -> Iterator[Condition]:

@@ -73,7 +73,7 @@ def _answer_builder(request: TenantRequest, segment: Segment | None) -> HttpResp
     if action != "save":
         return _render_builder(request, segment, _unbound(form, segment), apply_action(draft, action))
     draft = draft.with_blanks_refused()
-    if not form.is_valid() or draft.errors():
+    if not form.is_valid() or draft.errors() or draft.limit_error:
         return _render_builder(request, segment, form, draft, is_refused=True)
     saved = _save(request, segment, form, draft)
     if saved is None:

@@ -11,7 +11,7 @@ from crm.segments.builder import Draft, Group, Item, draft_of, empty_draft, read
 from crm.segments.enums import GroupKind
 from crm.segments.moves import apply_action
 from crm.segments.registry import RawValue
-from crm.segments.tree import parse, to_json
+from crm.segments.tree import CriteriaInvalid, parse, to_json
 from tenants.facts import TenantFacts
 from tests.crm.segments.forests import trees, values
 
@@ -288,6 +288,47 @@ def test_absurd_posts_do_no_harm() -> None:
     )
     assert len(draft.groups) == 1
     assert len(draft.groups[0].items) == 3
+
+
+def test_five_hundred_names_are_read_and_more_are_refused_aloud() -> None:
+    codes = [f"{number:05d}" for number in range(1000, 1812)]
+    fits = posted(groups="1", g0__rows="1", g0__r0__what="place.postcodes", g0__r0__text=", ".join(codes[:500]))
+    assert (fits.errors(), len(fits.rows()[0].condition.value)) == ([], 500)  # type: ignore[union-attr]
+    more = posted(groups="1", g0__rows="1", g0__r0__what="place.postcodes", g0__r0__text=", ".join(codes))
+    assert more.errors() == ["No more than 500 entries."]
+    assert more.rows()[0].raw.text.endswith("01811")
+    for typed in ({"g0__r0__text": "é" * 40_001}, {"g0__r0__pick": ["9" * 5000]}, {"g0__r0__low": "1" * 201}):
+        long = posted(groups="1", g0__rows="1", g0__r0__what="support.in", **typed)
+        assert "too long" in long.errors()[0]
+    assert len(posted(groups="0", people="1" * 12).people) == 12
+
+
+def test_each_row_is_read_and_too_many_are_refused_aloud() -> None:
+    def of(count: int) -> Draft:
+        rows = {f"g0__r{number}__what": "age.unknown" for number in range(count)}
+        return posted(groups="1", g0__rows=str(count), **rows)
+
+    assert [len(of(count).rows()) for count in (25, 60)] == [25, 60]
+    assert of(60).limit_error == ""
+    assert outline(apply_action(of(60), "add-row:0")) == f"({'?' * 61})"
+    for count in (61, 500):
+        assert of(count).limit_error == "A segment has no more than 60 conditions."
+
+
+@pytest.mark.parametrize("kind", ["all", "any", "none"])
+def test_groups_are_counted_alike_where_they_are_typed_and_where_they_are_kept(kind: str) -> None:
+    for depth in range(1, 11):
+        item: Item = read_row("age.unknown", RawValue())
+        for _ in range(depth):
+            item = Group(GroupKind(kind), (item,))
+        assert isinstance(item, Group)
+        draft = Draft((item,))
+        try:
+            parse(to_json(draft.node()))
+        except CriteriaInvalid:
+            assert (depth > 8, draft.limit_error) == (True, "Groups are nested too deeply.")
+        else:
+            assert (depth <= 8, draft.limit_error) == (True, "")
 
 
 def test_an_area_is_drawn_by_hand_or_told_by_communes() -> None:

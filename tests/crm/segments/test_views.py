@@ -134,6 +134,18 @@ def test_a_row_in_error_is_set_aside_and_not_saved(office: TenantClient, people:
     assert not Segment.objects.exists()
 
 
+def test_more_conditions_than_a_segment_may_have_are_kept_in_the_form(
+    office: TenantClient, people: list[Person]
+) -> None:
+    rows: list[tuple[str, dict[str, Any]]] = [("age.unknown", {})] * 61
+    refused = office.post(f"{LIST}nouveau/", form(*rows, do="save", name="X"))
+    assert refused.status_code == 422
+    assert "pas plus de 60 conditions" in refused.content.decode()
+    assert len(refused.context["draft"].rows()) == 61
+    assert office.post(f"{LIST}nouveau/", form(*rows[:25], do="save", name="X")).status_code == 302
+    assert len(Segment.objects.get().criteria["all"]) == 25
+
+
 def test_the_live_count_answers_in_parts(office: TenantClient, people: list[Person]) -> None:
     answer = office.post(f"{LIST}compte/", form(TAGGED)).json()
     assert (answer["total"], answer["email"]) == (2, 0)
