@@ -22,7 +22,7 @@ class Told(NamedTuple):
 
 def add_address(person: Person, told: ContactData, *, source: Source, now: datetime) -> Told:
     """It comes first, as whatever is added by hand. One that she has is not added again; a fuller one completes the first."""
-    values, own = address_values(told, _place(told)), PostalAddress.objects.filter(person=person)
+    values, own = read_address(told), PostalAddress.objects.filter(person=person)
     before = {one.id: one for one in own}
     if any(all(getattr(one, name) == values[name] for name in READ) for one in before.values()):
         return Told("", "")
@@ -38,7 +38,7 @@ def correct_address(person: Person, number: int, told: ContactData, *, source: S
     row = PostalAddress.objects.filter(person=person, id=number).first()
     if row is None:
         return Told("", "")
-    values = address_values(told, _place(told))
+    values = read_address(told)
     changed = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changed:
         return Told("", "")
@@ -48,6 +48,11 @@ def correct_address(person: Person, number: int, told: ContactData, *, source: S
     if before == after:  # the question which commune it is was answered
         return Told(_with_commune(before, commune), _with_commune(after, values["commune_code"]))
     return Told(before, after)
+
+
+def read_address(told: ContactData) -> dict[str, str]:
+    """The columns of a row, as it will be written."""
+    return address_values(told, _place(told))
 
 
 def _place(told: ContactData) -> Place:

@@ -1,5 +1,6 @@
 """Addresses of all kinds in the office's forms: checked, and a commune asked for, before anything is kept."""
 
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -82,11 +83,12 @@ class PlaceMixin(forms.Form):
 
 
 class AddressForm(PlaceMixin):
-    """One of somebody's addresses, to be corrected where it stands: bound if it was."""
+    """One of somebody's addresses, to be corrected where it stands: bound if it was, from what was `shown`."""
 
-    def __init__(self, data: Any, *, address: PostalAddress) -> None:
+    def __init__(self, data: Any, *, address: PostalAddress, shown: Mapping[str, Any]) -> None:
         prefix = f"address-{address.id}"
-        initial = {name: getattr(address, name) for name in PlaceMixin.base_fields}
+        present = {name: getattr(address, name) for name in PlaceMixin.base_fields}
+        initial = {name: shown.get(f"{prefix}-{name}", value) for name, value in present.items()}
         is_sent = data is not None and f"{prefix}-street" in data
         super().__init__(data if is_sent else None, prefix=prefix, initial=initial)
         # What is not touched is not checked either: files bring places that leave a doubt.

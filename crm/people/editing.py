@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy as _
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Channel
 from crm.consent.services import lock_person, record_consents
-from crm.people.addresses import add_address, correct_address
+from crm.people.addresses import add_address, correct_address, read_address
 from crm.people.contact_points import Phone
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
-from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
+from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
+from crm.people.shown import KINDS, PLACE, Shown, check_unchanged
 from crm.people.writing import change_fields, keep_email, keep_phone, sourced, touch_person
-
-KINDS: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
 
 
 class EmailBelongsToAnother(Exception):
@@ -50,11 +49,24 @@ class ContactChanges:
 
 @transaction.atomic
 def edit_person(
-    *, person: Person, values: Mapping[str, Any], contacts: ContactChanges, source: Source, reason: str, now: datetime
+    *,
+    person: Person,
+    values: Mapping[str, Any],
+    contacts: ContactChanges,
+    source: Source,
+    reason: str,
+    now: datetime,
+    shown: Shown | None = None,
 ) -> bool:
-    """What the team writes by hand always wins. Returns whether anything changed. Raises EmailBelongsToAnother, MergedMeanwhile."""
+    """What the team writes by hand always wins, but over what somebody else of it wrote since it was `shown`.
+
+    Returns whether anything changed. Raises EmailBelongsToAnother, MergedMeanwhile, ChangedMeanwhile.
+    """
     if lock_person(person.pk) != person.pk:
         raise MergedMeanwhile
+    if shown is not None:
+        person.refresh_from_db()
+        check_unchanged(shown, {**values, **_of_known(contacts)}, person)
     changes = change_fields(person, values, source=source, now=now, reason=reason)
     changes |= _change_contacts(person, contacts, source, now)
     refresh_people([person.pk])
@@ -95,6 +107,13 @@ def mark_address(*, channel: str, address: str, status: str, reason: str, now: d
         people = list(phones.values_list("person_id", flat=True))
         phones.update(**kept)
     refresh_people(people)
+
+
+def _of_known(contacts: ContactChanges) -> dict[str, Any]:
+    """What becomes of known addresses, by the names that `shown` has."""
+    statuses = {f"status_{kind}_{pk}": one for kind, told in contacts.statuses.items() for pk, one in told.items()}
+    corrected = {pk: read_address(one) for pk, one in contacts.corrected.items()}
+    return statuses | {f"address-{pk}-{name}": told[name] for pk, told in corrected.items() for name in PLACE}
 
 
 def _change_contacts(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> dict[str, list[Any]]:

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.consent.enums import Channel, Purpose, Relationship, SourceKind
 from crm.consent.services import ConsentGiven
-from crm.fields.forms import CustomMixin
+from crm.fields.forms import CustomMixin, input_name
 from crm.fields.models import CustomField
 from crm.geo import queries as geo
 from crm.people.contact_forms import ContactMixin, PlaceMixin
@@ -209,6 +209,12 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     def __init__(self, *args: Any, home: tuple[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.home = home
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Her fields by the names that a person's have, and the inputs for them."""
+        own = {name: name for name in ProfileMixin.base_fields}
+        return own | {one.column: input_name(one) for one in self.custom_fields}
 
     def values(self) -> dict[str, Any]:
         own = {name: self.cleaned_data[name] for name in ProfileMixin.base_fields}

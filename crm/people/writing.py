@@ -49,7 +49,7 @@ def change_fields(
         # They are written as one, and somebody may be writing another.
         person.custom = Person.objects.select_for_update().values_list("custom", flat=True).get(pk=person.pk)
     changes = {
-        name: [_plain(value_of(person, name)), _plain(value)]
+        name: [plain(value_of(person, name)), plain(value)]
         for name, value in values.items()
         if value_of(person, name) != value
     }
@@ -181,5 +181,5 @@ def _tidy(value: Any) -> Any:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value

@@ -8,14 +8,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm.fields.queries import active_fields
 from crm.people.contact_forms import AddressForm
 from crm.people.contact_points import normalize_email
 from crm.people.editing import (
-    KINDS,
     ContactChanges,
     EmailBelongsToAnother,
     MergedMeanwhile,
@@ -25,13 +24,17 @@ from crm.people.editing import (
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
 from crm.people.erasing import DELAY, cancel_erasure, request_erasure
+from crm.people.fields import FieldWords
 from crm.people.forms import ConsentForm, EditForm, EraseForm, PersonForm, ProfileMixin
 from crm.people.models import Person
 from crm.people.profile import ContactPoint, contact_points_of
 from crm.people.services import capture
+from crm.people.shown import KINDS, ChangedMeanwhile, Shown, changed_values, read_shown, shown_of, sign_shown
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+
+CHANGED = gettext_lazy("Somebody changed this meanwhile; it says now: %(value)s. Save again to put yours in its place.")
 
 
 @needs("people.edit")
@@ -67,29 +70,17 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         held=person.custom,
         home=(person.departement_code, person.country),
     )
+    shown = read_shown(request.POST.get("shown", "")) or shown_of(person, form.names)
     points = contact_points_of(person)
-    addresses = _address_forms(request, points)
+    addresses = _address_forms(request, points, shown)
     if request.method == "POST" and _are_valid(form, *addresses.values()):
         try:
-            is_changed = edit_person(
-                person=person,
-                values=form.values(),
-                contacts=_contacts(request, form, addresses),
-                source=by_hand(request),
-                reason=form.cleaned_data["reason"],
-                now=timezone.now(),
-            )
+            return _keep(request, person, form, addresses, shown)
         except EmailBelongsToAnother as error:
             form.add_error("email", str(error.message))
-        except MergedMeanwhile:
-            messages.warning(request, _("This person was merged meanwhile: nothing was changed. Look here first."))
-            return redirect(person)
-        else:
-            if is_changed:
-                messages.success(request, _("Kept. The history says what changed."))
-            else:
-                messages.info(request, _("Nothing was changed."))
-            return redirect(person)
+        except ChangedMeanwhile as error:
+            _tell_others(error.present, form, points, addresses)
+            shown |= error.present  # whoever has read that may save once more
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
@@ -97,6 +88,7 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "contacts": [(one, addresses.get(one.row.id) if one.kind == "addresses" else None) for one in points],
         "has_address": bool(addresses),
         "statuses": AddressStatus.choices,
+        "shown": sign_shown(shown),
     }
     return render(request, "people/edit.html", context)
 
@@ -149,11 +141,61 @@ def keep(request: TenantRequest, uuid: UUID) -> HttpResponse:
     return redirect(person)
 
 
-def _address_forms(request: TenantRequest, points: Sequence[ContactPoint]) -> dict[int, AddressForm]:
+def _keep(
+    request: TenantRequest, person: Person, form: EditForm, addresses: Mapping[int, AddressForm], shown: Shown
+) -> HttpResponse:
+    if shown["person"] != person.pk:
+        return _merged(request, person)
+    try:
+        is_changed = edit_person(
+            person=person,
+            values=changed_values(shown, form.values()),
+            contacts=_contacts(request, form, addresses, shown),
+            source=by_hand(request),
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+            shown=shown,
+        )
+    except MergedMeanwhile:
+        return _merged(request, person)
+    if is_changed:
+        messages.success(request, _("Kept. The history says what changed."))
+    else:
+        messages.info(request, _("Nothing was changed."))
+    return redirect(person)
+
+
+def _merged(request: TenantRequest, person: Person) -> HttpResponse:
+    messages.warning(request, _("This person was merged meanwhile: nothing was changed. Look here first."))
+    return redirect(person)
+
+
+def _tell_others(
+    present: Shown, form: EditForm, points: Sequence[ContactPoint], addresses: Mapping[int, AddressForm]
+) -> None:
+    """Beside what was typed, what somebody else wrote there since the form was opened."""
+    words, inputs = FieldWords(), form.names
+    for name, value in present.items():
+        if name in inputs:
+            form.add_error(inputs[name], CHANGED % {"value": words.shown(name, value)})
+    for one in points:
+        if any(name.startswith(f"address-{one.row.id}-") for name in present) and one.row.id in addresses:
+            addresses[one.row.id].add_error(None, CHANGED % {"value": one.text})
+        if (status := present.get(f"status_{one.kind}_{one.row.id}")) is not None:
+            told = {"address": one.text, "status": AddressStatus(status).label}
+            form.add_error(
+                None, _("%(address)s was marked “%(status)s” meanwhile. To mark it otherwise, do so again.") % told
+            )
+
+
+def _address_forms(request: TenantRequest, points: Sequence[ContactPoint], shown: Shown) -> dict[int, AddressForm]:
     """By the ids of her addresses. What is about to be removed is not checked."""
     removed = _ids(request, "remove_addresses")
     rows = [one.row for one in points if one.kind == "addresses"]
-    return {row.id: AddressForm(None if row.id in removed else request.POST or None, address=row) for row in rows}
+    return {
+        row.id: AddressForm(None if row.id in removed else request.POST or None, address=row, shown=shown)
+        for row in rows
+    }
 
 
 def _are_valid(form: EditForm, *addresses: AddressForm) -> bool:
@@ -161,7 +203,9 @@ def _are_valid(form: EditForm, *addresses: AddressForm) -> bool:
     return all([form.is_valid(), *(one.is_valid() for one in addresses if one.is_bound)])
 
 
-def _contacts(request: TenantRequest, form: EditForm, addresses: Mapping[int, AddressForm]) -> ContactChanges:
+def _contacts(
+    request: TenantRequest, form: EditForm, addresses: Mapping[int, AddressForm], shown: Shown
+) -> ContactChanges:
     data = form.cleaned_data
     return ContactChanges(
         email=(normalize_email(data["email"]) or "", data["email"].strip()) if data["email"] else ("", ""),
@@ -169,14 +213,21 @@ def _contacts(request: TenantRequest, form: EditForm, addresses: Mapping[int, Ad
         address=ContactData(**form.address()) if form.has_address else None,
         corrected={pk: ContactData(**one.address()) for pk, one in addresses.items() if one.is_bound},
         removed={kind: _ids(request, f"remove_{kind}") for kind in KINDS},
-        first={kind: ids[0] for kind in KINDS if (ids := _ids(request, f"first_{kind}"))},
-        statuses={kind: _statuses(request, f"status_{kind}_") for kind in KINDS},
+        first=_first(request, shown),
+        statuses={kind: _statuses(request, f"status_{kind}_", shown) for kind in KINDS},
     )
 
 
-def _statuses(request: TenantRequest, prefix: str) -> dict[int, str]:
-    told = {name.removeprefix(prefix): value for name, value in request.POST.items() if name.startswith(prefix)}
-    return {int(pk): str(value) for pk, value in told.items() if pk.isdecimal() and value in AddressStatus.values}
+def _first(request: TenantRequest, shown: Shown) -> dict[str, int]:
+    """By kind, where another one than before is chosen."""
+    told = {kind: _ids(request, f"first_{kind}") for kind in KINDS}
+    return {kind: ids[0] for kind, ids in told.items() if ids and ids[0] != shown.get(f"first_{kind}")}
+
+
+def _statuses(request: TenantRequest, prefix: str, shown: Shown) -> dict[int, str]:
+    told = {name: value for name, value in request.POST.items() if name.startswith(prefix) and value != shown.get(name)}
+    by_id = {name.removeprefix(prefix): value for name, value in told.items()}
+    return {int(pk): str(value) for pk, value in by_id.items() if pk.isdecimal() and value in AddressStatus.values}
 
 
 def _ids(request: TenantRequest, name: str) -> list[int]:
