@@ -19,8 +19,10 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """People at one end of a tie: the first ones, and how many there are up to a hundred."""
+    """People at one end of a tie: the first ones, and how many there are up to a hundred. `is_back`: she is the recruiter, or the point person, of them."""
 
+    kind: str
+    is_back: bool
     label: str
     people: Sequence[Person]
     more: int = 0
@@ -68,7 +70,7 @@ def _others(person: Person) -> list[Others]:
         tied.setdefault((kind, back), []).append(pk)
     people = Person.objects.in_bulk([pk for ids in tied.values() for pk in ids[:SHOWN]]) if tied else {}
     return [
-        Others(label, [people[pk] for pk in tied[key][:SHOWN] if pk in people], max(0, len(tied[key]) - SHOWN))
+        Others(*key, label, [people[pk] for pk in tied[key][:SHOWN] if pk in people], max(0, len(tied[key]) - SHOWN))
         for key, label in labels.items()
         if key in tied
     ]

@@ -115,13 +115,12 @@ def note_recruiter(*, person_id: int, recruiter_id: int, source: Source, now: da
 
 
 @transaction.atomic
-def end_relation(*, person: Person, other: Person, source: Source, now: datetime) -> None:
-    """Whatever binds the two by name, from either end; a household is left, not ended."""
-    ended = Relation.objects.filter(Q(person=person, other=other) | Q(person=other, other=person))
-    for person_id in sorted(set(ended.values_list("person_id", flat=True))):
-        record_activity(person_id=person_id, kind="relation_ended", source=source, payload={}, now=now)
-        touch_person(person_id, now)
-    ended.delete()
+def end_relation(*, person: Person, kind: str, other: Person, source: Source, now: datetime) -> None:
+    """`other` is no longer the recruiter, or the point person, of `person`: whatever else binds the two stays."""
+    ended, _models = Relation.objects.filter(person=person, kind=kind, other=other).delete()
+    if ended:
+        record_activity(person_id=person.pk, kind="relation_ended", source=source, payload={}, now=now)
+        touch_person(person.pk, now)
 
 
 @transaction.atomic

@@ -63,7 +63,8 @@ def relate(request: TenantRequest, uuid: UUID) -> HttpResponse:
 def unrelate(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     other = get_object_or_404(Person, pk=request.POST.get("other") if request.POST.get("other", "").isdecimal() else 0)
-    end_relation(person=person, other=other, source=by_hand(request), now=timezone.now())
+    whose, to = (other, person) if request.POST.get("back") else (person, other)
+    end_relation(person=whose, kind=request.POST.get("kind", ""), other=to, source=by_hand(request), now=timezone.now())
     return redirect(person)
 
 

@@ -67,7 +67,7 @@ def test_what_was_changed_since_stays(
 ) -> None:
     run = act(action="assign", person="marc@example.org")
     relate_people(person=people["Bea"], kind="point_person", other=people["Cleo"], source=TEAM, now=now)
-    end_relation(person=people["Ada"], other=people["Marc"], source=TEAM, now=now)
+    end_relation(person=people["Ada"], kind="point_person", other=people["Marc"], source=TEAM, now=now)
 
     take_back(run)
 

@@ -49,7 +49,7 @@ def recruited_by_another(now: datetime) -> None:
 
 
 def recruited_by_nobody(now: datetime) -> None:
-    end_relation(person=person("boris"), other=person("ada"), source=OFFICE, now=now)
+    end_relation(person=person("boris"), kind="recruiter", other=person("ada"), source=OFFICE, now=now)
 
 
 def recruiter_erased(now: datetime) -> None:

@@ -9,9 +9,10 @@ from django.urls import reverse
 from crm.consent.services import Source
 from crm.people.erasing import erase_person
 from crm.people.merging import merge_people
-from crm.people.models import Person
+from crm.people.models import Activity, Person
 from crm.people.parting import part_people
 from crm.people.services import ContactData, capture
+from crm.relations.enums import RelationKind
 from crm.relations.identifiers import normalize_siren
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
 from crm.relations.naming import name_of
@@ -189,8 +190,27 @@ def test_the_office_ties_people_and_organisations(tenant: TenantFacts, office: A
     assert ada.get_absolute_url() in office.get(boris.get_absolute_url()).content.decode()
     assert "Présidente" in office.get(port.get_absolute_url()).content.decode()
 
-    office.post(reverse("relations:unrelate", args=[boris.uuid]), {"other": ada.pk})
+    told = {"other": ada.pk, "kind": "recruiter", "back": "1"}
+    office.post(reverse("relations:unrelate", args=[boris.uuid]), told)
     assert not Relation.objects.exists()
+
+
+def test_one_relation_ends_and_the_others_of_the_two_stay(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada, boris, _chloe = three(now)
+    for kind in RelationKind.values:
+        relate_people(person=ada, kind=kind, other=boris, source=TEAM, now=now)
+        relate_people(person=boris, kind=kind, other=ada, source=TEAM, now=now)
+    page = office.get(ada.get_absolute_url()).content.decode()
+    button = '<input type="hidden" name="kind" value="recruiter"><input type="hidden" name="back" value="1">'
+    assert page.count(button) == 1
+
+    told = {"other": boris.pk, "kind": "recruiter", "back": "1"}
+    for _click in range(2):
+        office.post(reverse("relations:unrelate", args=[ada.uuid]), told)
+
+    left = set(Relation.objects.values_list("person", "kind"))
+    assert left == {(ada.pk, "recruiter"), (ada.pk, "point_person"), (boris.pk, "point_person")}
+    assert list(Activity.objects.filter(kind="relation_ended").values_list("person", flat=True)) == [boris.pk]
 
 
 def test_a_wrong_or_taken_siren_is_told(tenant: TenantFacts, office: Any, now: datetime) -> None:
