@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from crm.fields.enums import CHOSEN, FieldKind
 from crm.fields.models import CustomField
 from crm.fields.names import fold, reveals
-from crm.fields.values import LARGEST, LONGEST, Value, ValueUnreadable, read_value
+from crm.fields.values import EARLIEST, LARGEST, LATEST, LONGEST, Value, ValueUnreadable, read_value
 
 PARTED = _("No comma, semicolon or vertical bar in a choice: in files they stand between several choices.")
 ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
@@ -22,20 +23,35 @@ def input_name(field: CustomField) -> str:
     return f"custom_{field.key}"
 
 
+class NumberField(forms.DecimalField):
+    """Digits may stand in groups of three, as French writes them: 1 234,50."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(re.sub(r"[\s']", "", value) if isinstance(value, str) else value)
+
+
+def _check_day(day: date) -> None:
+    if not EARLIEST <= day <= LATEST:
+        told = {"first": EARLIEST.year, "last": LATEST.year}
+        raise forms.ValidationError(_("A date lies between %(first)d and %(last)d: please check the year.") % told)
+
+
 def form_field(field: CustomField, *, held: object = None) -> forms.Field:
     """The control for one field. Somebody who holds a choice that is archived since keeps it."""
     common: dict[str, Any] = {"label": field.name, "help_text": field.help_text, "required": False}
     choices = [(choice.pk, choice.name) for choice in field.choices.all() if _offered(choice, held)]
     match field.kind:
         case FieldKind.NUMBER:
-            return forms.DecimalField(**common, min_value=-LARGEST, max_value=LARGEST, localize=True)
+            return NumberField(**common, min_value=-LARGEST, max_value=LARGEST, localize=True)
         case FieldKind.DATE:
-            return forms.DateField(**common, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+            bounds = {"type": "date", "min": EARLIEST.isoformat(), "max": LATEST.isoformat()}
+            widget = forms.DateInput(attrs=bounds, format="%Y-%m-%d")
+            return forms.DateField(**common, widget=widget, validators=[_check_day])
         case FieldKind.CHOICE:
             return forms.TypedChoiceField(**common, coerce=int, empty_value=None, choices=[("", "—"), *choices])
         case FieldKind.CHOICES:
-            widget = forms.CheckboxSelectMultiple
-            return forms.TypedMultipleChoiceField(**common, coerce=int, choices=choices, widget=widget)
+            boxes = forms.CheckboxSelectMultiple
+            return forms.TypedMultipleChoiceField(**common, coerce=int, choices=choices, widget=boxes)
         case FieldKind.YES_NO:
             return forms.ChoiceField(**common, choices=ANSWERS)
         case _:
@@ -76,6 +92,16 @@ class CustomMixin(forms.Form):
             name = input_name(one)
             self.initial[name] = typed.getlist(name) if one.kind == FieldKind.CHOICES else typed.get(name, "")
 
+    def clean(self) -> dict[str, Any]:
+        """What cannot be read is told beside its input: it is never nothing."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for one in self.custom_fields:
+            try:
+                self._custom_value(one)
+            except ValueUnreadable:
+                self.add_error(input_name(one), _("This is no value of this field."))
+        return data
+
     def custom(self) -> dict[str, Value | None]:
         """By key: the value, or None where nothing was said."""
         return {str(one.key): self._custom_value(one) for one in self.custom_fields}
@@ -83,10 +109,7 @@ class CustomMixin(forms.Form):
     def _custom_value(self, field: CustomField) -> Value | None:
         cleaned = self.cleaned_data.get(input_name(field))
         told = cleaned if field.kind in (*CHOSEN, FieldKind.DATE) else str(cleaned if cleaned is not None else "")
-        try:
-            return read_value(field, told)
-        except ValueUnreadable:  # form_field() has checked it already
-            return None
+        return read_value(field, told)
 
 
 class FieldForm(forms.Form):

@@ -19,6 +19,7 @@ Value = str | int | float | bool | list[int]
 LONGEST = 500
 LARGEST = 10**12
 DECIMALS = 6
+EARLIEST, LATEST = date(1800, 1, 1), date(2200, 12, 31)
 YES = frozenset(["1", "oui", "yes", "o", "y", "true", "vrai", "x", "ok", "on"])
 NO = frozenset(["0", "non", "no", "n", "false", "faux", "off"])
 
@@ -73,7 +74,7 @@ def _date(field: CustomField, told: object) -> str:
     day = told.date() if isinstance(told, datetime) else told
     if isinstance(told, str):
         day = _day_in(told.strip())
-    if not isinstance(day, date) or not 1800 <= day.year <= 2200:
+    if not isinstance(day, date) or not EARLIEST <= day <= LATEST:
         raise ValueUnreadable
     return day.isoformat()
 

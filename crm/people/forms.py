@@ -13,6 +13,7 @@ from crm.consent.services import ConsentGiven
 from crm.fields.forms import CustomMixin, input_name
 from crm.fields.models import CustomField
 from crm.geo import queries as geo
+from crm.people.births import BirthDateInput, check_birth_date
 from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
@@ -116,7 +117,7 @@ class ProfileMixin(forms.Form):
         label=_("Birth name"), required=False, max_length=100, help_text=_("If it is another one; searches find both.")
     )
     birth_date = forms.DateField(
-        label=_("Born on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Born on"), required=False, widget=BirthDateInput, validators=[check_birth_date]
     )
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Gender.choices)
     occupation = forms.CharField(label=_("Occupation"), required=False, max_length=150)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields.forms import CustomMixin
 from crm.fields.models import CustomField
 from crm.geo.queries import Commune, communes_by_postcode
+from crm.people.births import check_birth_date
 from crm.people.contact_points import normalize_email, parse_phone
 
 AGE_OF_CONSENT = 15  # France, art. 45 of the law of 6 January 1978
@@ -45,6 +46,7 @@ class SignupForm(CustomMixin, forms.Form):
     birth_date = forms.DateField(
         label=_("Date of birth"),
         required=False,
+        validators=[check_birth_date],
         error_messages={"invalid": _("Write the date as day, month, year. Example: 31/12/1990")},
     )
     consent_email = forms.BooleanField(required=False)

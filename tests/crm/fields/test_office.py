@@ -141,6 +141,37 @@ def test_values_are_written_and_shown_on_the_persons_page(tenant: TenantFacts, o
     assert str(fields["text"].key) in person.custom
 
 
+def test_a_mistyped_year_is_told_and_erases_nothing(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    field, person = one_of_each()["date"], someone(now)
+    key = f"custom_{field.key}"
+    posted(office, person, **{key: "2024-02-29", "birth_date": "1980-02-29"})
+
+    for name, day in (
+        (key, "0024-02-29"),
+        (key, "9999-01-01"),
+        ("birth_date", "0024-02-29"),
+        ("birth_date", "2999-01-01"),
+    ):
+        answer = posted(office, person, **{key: "2024-02-29", "birth_date": "1980-02-29", name: day})
+        assert list(answer.context["form"].errors) == [name], day
+
+    person.refresh_from_db()
+    assert (person.custom, str(person.birth_date)) == ({str(field.key): "2024-02-29"}, "1980-02-29")
+    page = office.get(reverse("people:edit", args=[person.uuid])).content.decode()
+    assert 'min="1800-01-01"' in page
+    assert 'min="1900-01-01"' in page
+
+
+@pytest.mark.parametrize("typed", ["1 234,50", "1\u00a0234,50", "1\u202f234,50", "1234.5"])
+def test_a_number_is_read_as_french_writes_it(tenant: TenantFacts, office: Any, now: datetime, typed: str) -> None:
+    field, person = one_of_each()["number"], someone(now)
+
+    posted(office, person, **{f"custom_{field.key}": typed})
+
+    person.refresh_from_db()
+    assert person.custom == {str(field.key): 1234.5}
+
+
 def test_an_archived_choice_stays_with_whoever_has_it(tenant: TenantFacts, office: Any, now: datetime) -> None:
     field = one_of_each()["choice"]
     person, medium = someone(now), choice(field, "M")

@@ -251,6 +251,13 @@ def test_children_under_15_are_refused_where_the_date_of_birth_is_asked(site: Cl
     assert str(Person.objects.get().birth_date) == "1980-05-17"
 
 
+def test_a_mistyped_year_of_birth_is_told(site: Client, typed: dict[str, str]) -> None:
+    refused = send(site, {**typed, "jeton": token(asks_birth_date=True), "birth_date": "0980-05-17"})
+
+    assert 'id="s-birth_date-e"' in refused.content.decode()
+    assert not Person.objects.exists()
+
+
 def test_a_date_of_birth_that_was_not_asked_is_not_kept(site: Client, typed: dict[str, str]) -> None:
     send(site, {**typed, "birth_date": "1980-05-17"})
 
