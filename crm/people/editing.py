@@ -100,12 +100,12 @@ def mark_address(*, channel: str, address: str, status: str, reason: str, now: d
         emails = EmailAddress.objects.filter(address=address.strip().lower())
         people = list(emails.values_list("person_id", flat=True))
         emails.update(**kept)
-        if status == AddressStatus.BAD:
-            _put_a_working_email_first(people)
     else:
         phones = PhoneNumber.objects.filter(number=address)
         people = list(phones.values_list("person_id", flat=True))
         phones.update(**kept)
+    if status == AddressStatus.BAD:
+        _put_working_ones_first(people)
     refresh_people(people)
 
 
@@ -121,18 +121,16 @@ def _change_contacts(person: Person, contacts: ContactChanges, source: Source, n
     gone = _remove(person, contacts.removed)
     for kind, model in KINDS.items():
         _put_first(model.objects.filter(person=person), contacts.first.get(kind))
-    address, typed = contacts.email
-    if address and keep_email(person, address, typed, created=False, source=source, now=now):
-        raise EmailBelongsToAnother
-    if contacts.phone:
-        keep_phone(person, contacts.phone, source=source, now=now)
-    added = [text for text in (typed, contacts.phone.number if contacts.phone else "") if text]
+    added = _add(person, contacts, source, now)
     if gone or added:
         changes["contacts"] = [", ".join(gone), ", ".join(added)]
     if told := _change_addresses(person, contacts, source, now):
         changes["address"] = told
     if told := _change_statuses(person, contacts.statuses, now):
         changes["statuses"] = told
+        _put_working_ones_first([person.pk])
+    for kind, wanted in contacts.first.items():  # above what is new
+        _put_first(KINDS[kind].objects.filter(person=person), wanted)
     if changes:
         PersonChange.objects.create(person=person, changes=changes, at=now, **sourced(source))
     return changes
@@ -145,6 +143,15 @@ def _remove(person: Person, removed: Mapping[str, Sequence[int]]) -> list[str]:
         gone += [str(row) for row in rows]
         rows.delete()
     return gone
+
+
+def _add(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> list[str]:
+    address, typed = contacts.email
+    if address and keep_email(person, address, typed, created=False, source=source, now=now):
+        raise EmailBelongsToAnother
+    if contacts.phone:
+        keep_phone(person, contacts.phone, source=source, now=now)
+    return [text for text in (typed, contacts.phone.number if contacts.phone else "") if text]
 
 
 def _change_statuses(person: Person, statuses: Mapping[str, Mapping[int, str]], now: datetime) -> list[Any]:
@@ -178,9 +185,12 @@ def _put_first(addresses: Any, wanted: int | None) -> None:
         addresses.filter(pk=chosen.pk).update(is_primary=True)
 
 
-def _put_a_working_email_first(people: Sequence[int]) -> None:
-    for person_id in people:
-        emails = EmailAddress.objects.filter(person_id=person_id)
-        working = emails.exclude(status=AddressStatus.BAD).order_by("id").first()
-        if working is not None:
-            _put_first(emails, working.id)
+def _put_working_ones_first(people: Sequence[int]) -> None:
+    """Where the first e-mail or number does not work and another one may; a mobile before a landline."""
+    for model, order in ((EmailAddress, ("id",)), (PhoneNumber, ("-is_mobile", "id"))):
+        failing = model.objects.filter(person__in=people, is_primary=True, status=AddressStatus.BAD)
+        for person_id in failing.values_list("person_id", flat=True):
+            own = model.objects.filter(person=person_id)
+            working = own.exclude(status=AddressStatus.BAD).order_by(*order).first()
+            if working is not None:
+                _put_first(own, working.id)

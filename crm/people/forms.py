@@ -210,6 +210,10 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     def __init__(self, *args: Any, home: tuple[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.home = home
+        email, phone = self.fields["email"], self.fields["phone"]
+        email.label, phone.label = _("Add an e-mail"), _("Add a telephone number")
+        email.help_text = _("It becomes the first one, unless you choose another first one above.")
+        phone.help_text = _("Likewise; but a landline does not take the place of a mobile that works.")
 
     @property
     def names(self) -> dict[str, str]:

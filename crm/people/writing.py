@@ -107,7 +107,7 @@ def keep_phone(person: Person, phone: Phone, *, source: Source, now: datetime) -
     if known.exists():
         _take_from_file(known, source)
         return
-    primary = _becomes_primary(PhoneNumber.objects.filter(person=person), source)
+    primary = _becomes_primary(PhoneNumber.objects.filter(person=person), source, unless_mobile=not phone.is_mobile)
     if primary:
         PhoneNumber.objects.filter(person=person, is_primary=True).update(is_primary=False)
     PhoneNumber.objects.create(
@@ -159,10 +159,15 @@ def _take_from_file(known: QuerySet[Any], source: Source) -> None:
         known.filter(source_kind="import").update(**sourced(source))
 
 
-def _becomes_primary(addresses: Any, source: Source) -> bool:
-    """The first one; then what she gives herself, or the team by hand; or whatever replaces one that does not work."""
+def _becomes_primary(addresses: Any, source: Source, *, unless_mobile: bool = False) -> bool:
+    """The first one; then what she gives herself, or the team by hand; or whatever replaces one that does not work.
+
+    A landline does not take a mobile's place: both are called, but only one can be sent an SMS.
+    """
     current = addresses.filter(is_primary=True).first()
-    return current is None or source.kind in ("form", "office") or current.status == AddressStatus.BAD
+    if current is None or current.status == AddressStatus.BAD:
+        return True
+    return source.kind in ("form", "office") and not (unless_mobile and current.is_mobile)
 
 
 def _written_in_the_office(person: Person, names: Iterable[str]) -> set[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from crm.consent.enums import Reach
+from crm.people.editing import mark_address
 from crm.people.entries import ContactData
 from crm.people.models import EmailAddress, Person, PersonChange
 from crm.people.services import capture
@@ -74,3 +75,61 @@ def test_a_birth_name_is_kept_shown_and_found(tenant: TenantFacts, office: Any, 
     ada = Person.objects.get(birth_name="Lovelace")
     assert "Lovelace" in office.get(ada.get_absolute_url()).content.decode()
     assert "Durand, Ada" in office.get(reverse("people:list"), {"q": "lovelace"}).content.decode()
+
+
+def numbers_of(one: Person) -> list[tuple[str, bool]]:
+    return list(one.phones.order_by("rank").values_list("number", "is_primary"))
+
+
+def test_a_landline_takes_no_mobiles_place_unless_it_fails(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, phone="06 12 34 56 78")
+    address = reverse("people:edit", args=[ada.uuid])
+    assert "Ajouter un téléphone" in office.get(address).content.decode()
+
+    office.post(address, form_of(ada, phone="01 23 45 67 89"))
+    assert numbers_of(ada) == [("+33612345678", True), ("+33123456789", False)]
+    landline = ada.phones.get(is_mobile=False)
+    office.post(address, form_of(ada, first_phones=landline.id))
+    assert numbers_of(ada)[0] == ("+33123456789", True)
+    office.post(address, form_of(ada, phone="06 12 34 56 79"))
+    assert numbers_of(ada)[0] == ("+33612345679", True)
+
+    failing = ada.phones.get(number="+33612345679")
+    office.post(address, form_of(ada, **{f"status_phones_{failing.id}": "bad"}))
+    assert numbers_of(ada)[0] == ("+33612345678", True)
+
+
+def test_a_working_e_mail_takes_the_place_of_a_failing_one(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    address, old = reverse("people:edit", args=[ada.uuid]), ada.emails.get()
+    office.post(address, form_of(ada, email="second@example.org"))
+    ada.refresh_from_db()
+    assert ada.email == "second@example.org"
+    second = ada.emails.get(is_primary=True)
+
+    office.post(address, form_of(ada, first_emails=second.id, **{f"status_emails_{second.id}": "bad"}))
+
+    ada.refresh_from_db()
+    assert (ada.email, ada.email_reach) == (old.address, Reach.REACHABLE)
+
+
+def test_one_that_fails_and_is_not_the_first_changes_no_place(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    for name in ("b", "c"):
+        office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, email=f"{name}@example.org"))
+
+    mark_address(channel="email", address="b@example.org", status="bad", reason="550", now=now)
+
+    ada.refresh_from_db()
+    assert ada.email == "c@example.org"
+
+
+def test_the_first_one_that_is_chosen_stays_above_a_new_one(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    address, old = reverse("people:edit", args=[ada.uuid]), ada.emails.get()
+    office.post(address, form_of(ada, email="b@example.org"))
+
+    office.post(address, form_of(ada, email="c@example.org", first_emails=old.id))
+
+    assert ada.emails.order_by("rank").values_list("address", flat=True)[0] == old.address
+    assert ada.emails.filter(is_primary=True).count() == 1
