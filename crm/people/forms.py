@@ -26,6 +26,7 @@ from crm.people.own_filters import form_fields, is_own, own_filters
 from crm.people.quality import LABELS as LACKS
 from crm.people.tag_groups import choices_by_group
 from crm.people.tagging import names_typed
+from shared.lines import LinesField
 from shared.widgets import LightSelect
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
@@ -146,7 +147,7 @@ class ConsentMixin(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     how = forms.ChoiceField(label=_("How did they say so?"), required=False, choices=[("", "—"), *HOW])
-    wording = forms.CharField(
+    wording = LinesField(
         label=_("The words that were agreed to"),
         required=False,
         max_length=1000,
@@ -177,7 +178,7 @@ class PersonForm(CustomMixin, ConsentMixin, PlaceMixin, ContactMixin, ProfileMix
     tags = forms.CharField(
         label=_("Tags"), required=False, max_length=400, help_text=_("Several: with commas between.")
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = LinesField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)  # a double click is one person
 
     def clean(self) -> dict[str, Any]:
@@ -229,6 +230,7 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
 class ConsentForm(ConsentMixin):
     """An agreement, or a refusal, noted on somebody's page."""
 
+    key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)  # a double click is one line
     answer = forms.ChoiceField(choices=[("yes", _("Agrees")), ("no", _("Refuses"))], initial="yes")
     purpose = forms.ChoiceField(label=_("What for"), choices=NOTED, initial=Purpose.NEWS.value)
 
@@ -256,11 +258,11 @@ class ConsentForm(ConsentMixin):
 class NoteTextForm(forms.Form):
     """Files bring longer notes than are typed."""
 
-    text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+    text = LinesField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    text = LinesField(label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
 

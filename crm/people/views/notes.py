@@ -28,9 +28,9 @@ def add(request: TenantRequest, uuid: UUID) -> HttpResponse:
         add_note(
             person=person, text=data["text"], source=by_hand(request), key=f"note:{data['key']}", now=timezone.now()
         )
-    else:
-        messages.warning(request, _("An empty note is not kept."))
-    return redirect(person)
+        return redirect(person)
+    looked_at(request, person)
+    return _page(request, person, form, status=422)
 
 
 @needs("people.edit")
@@ -44,13 +44,7 @@ def change(request: TenantRequest, uuid: UUID, pk: int) -> HttpResponse:
         correct_note(note=note, text=form.cleaned_data["text"], source=by_hand(request), now=timezone.now())
         messages.success(request, _("The note is corrected."))
         return redirect(person)
-    context = {
-        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Note"))),
-        "person": person,
-        "note": note,
-        "form": form,
-    }
-    return render(request, "people/note.html", context)
+    return _page(request, person, form, note)
 
 
 @needs("people.edit")
@@ -60,6 +54,23 @@ def delete(request: TenantRequest, uuid: UUID, pk: int) -> HttpResponse:
     delete_note(note=_note_or_404(person, pk), source=by_hand(request), now=timezone.now())
     messages.success(request, _("The note is deleted. The history says so, without its words."))
     return redirect(person)
+
+
+def _page(
+    request: TenantRequest,
+    person: Person,
+    form: NoteForm | NoteTextForm,
+    note: Note | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Note"))),
+        "person": person,
+        "note": note,
+        "form": form,
+        "title": _("Correct the note") if note else _("Note something"),
+    }
+    return render(request, "people/note.html", context, status=status)
 
 
 def _note_or_404(person: Person, pk: int) -> Note:

@@ -142,6 +142,25 @@ def test_a_note_that_two_delete_at_once_is_deleted_once(tenant: TenantFacts, now
     assert PersonChange.objects.get().changes["note"][1] == "deleted"
 
 
+def test_a_long_note_is_kept_and_one_that_is_too_long_shown_again(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    ada = person(now)
+    address, lines = reverse("people:note", args=[ada.uuid]), ("x" * 49 + "\r\n") * 100  # 5 000 as the browser counts
+
+    answer = office.post(address, {"text": f"{lines}xy", "key": "k"})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "x\nxy</textarea>" in page.replace("\r\n", "\n")
+    assert "5002" in page
+    assert 'name="key" value="k"' in page
+    assert not Note.objects.exists()
+
+    for _click in range(2):
+        assert office.post(address, {"text": f"{lines}"[:-2], "key": "k"}).status_code == 302
+    assert len(Note.objects.get().text) == 4999
+
+
 def test_an_empty_correction_changes_nothing(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
     note = of_a_file(ada, "Reste.", now)
