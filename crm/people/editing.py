@@ -15,7 +15,8 @@ from crm.people.addresses import add_address, correct_address, read_address
 from crm.people.contact_points import Phone
 from crm.people.entries import ContactData
 from crm.people.enums import AddressStatus
-from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber
+from crm.people.matching import lock_identities
+from crm.people.models import Activity, EmailAddress, Person, PersonChange, PhoneNumber
 from crm.people.refreshing import refresh_people
 from crm.people.services import record_activity
 from crm.people.shown import KINDS, PLACE, Shown, check_unchanged
@@ -83,12 +84,21 @@ def edit_person(
 
 
 @transaction.atomic
-def note_consents(*, person: Person, consents: Sequence[ConsentGiven], source: Source, now: datetime) -> None:
-    """An agreement or a refusal that reached the team outside of the product, with its proof in the wording."""
+def note_consents(
+    *, person: Person, consents: Sequence[ConsentGiven], source: Source, now: datetime, key: str = ""
+) -> None:
+    """An agreement or a refusal that reached the team outside of the product, with its proof in the wording.
+
+    The same key twice is one.
+    """
+    if key:
+        lock_identities(f"key:{key}")
+        if Activity.objects.filter(key=key).exists():
+            return
     record_consents(person_id=person.pk, consents=consents, source=source, now=now)
     agreed = any(consent.granted for consent in consents)
     record_activity(
-        person_id=person.pk, kind="consent_noted", source=source, payload={"granted": agreed}, key="", now=now
+        person_id=person.pk, kind="consent_noted", source=source, payload={"granted": agreed}, key=key, now=now
     )
 
 

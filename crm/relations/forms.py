@@ -9,6 +9,7 @@ from crm.people.models import Tag
 from crm.people.tag_groups import choices_by_group
 from crm.relations.enums import AffiliationKind, OrganisationKind, Tie
 from crm.relations.identifiers import WEBSITE_LENGTH, normalize_siren, normalize_website
+from shared.lines import LinesField
 from shared.widgets import LightSelect
 
 
@@ -27,6 +28,7 @@ class FilterForm(forms.Form):
 
 
 class OrganisationForm(forms.Form):
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of a new one: a double click is one organisation
     name = forms.CharField(label=_("Name"), max_length=200)
     kind = forms.ChoiceField(label=pgettext_lazy("organisation", "Kind"), choices=OrganisationKind.choices)
     email = forms.CharField(label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput)
@@ -43,7 +45,7 @@ class OrganisationForm(forms.Form):
         max_length=30,
         help_text=_("Nine digits; of a SIRET or a number for VAT, the SIREN is taken."),
     )
-    note = forms.CharField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = LinesField(label=_("Note"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def clean_siren(self) -> str:
         typed = str(self.cleaned_data["siren"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -31,10 +31,17 @@ class HouseholdTooLarge(Exception):
 
 
 def save_organisation(
-    *, organisation: Organisation | None, values: Mapping[str, Any], source: Source, now: datetime
+    *,
+    organisation: Organisation | None,
+    values: Mapping[str, Any],
+    source: Source,
+    now: datetime,
+    key: UUID | None = None,
 ) -> Organisation:
-    """Raises SirenTaken."""
-    row = organisation or Organisation(created_at=now, **sourced(source))
+    """The same `key` twice makes one organisation, whose `uuid` it is. Raises SirenTaken."""
+    if organisation is None and (made := Organisation.objects.filter(uuid=key).first()):
+        return made
+    row = organisation or Organisation(uuid=key or uuid4(), created_at=now, **sourced(source))
     for name, value in values.items():
         setattr(row, name, value)
     renamed = row.pk is not None and not Organisation.objects.filter(pk=row.pk, name=row.name).exists()
@@ -46,6 +53,8 @@ def save_organisation(
             if renamed:  # a file that knows it by the old name would say something else now
                 _touch(row.affiliations.values("person"), now)
     except IntegrityError as error:
+        if made := Organisation.objects.filter(uuid=key).first():  # at this very moment
+            return made
         raise SirenTaken from error
     return row
 

@@ -97,9 +97,17 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def consent(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
-    form = ConsentForm(request.POST or None, initial={"channels": request.GET.getlist("channel"), "answer": "yes"})
+    initial = {"channels": request.GET.getlist("channel"), "answer": "yes", "key": uuid4().hex}
+    form = ConsentForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        note_consents(person=person, consents=form.consents(), source=by_hand(request), now=timezone.now())
+        key = form.cleaned_data["key"]
+        note_consents(
+            person=person,
+            consents=form.consents(),
+            source=by_hand(request),
+            now=timezone.now(),
+            key=f"consent:{key}" if key else "",
+        )
         messages.success(request, _("Noted in the ledger, with its proof."))
         return redirect(person)
     context = {

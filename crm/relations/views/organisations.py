@@ -2,7 +2,7 @@
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -163,12 +163,18 @@ def organisation_or_404(uuid: UUID) -> Organisation:
 
 
 def _form(request: TenantRequest, organisation: Organisation | None) -> HttpResponse:
-    initial = {name: getattr(organisation, name) for name in OrganisationForm.base_fields} if organisation else {}
+    fields = [name for name in OrganisationForm.base_fields if name != "key"]
+    initial = {name: getattr(organisation, name) for name in fields} if organisation else {"key": uuid4()}
     form = OrganisationForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        values = {name: form.cleaned_data[name] for name in fields}
         try:
             kept = save_organisation(
-                organisation=organisation, values=form.cleaned_data, source=by_hand(request), now=timezone.now()
+                organisation=organisation,
+                values=values,
+                source=by_hand(request),
+                now=timezone.now(),
+                key=form.cleaned_data["key"],
             )
         except SirenTaken:
             form.add_error("siren", _("Another organisation has this SIREN."))

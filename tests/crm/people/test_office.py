@@ -183,7 +183,10 @@ def test_whether_she_may_be_measured_is_noted_apart_and_for_e_mails_only(
     assert "Cela ne concerne que les e-mails" in refused.content.decode()
     assert ConsentEntry.objects.count() == before
 
-    office.post(address, {**told, "channels": ["email"]})
+    key = office.get(address).context["form"]["key"].value()
+    for _click in range(2):
+        office.post(address, {**told, "channels": ["email"], "key": key})
+    assert ConsentEntry.objects.count() == before + 1
     entry = ConsentEntry.objects.latest("id")
     assert (entry.purpose, entry.channel, entry.granted) == ("tracking", "email", True)
     assert entry.wording.text.startswith("J'accepte d'être mesurée.")

@@ -213,6 +213,19 @@ def test_one_relation_ends_and_the_others_of_the_two_stay(tenant: TenantFacts, o
     assert list(Activity.objects.filter(kind="relation_ended").values_list("person", flat=True)) == [boris.pk]
 
 
+def test_a_double_click_is_one_organisation(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    address = reverse("relations:organisation_add")
+    told = {"name": "Mairie de Lyon", "kind": "public", "key": str(office.get(address).context["form"]["key"].value())}
+
+    answers = [office.post(address, told) for _click in range(2)]
+
+    made = Organisation.objects.get()
+    assert [answer.url for answer in answers] == [made.get_absolute_url()] * 2
+    assert f'name="key" value="{told["key"]}"' in office.post(address, {**told, "name": ""}).content.decode()
+    office.post(reverse("relations:organisation_edit", args=[made.uuid]), {**told, "name": "Ville de Lyon"})
+    assert Organisation.objects.get().name == "Ville de Lyon"
+
+
 def test_a_wrong_or_taken_siren_is_told(tenant: TenantFacts, office: Any, now: datetime) -> None:
     workshop(now)
     for siren in ("732829321", "732829320"):
