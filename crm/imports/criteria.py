@@ -13,9 +13,9 @@ from crm.imports.spans import was_in
 from crm.segments.criteria.dated import Entries
 from crm.segments.criteria.values import check_integers, joined_by, shortened
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
+from shared.numbers import numbers
 
 OFFERED = 30  # of the newest
-LONGEST = 10  # digits of an id
 
 
 class InImport(Criterion):
@@ -58,7 +58,7 @@ class InImport(Criterion):
 
 
 def ids_named(picked: Sequence[str]) -> list[int]:
-    return [int(pk) for pk in picked if pk.isascii() and pk.isdigit() and len(pk) <= LONGEST]
+    return numbers(picked)
 
 
 def entries_of(ids: Collection[int]) -> Entries:

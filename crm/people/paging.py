@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from django.db.models import Expression, Q, QuerySet
@@ -115,6 +116,15 @@ def _decode(cursor: str, stretches: Sequence[Stretch]) -> Cursor | None:
         number, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         number = range(len(stretches)).index(number)
         keys = stretches[number].keys
-        return number, [key.read(value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, TypeError):
+        return number, [key.read(_kept(value)) for key, value in zip(keys, values, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def _kept(value: Any) -> Any:
+    """What the database can have told. Raises ValueError."""
+    if isinstance(value, float) and not isfinite(value):
+        raise ValueError
+    if isinstance(value, str) and b"\0" in value.encode():  # which refuses half a surrogate pair
+        raise ValueError
+    return value

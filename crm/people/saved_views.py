@@ -11,6 +11,7 @@ from crm.people.expressions import Folded
 from crm.people.list_columns import DEFAULT, MOST
 from crm.people.models import ListChoice, SavedView
 from crm.people.searching import people_named
+from shared.numbers import INTEGER, number
 
 EVERYONE = "all"  # in place of a view's number: nothing is filtered, whatever one's list opens with
 
@@ -25,8 +26,8 @@ def views_for(user_id: int) -> list[SavedView]:
 
 
 def find_view(pk: str, *, user_id: int) -> SavedView | None:
-    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 10 else 0
-    return SavedView.objects.filter(_seen_by(user_id), pk=number).first() if number else None
+    told = number(pk, most=INTEGER)
+    return SavedView.objects.filter(_seen_by(user_id), pk=told).first() if told else None
 
 
 def choice_of(user_id: int) -> ListChoice:

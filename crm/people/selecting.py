@@ -17,6 +17,7 @@ from crm.people.listing import people_for
 from crm.people.models import Person
 from crm.people.own_filters import is_own
 from crm.people.queries import all_tags
+from shared.numbers import number
 
 MOST_TICKED = 1_000
 NOBODY = 0  # no person's number
@@ -45,7 +46,7 @@ def selection_from(data: Mapping[str, Any]) -> Selection:
 
 def selection_of(query: MultiValueDict[str, str], *, user: Any) -> Selection:
     """From a query string: the list's filters, and `ids` where people are ticked. Raises PermissionDenied."""
-    ticked = {int(pk) if pk.isascii() and pk.isdigit() else NOBODY for pk in query.getlist("ids")}
+    ticked = {number(pk) or NOBODY for pk in query.getlist("ids")}
     ids = tuple(sorted(ticked))[:MOST_TICKED]
     return Selection(list_query(query), ids, groups_kept(query, user))
 
@@ -54,7 +55,7 @@ def list_query(query: MultiValueDict[str, str]) -> str:
     """What filters and orders the list, and nothing else of an address."""
     kept = QueryDict(mutable=True)
     for name in query:
-        values = [value for value in query.getlist(name) if value]
+        values = [value.replace("\0", "") for value in query.getlist(name) if value]
         if values and (name in FilterForm.base_fields or is_own(name) or is_group(name)):
             kept.setlist(name, values)
     return kept.urlencode()

@@ -13,6 +13,7 @@ from crm.people.saved_views import query_of
 from crm.people.tag_users import Need, TagUsage
 from crm.runs.kinds import run_kind
 from crm.runs.models import Run
+from shared.numbers import INTEGER, numbers
 
 PARAMETERS = ("tag", "into")
 
@@ -64,7 +65,7 @@ def _named_by(run: Run) -> set[int]:
 
 
 def tags_in_query(query: str) -> set[int]:
-    return {int(pk) for pk in QueryDict(query).getlist("tag") if pk.isascii() and pk.isdigit()}
+    return set(numbers(QueryDict(query).getlist("tag"), most=INTEGER))
 
 
 def query_with_tag(query: str, by: int) -> str:

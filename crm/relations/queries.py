@@ -11,6 +11,7 @@ from crm.people.models import Person, Tag
 from crm.relations.enums import RelationKind
 from crm.relations.identifiers import normalize_siren
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, OrganisationMerge, Relation
+from shared.numbers import number
 
 KEPT = timedelta(days=30)  # for so long a merge of organisations can be taken back
 PAGE = 50
@@ -116,9 +117,9 @@ class Page:
 def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page:
     """By name. The thousandth page costs what the first does."""
     keyed = found.annotate(key=Folded("name"))
-    name, _separator, pk = after.replace("\0", "").rpartition("|")
-    if pk.isdecimal():
-        keyed = keyed.filter(key__gte=name).filter(Q(key__gt=name) | Q(id__gt=int(pk)))
+    name, _separator, pk = after.rpartition("|")
+    if last_pk := number(pk):
+        keyed = keyed.filter(key__gte=name).filter(Q(key__gt=name) | Q(id__gt=last_pk))
     rows = list(keyed.order_by("key", "id")[: PAGE + 1])
     last: Any = rows[PAGE - 1] if len(rows) > PAGE else None
     return Page(rows[:PAGE], f"{last.key}|{last.pk}" if last else "")
@@ -126,7 +127,6 @@ def organisation_page(found: QuerySet[Organisation], *, after: str = "") -> Page
 
 def affiliation_page(organisation: Organisation, *, after: str = "") -> Page:
     rows = Affiliation.objects.filter(organisation=organisation, person__erased_at=None).select_related("person")
-    if after.isdecimal():
-        rows = rows.filter(pk__gt=int(after))
+    rows = rows.filter(pk__gt=number(after))
     found = list(rows.order_by("pk")[: PAGE + 1])
     return Page(found[:PAGE], str(found[PAGE - 1].pk) if len(found) > PAGE else "")

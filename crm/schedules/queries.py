@@ -3,6 +3,7 @@ from django.db.models import Max, QuerySet
 
 from crm.imports.models import Import
 from crm.schedules.models import Fetch, ScheduledImport
+from shared.numbers import number
 
 SHOWN = 50
 
@@ -28,4 +29,4 @@ def history_of(scheduled: ScheduledImport) -> list[Fetch]:
 
 
 def find_pattern(pk: str) -> Import | None:
-    return Import.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
+    return Import.objects.filter(pk=number(pk)).first()

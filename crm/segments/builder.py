@@ -16,6 +16,7 @@ from crm.segments.drawing import new_salt
 from crm.segments.enums import GroupKind
 from crm.segments.registry import Criterion, CriterionInvalid, RawValue, Text, find_by_key
 from crm.segments.tree import MAX_CONDITIONS, MAX_DEPTH, SALTS, All, AnyOf, Condition, Draw, Node, Not, depth_of
+from shared.numbers import number
 
 MAX_ITEMS = MAX_CONDITIONS + 1  # of one group: enough to say that they are too many
 MAX_TEXT = 40_000  # characters: 500 names
@@ -130,17 +131,16 @@ def empty_draft() -> Draft:
 def read_draft(data: QueryDict) -> Draft:
     groups = tuple(
         group
-        for number in range(_count(data.get("groups", "0")))
-        if (group := _read_group(data, prefix_of((number,)), 1)).items
+        for place in range(_count(data.get("groups", "0")))
+        if (group := _read_group(data, prefix_of((place,)), 1)).items
     )
-    salt = data.get("salt", "")
-    known = salt.isascii() and salt.isdigit() and len(salt) <= 10 and 0 < int(salt) <= SALTS
+    salt = number(data.get("salt"), most=SALTS)
     counts = [value for name, value in data.items() if name == "groups" or name.endswith("-rows")]
     return Draft(
         groups,
         data.get("people", "").strip(),
-        int(salt) if known else new_salt(),
-        is_cut=any(_whole(str(count)) > MAX_ITEMS for count in counts),
+        salt or new_salt(),
+        is_cut=any(number(count) > MAX_ITEMS for count in counts),
     )
 
 
@@ -173,7 +173,7 @@ def read_row(key: str, raw: RawValue) -> Row:
 
 def prefix_of(path: Path) -> str:
     """The name that the fields of a row or group begin with: g0, g0-r2, g0-r2-r1."""
-    return "-".join([f"g{path[0]}", *(f"r{number}" for number in path[1:])])
+    return "-".join([f"g{path[0]}", *(f"r{place}" for place in path[1:])])
 
 
 def _group_of(node: Node) -> Group:
@@ -199,7 +199,7 @@ def _item_of(node: Node) -> Item:
 def _read_group(data: QueryDict, prefix: str, depth: int) -> Group:
     kind = data.get(f"{prefix}-kind", "")
     items = [
-        _read_item(data, f"{prefix}-r{number}", depth) for number in range(_count(data.get(f"{prefix}-rows", "0")))
+        _read_item(data, f"{prefix}-r{place}", depth) for place in range(_count(data.get(f"{prefix}-rows", "0")))
     ]
     kept = tuple(item for item in items if isinstance(item, Row) or item.items)
     return Group(GroupKind(kind) if kind in GroupKind.values else GroupKind.ALL, kept)
@@ -249,8 +249,4 @@ def _too_long(raw: RawValue) -> str:
 
 
 def _count(text: str) -> int:
-    return min(_whole(text), MAX_ITEMS)
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return min(number(text), MAX_ITEMS)

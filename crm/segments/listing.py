@@ -24,6 +24,7 @@ from crm.segments.estimating import KEPT, Sample, key_of
 from crm.segments.models import Segment
 from crm.segments.queries import people_matching_tree, sound_tree_of, tree_of
 from crm.segments.tree import CriteriaInvalid, Node
+from shared.numbers import number
 from shared.once import once
 
 FEW = 5_000  # people: so many are found first and sorted then; of more, one in two hundred is met on the way
@@ -116,8 +117,7 @@ def without(way: str) -> Iterator[None]:
 
 
 def find_group(value: str) -> Group | None:
-    number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-    segment = Segment.objects.filter(pk=number).first()
+    segment = Segment.objects.filter(pk=number(value)).first()
     return SegmentGroup(segment.pk, segment.name, segment.criteria) if segment else None
 
 

@@ -87,12 +87,7 @@ OFFICE_CONTENT_SECURITY_POLICY = {
 
 # --- applications ---------------------------------------------------------------------------------------------------
 PEOPLE_APPS = ["tenants.users", "tenants.factors"]  # tables wherever somebody signs in: both lists below
-REGISTRY_APPS = [  # tables in the schema public of a cell
-    "tenants",
-    "tenants.jobs",
-    "tenants.archive",
-    "tenants.lifecycle",
-]
+REGISTRY_APPS = ["tenants", "tenants.jobs", "tenants.archive", "tenants.lifecycle"]  # in the schema public of a cell
 CONTROL_APPS = [  # tables in the schema public of the control plane
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -183,6 +178,7 @@ MIDDLEWARE = [
     "tenants.probes.ProbeMiddleware",
     "shared.middleware.RequestIdMiddleware",
     "shared.middleware.MetricsMiddleware",
+    "shared.middleware.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "shared.middleware.ContentSecurityPolicyMiddleware",
     "tenants.lifecycle.tls.TlsAskMiddleware",

@@ -2,11 +2,13 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, UnreadablePostError
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 from wagtail.contrib.redirects.middleware import RedirectMiddleware
@@ -52,6 +54,28 @@ class MetricsMiddleware:
         response = self.get_response(request)
         count_request(request, response.status_code, time.perf_counter() - began)
         return response
+
+
+class NulMiddleware:
+    """Nobody types a NUL and PostgreSQL takes none: whatever tells one is refused before it is looked up. Files may hold them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "\0" in unquote(request.META.get("QUERY_STRING", "")):
+            return self._refusal()
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        try:
+            typed = request.POST.lists()
+        except UnreadablePostError:  # the visitor went away
+            return None
+        return self._refusal() if any("\0" in text for name, values in typed for text in (name, *values)) else None
+
+    def _refusal(self) -> HttpResponse:
+        return HttpResponseBadRequest("Bad Request (400)", content_type="text/plain")
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):

@@ -6,6 +6,8 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from shared.numbers import number
+
 Row = TypeVar("Row", bound=Model)
 
 
@@ -20,7 +22,7 @@ class Slice(Generic[Row]):
 
 def slice_of(rows: QuerySet[Row], query: Mapping[str, Any], *, size: int) -> Slice[Row]:
     """As an address asks for it: `older=<id>` or `newer=<id>`. What is no number is the first slice."""
-    older, newer = (_number(query.get(name)) for name in ("older", "newer"))
+    older, newer = (number(query.get(name)) for name in ("older", "newer"))
     if newer and not older:
         return _back(rows, newer, size)
     found = list((rows.filter(pk__lt=older) if older else rows).order_by("-pk")[: size + 1])
@@ -32,8 +34,3 @@ def _back(rows: QuerySet[Row], newer: int, size: int) -> Slice[Row]:
     found = list(rows.filter(pk__gt=newer).order_by("pk")[: size + 1])
     shown = found[:size][::-1]
     return Slice(shown, older=shown[-1].pk if shown else 0, newer=shown[0].pk if len(found) > size else 0)
-
-
-def _number(told: Any) -> int:
-    text = str(told or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -18,6 +18,7 @@ from crm.exports.queries import is_understood, people_meant, people_to_export
 from crm.exports.services import ChoiceNameTaken, Wish, ask_export, keep_choice
 from crm.exports.views.loading import export_crumbs, whom_from
 from crm.people.listing import count_of
+from shared.numbers import number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.office.confirming import confirmed
@@ -70,6 +71,5 @@ def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: s
 
 def _chosen(request: TenantRequest) -> dict[str, Any]:
     """The columns that were kept under a name, if one is asked for."""
-    key = request.GET.get("columns", "")
-    choice = ColumnChoice.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+    choice = ColumnChoice.objects.filter(pk=number(request.GET.get("columns"))).first()
     return {"columns": choice.columns, "format": choice.format} if choice else {}

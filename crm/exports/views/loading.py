@@ -14,6 +14,7 @@ from crm.people.views.loading import crumbs
 from crm.runs.models import Run
 from crm.runs.views import run_or_404
 from crm.segments.models import Segment
+from shared.numbers import number
 from tenants.http import TenantRequest
 
 
@@ -26,7 +27,7 @@ def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
     selection = selection_of(request.GET, user=request.user)
     asked = QueryDict(selection.query)
     if segment := asked.get("segment"):
-        found = get_object_or_404(Segment, pk=int(segment) if segment.isdecimal() else 0)
+        found = get_object_or_404(Segment, pk=number(segment))
         if not selection.ids and set(asked) <= {"segment", "sort"}:
             return whom_of(found)
     if selection.ids:

@@ -31,6 +31,7 @@ from crm.people.profile import ContactPoint, contact_points_of
 from crm.people.services import capture
 from crm.people.shown import KINDS, ChangedMeanwhile, Shown, changed_values, read_shown, shown_of, sign_shown
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
+from shared.numbers import number, numbers
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -235,8 +236,8 @@ def _first(request: TenantRequest, shown: Shown) -> dict[str, int]:
 def _statuses(request: TenantRequest, prefix: str, shown: Shown) -> dict[int, str]:
     told = {name: value for name, value in request.POST.items() if name.startswith(prefix) and value != shown.get(name)}
     by_id = {name.removeprefix(prefix): value for name, value in told.items()}
-    return {int(pk): str(value) for pk, value in by_id.items() if pk.isdecimal() and value in AddressStatus.values}
+    return {number(pk): str(value) for pk, value in by_id.items() if number(pk) and value in AddressStatus.values}
 
 
 def _ids(request: TenantRequest, name: str) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist(name) if pk.isdecimal()]
+    return numbers(request.POST.getlist(name))

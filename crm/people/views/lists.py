@@ -36,6 +36,7 @@ from crm.people.tag_forms import refuse_several
 from crm.people.tag_groups import labels_of
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import back_from, by_hand, crumbs
+from shared.numbers import numbers
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -103,7 +104,7 @@ def relationships(request: TenantRequest) -> HttpResponse:
 @require_POST
 def tag_people(request: TenantRequest) -> HttpResponse:
     """Put one tag on the ticked people, or take it away; what changed can be taken back."""
-    ids = [int(pk) for pk in request.POST.getlist("ids") if pk.isdecimal()]
+    ids = numbers(request.POST.getlist("ids"))
     name = request.POST.get("tag", "").strip()
     removing = request.POST.get("do") == "remove"
     back = back_from(request)
@@ -140,7 +141,7 @@ def _tag_meant(name: str, *, removing: bool) -> Tag:
 def go_on(request: TenantRequest) -> HttpResponse:
     """The ticked people are taken along to another page: an export, an action in number."""
     action = action_named(request.POST.get("go", ""), request)
-    ids = [pk for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit()]
+    ids = numbers(request.POST.getlist("ids"))
     if action is None or not ids:
         messages.warning(request, _("Tick people first."))
         return redirect(back_from(request))

@@ -34,6 +34,7 @@ from crm.people.queries import all_tags, rows_of
 from crm.people.tagging import add_tags, change_tags, names_typed
 from crm.people.timeline import timeline
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
+from shared.numbers import INTEGER, number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -90,7 +91,7 @@ def history(request: TenantRequest, uuid: UUID) -> HttpResponse:
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("History"))),
         "person": person,
-        "history": history_of(person, field=field, before=int(before) if before.isdecimal() else None),
+        "history": history_of(person, field=field, before=number(before)),
         "field": field,
         "provenance": provenance_of(person),
     }
@@ -126,9 +127,8 @@ def looks_file(request: TenantRequest, uuid: UUID) -> StreamingHttpResponse:
 def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
     now, source = timezone.now(), by_hand(request)
-    removed = request.POST.get("remove", "")
-    if removed.isdecimal():
-        change_tags(person_ids=[person.pk], add=(), remove=[int(removed)], source=source, now=now)
+    if removed := number(request.POST.get("remove"), most=INTEGER):
+        change_tags(person_ids=[person.pk], add=(), remove=[removed], source=source, now=now)
     else:
         names = names_typed(request.POST.get("tags", ""))
         add_tags(person_ids=[person.pk], tags=names, source=source, now=now)
@@ -165,6 +165,7 @@ def _place(person: Person) -> dict[str, Any]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    return moment if moment.tzinfo else timezone.make_aware(moment)

@@ -23,6 +23,7 @@ from crm.people.tag_users import Need, TagUsage, keeping, refusing, usages_of_ta
 from crm.people.views.loading import by_hand, crumbs
 from crm.runs.queries import progress_of
 from crm.runs.views import run_or_404
+from shared.numbers import INTEGER, numbers
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -93,7 +94,7 @@ def unused(request: TenantRequest) -> HttpResponse:
     free = [tag for tag in nobodys if tag.pk not in needed][:TICKED]
     form = UnusedForm(unused=free, initial={"tags": [tag.pk for tag in free]})
     if request.method == "POST":
-        ticked = {int(pk) for pk in request.POST.getlist("tags") if pk.isascii() and pk.isdigit() and len(pk) < 10}
+        ticked = set(numbers(request.POST.getlist("tags"), most=INTEGER))
         names = delete_unused(tag_ids=sorted(ticked))
         words = ngettext("%(count)s tag is deleted.", "%(count)s tags are deleted.", len(names))
         messages.success(request, words % {"count": len(names)})

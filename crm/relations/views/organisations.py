@@ -29,6 +29,7 @@ from crm.relations.queries import (
 )
 from crm.relations.services import SirenTaken, delete_organisation, save_organisation
 from crm.relations.tagging import tag_organisation, untag_organisation
+from shared.numbers import INTEGER, number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -100,9 +101,8 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def tag(request: TenantRequest, uuid: UUID) -> HttpResponse:
     organisation, now = organisation_or_404(uuid), timezone.now()
-    removed = request.POST.get("remove", "")
-    if removed.isdecimal():
-        untag_organisation(organisation=organisation, tag_id=int(removed), now=now)
+    if removed := number(request.POST.get("remove"), most=INTEGER):
+        untag_organisation(organisation=organisation, tag_id=removed, now=now)
     else:
         tag_organisation(organisation=organisation, names=names_typed(request.POST.get("tags", "")), now=now)
     return redirect(organisation)

@@ -27,6 +27,7 @@ from crm.relations.services import (
     relate_people,
 )
 from crm.relations.views.organisations import organisation_or_404
+from shared.numbers import number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
@@ -62,7 +63,7 @@ def relate(request: TenantRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def unrelate(request: TenantRequest, uuid: UUID) -> HttpResponse:
     person = person_or_404(uuid)
-    other = get_object_or_404(Person, pk=request.POST.get("other") if request.POST.get("other", "").isdecimal() else 0)
+    other = get_object_or_404(Person, pk=number(request.POST.get("other")))
     whose, to = (other, person) if request.POST.get("back") else (person, other)
     end_relation(person=whose, kind=request.POST.get("kind", ""), other=to, source=by_hand(request), now=timezone.now())
     return redirect(person)

@@ -13,6 +13,7 @@ from crm.people.enums import SUPPORT_LEVELS, Gender
 from crm.people.models import Person
 from crm.segments.criteria.values import check_allowed, check_integers, check_true, joined_by
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
+from shared.numbers import numbers
 
 SUPPORT_CHOICES: dict[str, Text] = {
     str(level): format_lazy("{} – {}", level, label) for level, label in SUPPORT_LEVELS.items()
@@ -166,7 +167,7 @@ class SupportLevel(Criterion):
         return _("support level %(level)s") % {"level": person.support_level} if person.support_level else ""
 
     def read(self, raw: RawValue) -> list[int]:
-        return self.check([int(level) for level in raw.picked if level.isascii() and level.isdigit()])
+        return self.check(numbers(raw.picked))
 
     def write(self, value: list[int]) -> RawValue:
         return RawValue(picked=tuple(str(level) for level in value))

@@ -25,6 +25,7 @@ from crm.people.expressions import CustomText, CustomValue, Folded, HasCustom, J
 from crm.people.models import Person
 from crm.segments.criteria.values import check_date, check_integers, check_strings, check_true, joined_by, lines_in
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
+from shared.numbers import INTEGER, number, numbers
 
 PREFIX = "field:"
 
@@ -156,7 +157,7 @@ class IsChosen(_OnField):
         return ~Q(custom={}) & reduce(or_, either)
 
     def read(self, raw: RawValue) -> list[int]:
-        return self.check([int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()])
+        return self.check(numbers(raw.picked, most=INTEGER))
 
     def write(self, value: list[int]) -> RawValue:
         return RawValue(picked=tuple(map(str, value)))
@@ -316,8 +317,6 @@ def criteria_offered() -> list[Criterion]:
 
 def criteria_named(name: str) -> list[Criterion]:
     """An archived field is offered no more, and still understood where a segment counts on it."""
-    key = name.removeprefix(PREFIX)
-    field = (
-        find_field(int(key)) if name.startswith(PREFIX) and key.isascii() and key.isdigit() and len(key) < 5 else None
-    )
+    key = number(name.removeprefix(PREFIX), most=INTEGER) if name.startswith(PREFIX) else 0
+    field = find_field(key) if key else None
     return [make(field) for make in KINDS[FieldKind(field.kind)]] if field else []

@@ -16,6 +16,7 @@ from crm.people.models import Person
 from crm.segments.criteria.choices import Choices, ticks
 from crm.segments.criteria.values import check_integers, joined_by, shortened
 from crm.segments.registry import Criterion, CriterionInvalid, Field, RawValue, Text
+from shared.numbers import numbers
 
 RELATIONSHIPS: dict[str, Text] = {str(kind.value): kind.label for kind in Relationship}
 MONTH_CHOICES: dict[str, Text] = {str(number): name for number, name in MONTHS.items()}
@@ -134,7 +135,7 @@ class AddedBy(Criterion):
         return Q(actor_id__isnull=False, actor_id__in=value)
 
     def read(self, raw: RawValue) -> list[int]:
-        return self.check([int(pk) for pk in raw.picked if pk.isascii() and pk.isdigit()])
+        return self.check(numbers(raw.picked))
 
     def write(self, value: list[int]) -> RawValue:
         return RawValue(picked=tuple(map(str, value)))

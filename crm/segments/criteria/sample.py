@@ -12,6 +12,7 @@ from crm.segments.criteria.values import check_number, read_number
 from crm.segments.drawing import drawn, new_salt
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
 from crm.segments.tree import SALTS
+from shared.numbers import number
 
 
 class RandomPercent(Criterion):
@@ -39,8 +40,7 @@ class RandomPercent(Criterion):
         return Q(LessThan(Mod(drawn(value["salt"]), Value(100)), Value(value["percent"])))
 
     def read(self, raw: RawValue) -> dict[str, int]:
-        salt = raw.part("salt")
-        kept = int(salt) if salt.isascii() and salt.isdigit() and len(salt) < 11 else new_salt()
+        kept = number(raw.part("salt")) or new_salt()
         return self.check({"percent": read_number(raw.text, low=1, high=99), "salt": kept})
 
     def write(self, value: dict[str, int]) -> RawValue:

@@ -18,6 +18,7 @@ from messaging.email.forms import MessageForm
 from messaging.email.models import Audience, Message
 from messaging.email.queries import live_dispatch, message_lines, messages_by_recency
 from messaging.email.views.common import audience_context, crumbs
+from shared.numbers import number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.office.profile import campaign_profile
@@ -100,8 +101,7 @@ def audience(request: TenantRequest) -> HttpResponse:
     """The subtraction for what is chosen in the composer, before it is saved."""
     criteria = {}
     if request.GET.get("audience") == Audience.SEGMENT:
-        chosen = request.GET.get("segment", "")
-        segment = Segment.objects.filter(pk=int(chosen)).first() if chosen.isdecimal() else None
+        segment = Segment.objects.filter(pk=number(request.GET.get("segment"))).first()
         if segment is None:
             return render(request, "email/parts/audience.html", {"is_missing": True})
         criteria = segment.criteria

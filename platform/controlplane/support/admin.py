@@ -18,6 +18,7 @@ from controlplane.permissions import may
 from controlplane.support.campaigns import story_of, usage_curve
 from controlplane.support.models import SupportGrant
 from controlplane.support.queries import find_grant
+from shared.numbers import number
 
 
 class CampaignPage(CampaignAdmin):
@@ -27,7 +28,7 @@ class CampaignPage(CampaignAdmin):
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
         found = Campaign.objects.select_related("region", "cell", "owner")
-        campaign = get_object_or_404(found, pk=object_id if object_id.isdigit() else 0)
+        campaign = get_object_or_404(found, pk=number(object_id))
         return TemplateResponse(request, "support/campaign.html", self._context(request, campaign))
 
     def _context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from controlplane.models import Campaign
 from controlplane.openings import opening_of
 from controlplane.queries import certificate_facts_of
 from controlplane.services.campaigns import OfficeNotOpen, change_campaign_plan, office_entry, retry_opening
+from shared.numbers import number
 from shared.ratelimit import Limit, limited
 from tenants.enums import TenantState
 from tenants.residency.certificates import NoSigningKey, NotProved, issue_certificate
@@ -147,9 +148,10 @@ def plan(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _in_force(campaign: Campaign, waiting: str) -> str:
     """With the way back to the import that waited for a larger tier, where somebody came from one."""
     said = _("The new tier is in force.")
-    if not (waiting.isascii() and waiting.isdecimal()):
+    run = number(waiting)
+    if not run:
         return said
-    address = f"{campaign.address}/bureau/imports/{int(waiting)}/"
+    address = f"{campaign.address}/bureau/imports/{run}/"
     return format_html('{} <a href="{}">{}</a>', said, address, _("Go on with the import"))
 
 

@@ -252,7 +252,7 @@ def test_organisations_are_found_and_paged_by_name(tenant: TenantFacts, office: 
         assert len(office.get(address, {"q": text}).context["organisations"]) == 1
 
 
-@pytest.mark.parametrize("after", ["a|²", "\0|1", "a|", "|", "²"])
+@pytest.mark.parametrize("after", ["a|²", "a|", "|", "²"])
 def test_an_odd_cursor_is_the_first_page(tenant: TenantFacts, office: Any, now: datetime, after: str) -> None:
     assert office.get("/bureau/organisations/", {"after": after}).status_code == 200
     made = Organisation.objects.create(name="Atelier du port", created_at=now)
