@@ -3,7 +3,7 @@
 import csv
 import gzip
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -116,6 +116,18 @@ def communes_matching(text: str, limit: int = 10) -> tuple[Commune, ...]:
     else:
         found = {one.code: one for one in _starting_with(wanted)}
     return tuple(sorted(found.values(), key=lambda one: (fold(one.name) != wanted, -one.population))[:limit])
+
+
+def communes_named(names: Iterable[str]) -> tuple[Commune, ...]:
+    """Those called exactly so, in the form of `words.fold`, most populous first."""
+    known = _sorted_names()
+    found: list[Commune] = []
+    for name in set(names):
+        position = bisect_left(known, (name, ""))
+        while position < len(known) and known[position][0] == name:
+            found.append(_communes()[known[position][1]])
+            position += 1
+    return tuple(sorted(found, key=lambda one: -one.population))
 
 
 @cache

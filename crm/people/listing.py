@@ -1,7 +1,7 @@
 """The list of people: filters, keyset pages, counts that stay cheap at a million."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import floor, log10
@@ -17,10 +17,11 @@ from crm.people.own_filters import OwnFilter, own_condition
 from crm.people.paging import Page, Stretch, page_of
 from crm.people.quality import lacking
 from crm.people.reach import reachable
-from crm.people.searching import people_alike, people_matching
+from crm.people.searching import people_alike, people_around, people_matching
 
 COUNTED = 10_000  # beyond, the planner's estimate: as many more take 13 ms each time that a list is shown
 GATHERED = 20_000  # people who are sooner found and put in order than met among all
+Matching = Callable[[str], QuerySet[Person]]
 CITIES = {"75056": "751", "69123": "6938", "13055": "132"}
 
 
@@ -51,15 +52,12 @@ class Counted:
     is_estimate: bool
 
 
-def people_for(filters: Filters, *, now: datetime, alike: bool = False) -> QuerySet[Person]:
-    """With `alike`, the names that are nearly so."""
-    people = people_alike(filters.text) if alike else people_matching(filters.text)
+def people_for(filters: Filters, *, now: datetime, matching: Matching = people_matching) -> QuerySet[Person]:
+    """`matching`: how the text is understood."""
+    people = matching(filters.text)
     if filters.tag:
         people = people.filter(tag_ids__contains=[filters.tag])
-    if filters.commune:
-        people = people.filter(_in_commune(filters.commune))
-    elif filters.departement:
-        people = people.filter(departement_code=filters.departement)
+    people = people.filter(_living(filters))
     if filters.channel in Channel.values:
         people = reachable(people, filters.channel)
     if filters.since:
@@ -90,15 +88,19 @@ def page_for(filters: Filters, order: Sequence[Stretch], *, now: datetime, after
 
 
 def page_alike(filters: Filters, order: Sequence[Stretch], *, now: datetime) -> Page | None:
-    """The first page of those whose names are like the one that nobody has, if there are any."""
-    people = people_for(filters, now=now, alike=True)
+    """The first page of those who may be meant by a text that fits nobody: by their names, else by where they live."""
+    found = (_page_of_few(people_for(filters, now=now, matching=one), order) for one in (people_alike, people_around))
+    return next((replace(page, before="", after="") for page in found if page.people), None)
+
+
+def _page_of_few(people: QuerySet[Person], order: Sequence[Stretch]) -> Page:
     with transaction.atomic(), connection.cursor() as cursor:
         # The planner takes rare words for more common than they are, and would read people until a page is full.
         if guess_of(people).number < GATHERED:
             cursor.execute("SET LOCAL enable_indexscan = off")
         page = page_of(people, order)
         cursor.execute("SET LOCAL enable_indexscan = on")
-    return replace(page, before="", after="") if page.people else None
+    return page
 
 
 def count_for(filters: Filters, *, now: datetime, exact: bool = False) -> Counted:
@@ -139,6 +141,12 @@ def everyone_count() -> Counted:
     if estimate > COUNTED * 10:
         return Counted(rounded(estimate), is_estimate=True)
     return Counted(Person.objects.alive().count(), is_estimate=False)
+
+
+def _living(filters: Filters) -> Q:
+    if filters.commune:
+        return _in_commune(filters.commune)
+    return Q(departement_code=filters.departement) if filters.departement else Q()
 
 
 def _in_commune(code: str) -> Q:

@@ -63,8 +63,13 @@ def one_slip_from(word: str) -> set[str]:
 
 def sounding_like(word: str) -> set[str]:
     """With one or two of its sounds spelt otherwise."""
-    once = set(_respelt(word))
+    once = one_sound_from(word)
     return {*once, *(twice for one in once for twice in _respelt(one))} - {word}
+
+
+def one_sound_from(word: str) -> set[str]:
+    """With one of its sounds spelt otherwise: what is looked up of long names, too."""
+    return set(_respelt(word)) - {word}
 
 
 def _respelt(word: str) -> Iterator[str]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.fields.queries import active_fields
 from crm.geo.queries import find_commune
 from crm.people.cells import rows_of
+from crm.people.communes import places_meant
 from crm.people.fields import label_of
 from crm.people.forms import FilterForm
 from crm.people.groups import Group, group_filters_for, is_group
@@ -42,6 +43,7 @@ from tenants.office.access import needs
 from tenants.users.permissions import can
 
 UNDO = "people.tag_undo"
+PLACES = 5
 
 
 @needs("people.view")
@@ -74,6 +76,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "rows": rows_of(columns, page.people, tags, may_tick=can(request.user, "people.edit")),
         "total": total,
         "nearly": nearly is not None,
+        "places": _places(request, filters) if nearly else [],
         "count": _count(page, total, filters, exact="exact" in request.GET, nearly=nearly is not None),
         "exact_url": _with(request, exact="1"),
         "before_url": _with(request, before=page.before) if page.before else "",
@@ -227,6 +230,12 @@ def _shown(name: str, field: Field, value: Any) -> str:
 def _written(value: Any) -> str:
     """As the form's choices have it."""
     return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _places(request: TenantRequest, filters: Filters) -> list[tuple[str, str]]:
+    """The communes that the text may mean, and everybody there instead of one page of them."""
+    meant = [] if filters.commune else [one for one in places_meant(filters.text) if not one.is_arrondissement]
+    return [(f"{one.name} ({one.departement})", _with(request, q="", commune=one.code)) for one in meant[:PLACES]]
 
 
 def _with(request: TenantRequest, **changes: str) -> str:

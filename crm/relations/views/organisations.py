@@ -27,6 +27,7 @@ from crm.relations.queries import (
     organisations_matching,
     tags_of,
 )
+from crm.relations.searching import organisations_alike
 from crm.relations.services import SirenTaken, delete_organisation, save_organisation
 from crm.relations.tagging import tag_organisation, untag_organisation
 from shared.numbers import INTEGER, number
@@ -49,13 +50,18 @@ def index(request: TenantRequest) -> HttpResponse:
     form = FilterForm(request.GET, tags=tags)
     form.is_valid()
     asked = {name: value for name, value in form.cleaned_data.items() if value}
-    found = organisations_matching(asked.get("q", ""), kind=asked.get("kind", ""), tag=asked.get("tag"))
-    page = organisation_page(found, after=request.GET.get("after", ""))
+    text, after = asked.get("q", ""), request.GET.get("after", "")
+    narrowed = {"kind": asked.get("kind", ""), "tag": asked.get("tag")}
+    page = organisation_page(organisations_matching(text, **narrowed), after=after)
+    nearly = bool(text) and not page.rows
+    if nearly:
+        page = organisation_page(organisations_alike(text, **narrowed), after=after)
     context = {
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "organisations": page.rows,
         "rows": [(one, tags_of(one, tags)) for one in page.rows],
+        "nearly": nearly,
         "is_filtered": bool(asked),
         "after_url": f"?{urlencode({**asked, 'after': page.after})}" if page.after else "",
         "may_edit": can(request.user, "people.edit"),

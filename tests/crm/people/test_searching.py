@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from crm.people.models import EmailAddress, Person, PhoneNumber
-from crm.people.searching import people_alike, people_matching
+from crm.people.searching import people_alike, people_around, people_matching, people_named
 from crm.people.spelling import one_slip_from, sounding_like, words_near
 from tenants.facts import TenantFacts
 from tenants.indexes import indexes_aside
@@ -60,6 +60,15 @@ def people(tenant: TenantFacts, now: datetime) -> None:
         ("d" * 5000, []),
         ("d" * 199 + "\\" * 9, []),
         ("d " * 2000, ["Diallo", "Dupont"]),
+        ("saint-denis jeanne", ["Dupont"]),  # the place first
+        ("Brest, Kermarrec", ["Kermarrec"]),
+        ("kermarrec 29200", ["Kermarrec"]),
+        ("29200 Kermarrec", ["Kermarrec"]),
+        ("kermarrec brest 29200", ["Kermarrec"]),
+        ("brest 29200", ["Kermarrec", "L’Hermite \\ Fils"]),
+        ("kermarrec 13005", []),
+        ("+33 (0)6 13 00 51 30", ["Diallo"]),
+        ("0033 (0)6 13 00", ["Diallo"]),
         ("-", ["Brest", "Diallo", "Dupont", "Hay", "Kermarrec", "L’Hermite \\ Fils"]),  # nothing is asked for
     ],
 )
@@ -87,6 +96,55 @@ def test_people_are_found_by_name_place_and_address(people: None, text: str, fou
 )
 def test_a_slip_of_the_finger_is_forgiven(people: None, text: str, found: list[str]) -> None:
     assert sorted(people_alike(text).values_list("last_name", flat=True)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("aissatou", ["Diallo"]),
+        ("aissatou.d", []),
+        ("ai", []),  # many
+        ("aissatou diallo", []),
+        ("0613", []),  # a telephone
+        ("%", []),
+        ("___", []),
+    ],
+)
+def test_an_email_is_found_by_its_beginning(people: None, text: str, found: list[str]) -> None:
+    Person.objects.update(first_name="")
+    assert sorted(people_alike(text).values_list("last_name", flat=True)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Marsielle", ["Diallo"]),
+        ("marseile", ["Diallo"]),
+        ("mar", ["Diallo"]),
+        ("diallo Marsielle", ["Diallo"]),
+        ("L'Haÿ", ["Hay"]),
+        ("hay les rozes", []),
+        ("lhay les roses", ["Hay"]),
+        ("L'Haÿ-les-Rosse", ["Hay"]),
+        ("Saint Deni", ["Dupont"]),
+        ("St Denys dupont", ["Dupont"]),
+        ("kermarrec breste", ["Kermarrec"]),
+        ("ma", []),
+        ("13", []),
+        ("061300", []),
+        ("diallo@marseille", []),
+        ("", []),
+    ],
+)
+def test_a_place_is_found_by_its_beginning_or_nearly_so(people: None, text: str, found: list[str]) -> None:
+    assert sorted(people_around(text).values_list("last_name", flat=True)) == found
+
+
+def test_a_search_names_somebody_by_all_that_finds_her(people: None) -> None:
+    """What an erasure must forget."""
+    for text in ("aissatou@", "aissatou", "diallo 13005", "Marseille Diallo", "+33 (0)6 13 00 51 30"):
+        assert [one.last_name for one in people_named(text)] == ["Diallo"], text
+    assert not people_named("Marseille").exists()
 
 
 @pytest.mark.parametrize("slip", ["brst", "breest", "brost", "berst", "rest", "brests"])
@@ -127,6 +185,24 @@ def test_the_list_offers_names_that_are_nearly_so(people: None, office: TenantCl
     assert "Personne ne s’appelle" in page
     assert "Personne ne s’appelle" not in office.get("/bureau/personnes/?q=kermarrec").content.decode()
     assert "Personne ne correspond" in office.get("/bureau/personnes/?q=zzzzzz").content.decode()
+
+
+def test_the_list_leads_to_everybody_of_the_place_that_was_meant(people: None, office: TenantClient) -> None:
+    Person.objects.filter(last_name="Diallo").update(departement_code="13")
+    page = office.get("/bureau/personnes/", {"q": "Marsielle", "channel": "email"})
+    assert [one.last_name for one in page.context["people"]] == []
+    page = office.get("/bureau/personnes/", {"q": "Marsielle", "sort": "name"})
+    assert [one.last_name for one in page.context["people"]] == ["Diallo"]
+    assert page.context["places"] == [("Marseille (13)", "?sort=name&commune=13055")]
+    assert [one.last_name for one in office.get("/bureau/personnes/?commune=13055").context["people"]] == ["Diallo"]
+
+
+def test_places_and_emails_are_found_by_their_indexes(people: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+    assert "people_commune" in people_around("Marsielle").explain()
+    assert "people_words" in people_matching("Marseille diallo").explain()
+    assert "people_postcode" in people_matching("13005").explain()
 
 
 def test_names_that_are_nearly_so_are_one_page(tenant: TenantFacts, office: TenantClient, now: datetime) -> None:
