@@ -18,7 +18,7 @@ from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender
-from crm.people.groups import Group, GroupFilter, group_fields
+from crm.people.groups import Group, GroupFilter, group_fields, is_group
 from crm.people.listing import Filters
 from crm.people.models import Tag
 from crm.people.orders import orders
@@ -47,7 +47,7 @@ HOW = [
 
 
 class FilterForm(forms.Form):
-    """The query string of the list: whatever does not fit is left aside."""
+    """The query string of the list. A filter that cannot be read, or is there no more, shows nobody rather than everybody."""
 
     q = forms.CharField(required=False, max_length=200)
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None, widget=LightSelect)
@@ -99,6 +99,12 @@ class FilterForm(forms.Form):
         sort.choices = orders(own)  # type: ignore[attr-defined]
         self.fields |= {**group_fields(groups), **form_fields(own), "sort": sort}  # the order is asked last
 
+    @property
+    def unread(self) -> list[str]:
+        """What is filtered by and not understood. The order is no filter: another one does."""
+        unknown = [name for name in self.data if (is_own(name) or is_group(name)) and name not in self.fields]
+        return [name for name in (*self.errors, *unknown) if name != "sort" and self.data.get(name)]
+
     def filters(self) -> Filters:
         self.is_valid()
         fit = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
@@ -106,7 +112,9 @@ class FilterForm(forms.Form):
         groups = {name: value for name, value in fit.items() if isinstance(value, Group)}
         others = {name: value for name, value in fit.items() if name not in groups}
         text = others.pop("q", "")
-        return Filters(text=text, own=own_filters(self.own, told), groups=tuple(groups.values()), **others)
+        told_groups = tuple(groups.values())
+        own = own_filters(self.own, told)
+        return Filters(text=text, own=own, groups=told_groups, is_unread=bool(self.unread), **others)
 
 
 class ProfileMixin(forms.Form):

@@ -39,6 +39,7 @@ class Filters:
     lacks: str = ""  # one of crm.people.quality.LABELS
     own: tuple[OwnFilter, ...] = ()
     groups: tuple[Group, ...] = ()
+    is_unread: bool = False  # something else was asked, and not understood: nobody is shown
     sort: str = ""  # of crm.people.orders.ORDERS, or "f3" by the campaign's own field 3
 
     @property
@@ -54,6 +55,8 @@ class Counted:
 
 def people_for(filters: Filters, *, now: datetime, matching: Matching = people_matching) -> QuerySet[Person]:
     """`matching`: how the text is understood."""
+    if filters.is_unread:
+        return Person.objects.none()
     people = matching(filters.text)
     if filters.tag:
         people = people.filter(tag_ids__contains=[filters.tag])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.fields.enums import CHOSEN, ORDERED, FieldKind
 from crm.fields.models import CustomField
+from crm.fields.queries import find_field
 from crm.fields.values import ValueUnreadable, read_value, shown_value
 from crm.people.expressions import CustomText, CustomValue, Folded, HasCustom, JsonLiteral, fold_text
 from crm.people.paging import NEWEST, Key, Stretch
@@ -45,6 +46,13 @@ def is_own(name: str) -> bool:
 
 def own_name(field: CustomField) -> str:
     return f"f{field.key}"
+
+
+def name_behind(name: str) -> str:
+    """What the campaign calls the field of `f3`, archived or not; the parameter itself where there is none."""
+    found = NAME.match(name)
+    field = find_field(int(found[1])) if found else None
+    return field.name if field else name
 
 
 def form_fields(fields: Sequence[CustomField]) -> dict[str, forms.Field]:

@@ -69,7 +69,7 @@ def filters_named(query: str) -> list[str]:
 
 
 def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
-    """As the list shows them; but a filter that does not hold (any more) means nobody, where the list leaves it aside."""
+    """As the list shows them: a filter that does not hold (any more) means nobody."""
     if selection.ids:
         return Person.objects.alive().filter(pk__in=selection.ids)
     asked = QueryDict(selection.query, mutable=True)
@@ -77,6 +77,6 @@ def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:
     for name in groups:
         asked.pop(name, None)
     form = FilterForm(asked, tags=all_tags(), own=active_fields(), groups=group_filters())
-    if not form.is_valid() or any(name not in form.fields for name in asked):
+    if any(name not in form.fields for name in asked):
         return Person.objects.none()
     return people_for(replace(form.filters(), groups=tuple(groups.values())), now=now)

@@ -27,7 +27,7 @@ from crm.people.list_columns import columns_chosen, columns_offered
 from crm.people.listing import Counted, Filters, count_for, everyone_count, page_alike, page_for
 from crm.people.models import SavedView, Tag
 from crm.people.orders import caption_of, stretches_of
-from crm.people.own_filters import Told
+from crm.people.own_filters import Told, name_behind
 from crm.people.paging import Page
 from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
@@ -70,6 +70,7 @@ def index(request: TenantRequest) -> HttpResponse:
         "breadcrumbs": crumbs()[:2],
         "form": form,
         "filters": filters,
+        "unread": _unread(form),
         "caption": caption_of(filters.sort),
         "chips": _chips(request, form),
         "people": page.people,
@@ -214,7 +215,15 @@ def _chips(request: TenantRequest, form: FilterForm) -> list[dict[str, str]]:
         field = form.fields[name]
         text = _shown(name, field, value)
         chips.append({"label": str(field.label or label_of(name)), "value": text, "url": _with(request, **{name: ""})})
-    return chips
+    unread = zip(form.unread, _unread(form), strict=True)
+    told = [{"label": label, "value": request.GET[name], "url": _with(request, **{name: ""})} for name, label in unread]
+    return [*chips, *told]
+
+
+def _unread(form: FilterForm) -> list[str]:
+    """What is filtered by and not understood, as it is called: a field that was archived, too."""
+    labels = {name: str(field.label or _("search words")) for name, field in form.fields.items()}
+    return [labels.get(name) or name_behind(name) for name in form.unread]
 
 
 def _shown(name: str, field: Field, value: Any) -> str:
