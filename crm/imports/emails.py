@@ -10,6 +10,14 @@ LONG_LABEL = r"@(?:[^.]*\.)*[^.]{64}"
 LONGEST = 254
 
 
+# What may stand between an address and another one, or its owner's name. Spaces alone do not: «jean dupont@…» is mistyped.
+LABELS = r"(?:mailto|e-?mail|mail|courriel)\s*:"
+BETWEEN = r"[<>()\[\]\x22;,|\r\n\t]+|:\s|\s/\s|\s(?:ou|et|or|and|&)\s"
+AFTER_A_DOMAIN = r"(@[^\s@/]+)/"
+A_SIGN_FOR_A_DOT = r"^[^\s@<>()\[\]\x22]+[;,|][^\s@]+@[^\s@;,|]+$"
+SEVERAL_ADDRESSES = r"^[^\s@]+@[^\s@]+(?: [^\s@]+@[^\s@]+)+$"
+
+
 def read_emails(lines: pl.Series, cells: pl.Series) -> tuple[pl.Series, pl.DataFrame]:
     """Lists of each cell's addresses, and `line` and `part` of what was meant to be one."""
     rows = pl.DataFrame({"line": lines, "value": cells.str.to_lowercase()})
@@ -17,6 +25,8 @@ def read_emails(lines: pl.Series, cells: pl.Series) -> tuple[pl.Series, pl.DataF
     parts = (
         rows.filter(pl.col("value").is_not_null() & pl.col("alone").is_null())
         .select("line", part=_parts(pl.col("value")))
+        .explode("part")
+        .select("line", part=_words(pl.col("part")))
         .explode("part")
         .filter(pl.col("part") != "")
         .with_columns(good=is_email(pl.col("part")), at=pl.col("part").str.contains("@", literal=True))
@@ -31,13 +41,17 @@ def read_emails(lines: pl.Series, cells: pl.Series) -> tuple[pl.Series, pl.DataF
 
 
 def _parts(text: pl.Expr) -> pl.Expr:
-    """One cell may hold several addresses, with names around."""
-    return (
-        text.str.replace_all(r"mailto:|[<>()\[\]\x22]", " ")
-        .str.replace_all(r"[;,|\s\u00a0]+", " ")
-        .str.strip_chars()
-        .str.split(" ")
-    )
+    """One cell may hold several addresses, with names around. `jean,dupont@…` is neither: the comma is a dot mistyped."""
+    text = text.str.replace_all(LABELS, " ").str.strip_chars()
+    cut = text.str.replace_all(AFTER_A_DOMAIN, "${1}\n").str.replace_all(BETWEEN, "\n")
+    return pl.when(text.str.contains(A_SIGN_FOR_A_DOT)).then(text).otherwise(cut).str.split("\n")
+
+
+def _words(part: pl.Expr) -> pl.Expr:
+    """Addresses with spaces only between; of other words none is taken out."""
+    part = part.str.replace_all(r"\s+", " ").str.strip_chars()
+    several = part.str.contains(SEVERAL_ADDRESSES)
+    return pl.when(several).then(part.str.replace_all(" ", "\n", literal=True)).otherwise(part).str.split("\n")
 
 
 def is_email(text: pl.Expr) -> pl.Expr:

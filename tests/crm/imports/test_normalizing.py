@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from crm.imports.dates import guess_order, parse_dates
+from crm.imports.emails import read_emails
 from crm.imports.enums import Target
 from crm.imports.normalizing import Normalizer, Options
 from crm.imports.phones import normalize_phones, read_phones, regions_of
@@ -164,6 +165,25 @@ def test_a_full_name_is_cut_in_two() -> None:
 def test_several_addresses_in_one_cell_are_all_kept() -> None:
     row, kinds = normalized("note", "x", **{Target.EMAIL.value: "Ada <ADA@example.org>; ada@@broken"})
     assert (row["emails"], kinds) == (["a@example.org", "ada@example.org"], ["bad_email"])
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses", "remarks"),
+    [
+        ("Jean Dupont <jd@ex.fr>", ["jd@ex.fr"], []), ('"Dupont, Jean" <jd@ex.fr>', ["jd@ex.fr"], []), ("jd@ex.fr (perso)", ["jd@ex.fr"], []),
+        ("mailto:jd@ex.fr", ["jd@ex.fr"], []), ("E-mail : jd@ex.fr", ["jd@ex.fr"], []), ("perso : jd@ex.fr", ["jd@ex.fr"], []), ("Jean Dupont, jd@ex.fr", ["jd@ex.fr"], []),
+        ("jd@ex.fr ou z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr et z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []),
+        ("jd@ex.fr / z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr/z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr;z@ex.fr,", ["jd@ex.fr", "z@ex.fr"], []),
+        ("jd@ex.fr|z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr\nz@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("s/d@ex.fr", ["s/d@ex.fr"], []),
+        ("jean dupont@ex.fr", [], ["jean dupont@ex.fr"]), ("q r@ex.fr", [], ["q r@ex.fr"]), ("jean\u00a0dupont@ex.fr", [], ["jean dupont@ex.fr"]),
+        ("pas d'adresse voir@ex.fr", [], ["pas d'adresse voir@ex.fr"]), ("jean dupont@ex.fr ; z@ex.fr", ["z@ex.fr"], ["jean dupont@ex.fr"]),
+        ("jean,dupont@ex.fr", [], ["jean,dupont@ex.fr"]), ("jean;dupont@ex.fr", [], ["jean;dupont@ex.fr"]), ("jean:dupont@ex.fr", [], ["jean:dupont@ex.fr"]),
+        ("jean.dupont @ex.fr", [], ["jean.dupont @ex.fr"]), ("pas d'adresse", [], ["pas d'adresse"]),
+    ],
+)  # fmt: skip
+def test_nobody_gets_the_address_of_somebody_else(text: str, addresses: list[str], remarks: list[str]) -> None:
+    found, bad = read_emails(pl.Series([2]), pl.Series([text]))
+    assert (found.to_list(), bad["part"].to_list()) == ([addresses], remarks)
 
 
 def test_two_people_on_one_line_are_set_aside() -> None:
