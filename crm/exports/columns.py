@@ -125,7 +125,7 @@ _NOTES = (
     "(SELECT string_agg(n.text, E'\\n\\n' ORDER BY n.created_at, n.id) FROM people_note n WHERE n.person_id = p.id)"
 )
 _POSTAL = (
-    "concat_ws(', ', nullif(x.street, ''), nullif(trim(x.postcode || ' ' || x.city), ''), nullif(x.country, 'FR'))"
+    "concat_ws(', ', nullif(x.street, ''), nullif(trim(x.postcode || ' ' || x.city), ''), nullif(nullif(x.country, 'FR'), ''))"
 )
 GROUPS: tuple[Group, ...] = (
     Group(

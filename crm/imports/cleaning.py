@@ -103,15 +103,6 @@ RELATIONSHIPS = {
     "roll": "roll", "liste électorale": "roll", "liste electorale": "roll", "issu de la liste électorale": "roll", "from the electoral roll": "roll",
     "rented": "rented", "fichier loué": "rented", "loué": "rented", "issu d’un fichier loué": "rented", "issu d'un fichier loué": "rented", "from a rented file": "rented",
 }  # fmt: skip
-COUNTRIES = {
-    "france": "FR", "fra": "FR", "belgique": "BE", "belgium": "BE", "suisse": "CH", "switzerland": "CH", "luxembourg": "LU", "allemagne": "DE", "germany": "DE",
-    "espagne": "ES", "spain": "ES", "italie": "IT", "italy": "IT", "portugal": "PT", "pays-bas": "NL", "netherlands": "NL", "royaume-uni": "GB", "royaume uni": "GB",
-    "united kingdom": "GB", "uk": "GB", "irlande": "IE", "ireland": "IE", "canada": "CA", "états-unis": "US", "etats-unis": "US", "united states": "US", "usa": "US",
-    "maroc": "MA", "morocco": "MA", "algérie": "DZ", "algeria": "DZ", "tunisie": "TN", "tunisia": "TN", "sénégal": "SN", "senegal": "SN", "monaco": "MC",
-    "la réunion": "FR", "réunion": "FR", "guadeloupe": "FR", "martinique": "FR", "guyane": "FR", "mayotte": "FR",
-    "gp": "FR", "mq": "FR", "gf": "FR", "re": "FR", "yt": "FR",
-}  # fmt: skip
-
 HYPERLINK = r'(?i)^=\s*(?:HYPERLINK|LIEN_HYPERTEXTE)\s*\(.*[,;]\s*"([^"]*)"\s*\)$'
 TWO_PEOPLE = r"(?i)^\p{L}[\p{L}'’-]+\s*(?:\set\s|\sand\s|&|/)\s*\p{L}[\p{L}'’ -]+$"
 
@@ -191,18 +182,6 @@ def yes_or_since(text: pl.Series) -> pl.Series:
 
 def looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:
     return text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.String)
-
-
-def country(text: pl.Expr) -> pl.Expr:
-    return pl.coalesce(looked_up(text, COUNTRIES), text.str.to_uppercase().str.extract(r"^([A-Z]{2})$"))
-
-
-def french_postcode(text: pl.Expr) -> pl.Expr:
-    """Five digits; four when a spreadsheet ate the zero of the first nine departments."""
-    is_plain = text.str.contains(r"^\d{5}$")
-    digits = pl.when(~is_plain).then(text).str.replace(r"(?i)^F[- ]?", "").str.replace_all(r"[\s\u00a0.]", "")
-    mended = pl.coalesce(digits.str.extract(r"^(\d{5})$"), pl.lit("0") + digits.str.extract(r"^([1-9]\d{3})$"))
-    return pl.when(is_plain).then(text).otherwise(mended)
 
 
 def tag_list(text: pl.Series) -> pl.Series:

@@ -14,7 +14,7 @@ LONGEST = 254
 LABELS = r"(?:mailto|e-?mail|mail|courriel)\s*:"
 BETWEEN = r"[<>()\[\]\x22;,|\r\n\t]+|:\s|\s/\s|\s(?:ou|et|or|and|&)\s"
 AFTER_A_DOMAIN = r"(@[^\s@/]+)/"
-A_SIGN_FOR_A_DOT = r"^[^\s@<>()\[\]\x22]+[;,|][^\s@]+@[^\s@;,|]+$"
+A_SIGN_FOR_A_DOT = r"^[^\s@<>()\[\]\x22]+[;,][^\s@]+@[^\s@;,]+$"
 SEVERAL_ADDRESSES = r"^[^\s@]+@[^\s@]+(?: [^\s@]+@[^\s@]+)+$"
 
 
@@ -42,7 +42,7 @@ def read_emails(lines: pl.Series, cells: pl.Series) -> tuple[pl.Series, pl.DataF
 
 def _parts(text: pl.Expr) -> pl.Expr:
     """One cell may hold several addresses, with names around. `jean,dupont@…` is neither: the comma is a dot mistyped."""
-    text = text.str.replace_all(LABELS, " ").str.strip_chars()
+    text = text.str.replace_all(LABELS, " ").str.strip_chars(' <>()[]"')
     cut = text.str.replace_all(AFTER_A_DOMAIN, "${1}\n").str.replace_all(BETWEEN, "\n")
     return pl.when(text.str.contains(A_SIGN_FOR_A_DOT)).then(text).otherwise(cut).str.split("\n")
 

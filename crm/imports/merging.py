@@ -286,7 +286,8 @@ _NEW = {
     # Never empty, so a file changes it only where its word replaces what is there.
     "relationship": "CASE WHEN %(sets)s THEN coalesce(r.relationship, p.relationship) ELSE p.relationship END",
     **{name: _new_place(name) for name in _PLACE},
-    "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.country, p.country) ELSE p.country END",
+    # A country that nobody could read (an empty text) takes none away beside the same postcode.
+    "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(nullif(r.country, CASE WHEN p.postcode = r.postcode THEN '' END), p.country) ELSE p.country END",
     # The day she joined is the earliest that anybody tells; its hour is not known.
     "created_at": "CASE WHEN r.joined_on < (p.created_at AT TIME ZONE %(zone)s)::date THEN r.joined_on::timestamp AT TIME ZONE %(zone)s ELSE p.created_at END",
     "custom": f"CASE WHEN r.custom IS NULL THEN p.custom ELSE {_CUSTOM} END",

@@ -17,11 +17,12 @@ from crm.imports.enums import Target
 from crm.imports.mapping import columns_of
 from crm.imports.organisations import ORGANISATIONS, Said, parted
 from crm.imports.phones import read_cells, regions_of
+from crm.imports.places import POSTCODE_LENGTH, UNKNOWN, countries_of, read_homes, read_postcodes
 from crm.imports.unusable import unusable_rows
 
 TEXTS = {
     "external_id": 64, "first_name": 100, "last_name": 100, "birth_name": 100, "gender": 1, "occupation": 150, "language": 2, "relationship": 12,
-    "street": 200, "postcode": 10, "city": 100, "country": 2, "note": cleaning.NOTE_LENGTH,
+    "street": 200, "postcode": POSTCODE_LENGTH, "city": 100, "country": 2, "note": cleaning.NOTE_LENGTH,
 }  # fmt: skip
 NAMES = ("first_name", "last_name", "birth_name")
 CONSENTS = {
@@ -48,6 +49,7 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 ISSUES = {"line": pl.Int64(), "kind": pl.String(), "column": pl.String(), "value": pl.String()}
 SHOWN_LENGTH = 200
+HOME = "home"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +178,8 @@ class Normalizer:
             return {}
         number, values = found
         names = cleaning.parts_of_name(values)
-        self._remark(
-            table["line"],
-            values,
-            values.is_not_null() & names["first"].is_null() & names["last"].is_null(),
-            "not_a_name",
-            number,
-        )
+        unread = values.is_not_null() & names["first"].is_null() & names["last"].is_null()
+        self._remark(table["line"], values, unread, "not_a_name", number)
         return {"first_name": names["first"], "last_name": names["last"]}
 
     def _texts(self, table: pl.DataFrame) -> dict[str, pl.Series]:
@@ -207,6 +204,7 @@ class Normalizer:
 
     # --- place ------------------------------------------------------------------------------------------------------
     def place(self, table: pl.DataFrame) -> dict[str, pl.Series]:
+        """With HOME beside: where the row's numbers are at home."""
         place: dict[str, pl.Series] = {}
         streets = [cleaning.one_line(self._cells(table, number)) for number in self._columns(Target.STREET)]
         if streets:
@@ -215,7 +213,11 @@ class Normalizer:
             place["street"] = cleaning.through(street, pl.when(pl.col("value") != "").then("value"))
         if city := self._single(table, Target.CITY):
             place["city"] = cleaning.one_line(city[1], TEXTS["city"])
-        place |= self._converted(table, Target.COUNTRY, "bad_country", cleaning.country(pl.col("value")))
+        if country := self._single(table, Target.COUNTRY):
+            number, values = country
+            place[HOME] = read_homes(values)
+            place["country"] = countries_of(place[HOME])
+            self._remark(table["line"], values, place[HOME] == UNKNOWN, "bad_country", number)
         return place | self._postcode(table, place.get("country"))
 
     def _postcode(self, table: pl.DataFrame, country: pl.Series | None) -> dict[str, pl.Series]:
@@ -223,15 +225,7 @@ class Normalizer:
         if found is None:
             return {}
         number, values = found
-        frame = pl.DataFrame(
-            {"value": values, "country": country if country is not None else [None] * len(values)},
-            schema_overrides={"country": pl.String},
-        )
-        abroad = pl.col("country").fill_null("FR") != "FR"
-        foreign = frame.select(pl.when(abroad).then(pl.col("value").str.to_uppercase())).to_series()
-        as_written = cleaning.one_line(foreign, TEXTS["postcode"])
-        french = cleaning.french_postcode(pl.when(~abroad).then("value"))
-        clean = frame.select(pl.when(abroad).then(as_written).otherwise(french).alias("postcode")).to_series()
+        clean = read_postcodes(values, country)
         self._remark(table["line"], values, values.is_not_null() & clean.is_null(), "bad_postcode", number)
         return {"postcode": clean}
 
@@ -269,11 +263,14 @@ class Normalizer:
     def _phones(self, table: pl.DataFrame, place: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
         found: list[pl.Series] = []
         region = self.options.phone_region
-        own = regions_of(place.get("country"), place.get("postcode"), region)
+        own = regions_of(place.get(HOME), place.get("postcode"), region)
+        home = place.get(HOME, pl.repeat(None, table.height, dtype=pl.String, eager=True))
+        lost = home.eq(UNKNOWN).fill_null(value=False)
         for number in self._columns(Target.PHONE):
             values = self._cells(table, number)
             numbers = read_cells(values, own, region)
-            self._remark(table["line"], values, ~numbers["is_whole"], "bad_phone", number)
+            self._remark(table["line"], values, ~numbers["is_whole"] & ~lost, "bad_phone", number)
+            self._remark(table["line"], values, ~numbers["is_whole"] & lost, "phone_of_nowhere", number)
             self._remark(table["line"], values, ~numbers["allotted"], "unallotted_phone", number)
             found.append(numbers["phones"].alias(column(number)))
         if not found:

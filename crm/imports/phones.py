@@ -7,6 +7,7 @@ import phonenumbers
 import polars as pl
 
 from crm.imports.cleaning import listed
+from crm.imports.places import UNKNOWN
 
 FRENCH_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 # Which territory a national number belongs to: its first digits say it, whatever the country code written before.
@@ -79,23 +80,27 @@ def read_cells(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFra
 
 
 def read_phones(raw: pl.Series, own: pl.Series | None, region: str) -> pl.DataFrame:
-    """As `normalize_phones`; numbers without the code of a country are read in the row's `own` region first."""
+    """As `normalize_phones`; numbers without the code of a country are read in the row's `own` region first.
+
+    Where that is UNKNOWN, nobody tells whose they are.
+    """
     if own is None:
         return normalize_phones(raw, region)
     rows = pl.DataFrame({"raw": raw, "own": own}).with_row_index("row")
     few = rows.drop_nulls()
     found = few.select("row").with_columns(_in_own_region(few["raw"], few["own"]))
     read = rows.select("row").join(found, on="row", how="left", maintain_order="left")
-    rest = normalize_phones(raw.set(read["phone"].is_not_null(), None), region)
+    nowhere = own.eq(UNKNOWN).fill_null(value=False)
+    if nowhere.any():
+        nowhere &= _is_national(raw)
+    rest = normalize_phones(raw.set(read["phone"].is_not_null() | nowhere, None), region)
     return pl.DataFrame({name: read[name].fill_null(rest[name]) for name in ("phone", "allotted")})
 
 
 def _in_own_region(raw: pl.Series, own: pl.Series) -> pl.DataFrame:
     in_plan = own.is_in(ONE_PLAN).fill_null(value=False)
     french = normalize_phones(raw.set(~in_plan, None), "FR")
-    digits = raw.str.replace_all(r"[^\d+]", "")
-    is_national = ~digits.str.contains(rf"^(?:\+|00|{FRENCH_ABROAD})")
-    rows = pl.DataFrame({"raw": raw, "own": own.set(in_plan | ~is_national.fill_null(value=False), None)})
+    rows = pl.DataFrame({"raw": raw, "own": own.set(in_plan | ~_is_national(raw), None)})
     pairs = rows.drop_nulls().unique()
     found = pairs.with_columns(phone=pl.Series([_read_at_home(*pair) for pair in pairs.rows()], dtype=pl.String))
     foreign = rows.join(found, on=["raw", "own"], how="left", maintain_order="left")["phone"]
@@ -103,6 +108,11 @@ def _in_own_region(raw: pl.Series, own: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"phone": phone, "allotted": french["allotted"].fill_null(foreign.is_not_null())}).with_columns(
         allotted=pl.when(pl.col("phone").is_not_null()).then("allotted")
     )
+
+
+def _is_national(raw: pl.Series) -> pl.Series:
+    digits = raw.str.replace_all(r"[^\d+]", "")
+    return ~digits.str.contains(rf"^(?:\+|00|{FRENCH_ABROAD})").fill_null(value=True)
 
 
 def normalize_phones(raw: pl.Series, region: str) -> pl.DataFrame:

@@ -108,6 +108,11 @@ WARNINGS: Mapping[str, Wording] = {
     "bad_phone": Wording(
         _("Unreadable phone numbers"), _("“%(value)s” is not a phone number. The line is imported without it.")
     ),
+    "phone_of_nowhere": Wording(
+        _("Phone numbers of an unknown country"),
+        _("The line's country is unknown, and “%(value)s” has no country code. The line is imported without it."),
+        _("Correct the country, or write the number with + and its country code."),
+    ),
     "unallotted_phone": Wording(
         _("Phone numbers to check"), _("“%(value)s” is in no range that is in use today. It is kept, to be checked.")
     ),
@@ -122,7 +127,9 @@ WARNINGS: Mapping[str, Wording] = {
         _("Impossible postcodes"), _("“%(value)s” is not a postcode. The line is imported without a postcode.")
     ),
     "bad_country": Wording(
-        _("Unknown countries"), _("“%(value)s” is no country that we know. The line is imported without it.")
+        _("Unknown countries"),
+        _("“%(value)s” is no country that we know. The line is imported without it, and not taken for one of France."),
+        _("Write the country's name in French or in English, or its code (FR, BE…)."),
     ),
     "bad_gender": Wording(
         _("Unknown titles or genders"), _("“%(value)s” says no gender. The line is imported without it.")

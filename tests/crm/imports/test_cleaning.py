@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from crm.imports import cleaning
 from crm.imports.emails import is_email, read_emails
+from crm.imports.places import french_postcode
 
 PIECES = ["a", "é", "É", "ſ", "K", "1", "0", "13001", "F-", " ", "  ", "\u00a0", "\u200b", "\t", "\n", "'", "=", "+", "@", ".", "-", "|", ";", "<", ">", "mailto:"]  # fmt: skip
 VALUES = st.lists(
@@ -45,7 +46,7 @@ def test_postcodes(values: list[str]) -> None:
     digits = VALUE.str.replace(r"(?i)^F[- ]?", "").str.replace_all(r"[\s\u00a0.]", "")
     plainly = pl.coalesce(digits.str.extract(r"^(\d{5})$"), pl.lit("0") + digits.str.extract(r"^([1-9]\d{3})$"))
     given_ = pl.Series(values)
-    found = cleaning.through(given_, cleaning.french_postcode(VALUE))
+    found = cleaning.through(given_, french_postcode(VALUE))
     assert found.to_list() == cleaning.through(given_, plainly).to_list()
 
 

@@ -57,7 +57,8 @@ def test_phone_numbers_overseas_included(text: str, number: str | None) -> None:
         ("06 12 34 56 78", {"country": "BE"}, "FR", "+33612345678"), ("33612345678", {"country": "DE"}, "FR", "+33612345678"),
         ("+33 6 12 34 56 78", {"country": "DE"}, "FR", "+33612345678"), ("06 12 34 56 78", {"postcode": "97500"}, "FR", "+33612345678"),
         ("+32 475 12 34 56", {"country": "DE"}, "FR", "+32475123456"), ("0692 12 34 56", {"postcode": "98800"}, "FR", "+262692123456"),
-        ("06 12 34 56 78", {"country": "ZZ"}, "FR", "+33612345678"), ("12", {"country": "BE"}, "FR", None),
+        ("22 123 45 60", {"country": "Pologne"}, "FR", "+48221234560"), ("75 12 34", {"country": "Nouvelle Calédonie"}, "FR", "+687751234"),
+        ("87 12 34 56", {"country": "Polynésie française"}, "FR", "+68987123456"), ("0692 12 34 56", {"country": "La Réunion"}, "BE", "+262692123456"), ("12", {"country": "BE"}, "FR", None),
         ("06 12 34 56 78", {"country": "DE"}, "FR", "+33612345678"), ("06 12 34 56 78", {"country": "NL"}, "FR", "+31612345678"),
     ],
 )  # fmt: skip
@@ -66,6 +67,33 @@ def test_numbers_are_read_where_the_row_is_at_home(
 ) -> None:
     row, kinds = normalized("phone", text, region=region, **place)
     assert (row["phones"], kinds) == ([number] if number else [], [] if number else ["bad_phone"])
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("06 12 34 56 78", None), ("22 123 45 60", None), ("+48 22 123 45 60", "+48221234560"), ("0033612345678", "+33612345678"), ("33612345678", "+33612345678")],
+)  # fmt: skip
+@pytest.mark.parametrize("region", ["FR", "BE"])
+def test_what_stands_beside_an_unknown_country_is_not_taken_for_french(
+    text: str, number: str | None, region: str
+) -> None:
+    row, kinds = normalized("phone", text, region=region, country="Syldavie", postcode="1000")
+    assert (row["country"], row["postcode"], row["phones"]) == ("", "1000", [number] if number else [])
+    assert sorted(kinds) == ["bad_country", *([] if number else ["phone_of_nowhere"])]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Pologne", "PL"), ("Roumanie", "RO"), ("Côte d'Ivoire", "CI"), ("COTE D’IVOIRE", "CI"), ("Japon", "JP"), ("Autriche", "AT"), ("Pays Bas", "NL"), ("Netherlands", "NL"),
+        ("The Netherlands", "NL"), ("Grande-Bretagne", "GB"), ("uk", "GB"), ("Deutschland", "DE"), ("BEL", "BE"), ("fra", "FR"), ("U.S.A.", "US"), ("USA", "US"), ("F", "FR"),
+        ("Trinidad and Tobago", "TT"), ("St. Lucia", "LC"), ("République tchèque", "CZ"), ("pl", "PL"), ("Nouvelle-Calédonie", "FR"), ("PM", "FR"), ("La Réunion", "FR"),
+        ("Réunion", "FR"), ("Guyane", "FR"), ("Wallis et Futuna", "FR"), ("GUF", "FR"), ("ZZ", ""), ("Ile-de-France", ""), ("75", ""),
+    ],
+)  # fmt: skip
+def test_countries_are_known_by_their_names_and_codes(text: str, code: str) -> None:
+    row, kinds = normalized("country", text)
+    assert (row["country"], kinds) == (code, [] if code else ["bad_country"])
 
 
 @pytest.mark.parametrize(
@@ -177,7 +205,7 @@ def test_several_addresses_in_one_cell_are_all_kept() -> None:
         ("jd@ex.fr|z@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("jd@ex.fr\nz@ex.fr", ["jd@ex.fr", "z@ex.fr"], []), ("s/d@ex.fr", ["s/d@ex.fr"], []),
         ("jean dupont@ex.fr", [], ["jean dupont@ex.fr"]), ("q r@ex.fr", [], ["q r@ex.fr"]), ("jean\u00a0dupont@ex.fr", [], ["jean dupont@ex.fr"]),
         ("pas d'adresse voir@ex.fr", [], ["pas d'adresse voir@ex.fr"]), ("jean dupont@ex.fr ; z@ex.fr", ["z@ex.fr"], ["jean dupont@ex.fr"]),
-        ("jean,dupont@ex.fr", [], ["jean,dupont@ex.fr"]), ("jean;dupont@ex.fr", [], ["jean;dupont@ex.fr"]), ("jean:dupont@ex.fr", [], ["jean:dupont@ex.fr"]),
+        ("jean,dupont@ex.fr", [], ["jean,dupont@ex.fr"]), ("<jean,dupont@ex.fr>", [], ["jean,dupont@ex.fr"]), ("Dupont|jd@ex.fr", ["jd@ex.fr"], []), ("jean;dupont@ex.fr", [], ["jean;dupont@ex.fr"]), ("jean:dupont@ex.fr", [], ["jean:dupont@ex.fr"]),
         ("jean.dupont @ex.fr", [], ["jean.dupont @ex.fr"]), ("pas d'adresse", [], ["pas d'adresse"]),
     ],
 )  # fmt: skip
