@@ -254,14 +254,27 @@ def _new_value(name: str, empty: str) -> str:
       ELSE coalesce({empty}, r.{name}, p.{name}) END"""
 
 
-# An address changes as a whole: filled in where there is none, completed where the postcode agrees.
-_TAKES_PLACE = f"""{_HAS_PLACE} AND %(place)s <> 'keep' AND (%(place)s = 'replace' OR (p.street = '' AND (p.postcode = '' OR r.postcode IS NULL OR p.postcode = r.postcode)))"""
+# An address is one thing: the town of one and the street of another make one that does not exist. Both agree where neither
+# contradicts the other and they have something in common, if it is only that one of them names no place at all.
+_SAME_TOWN = " = ".join(
+    f"regexp_replace(extensions.fold({town}), '[^[:alnum:]]+', '', 'g')" for town in ("r.city", "p.city")
+)
+_PLACE_AGREES = f"""CASE WHEN (p.postcode = '' AND p.city = '') OR (r.postcode IS NULL AND r.city IS NULL) THEN true
+    WHEN p.postcode <> '' AND r.postcode <> p.postcode THEN false
+    WHEN p.city = '' OR r.city IS NULL THEN r.postcode = p.postcode
+    WHEN r.city = p.city OR (p.commune_code <> '' AND r.commune_code = p.commune_code) THEN true
+    ELSE {_SAME_TOWN} END IS TRUE"""
+# What becomes of it: nothing (null), filled in or completed, put beside what it agrees with, or another one in its place.
+PLACES = f"""
+SELECT CASE WHEN NOT {_HAS_PLACE} OR %(place)s = 'keep' THEN NULL
+    WHEN %(place)s = 'replace' THEN CASE WHEN {_PLACE_AGREES} THEN 'changed' ELSE 'moved' END
+    WHEN p.street = '' AND {_PLACE_AGREES} THEN 'filled' END AS fate OFFSET 0"""
 
 
 def _new_place(name: str) -> str:
-    if name.endswith("_code"):
-        return f"CASE WHEN {_TAKES_PLACE} AND (r.postcode IS NOT NULL OR r.city IS NOT NULL) THEN coalesce(r.{name}, '') ELSE p.{name} END"
-    return f"CASE WHEN {_TAKES_PLACE} THEN coalesce(r.{name}, p.{name}) ELSE p.{name} END"
+    """Of one that moved, what the file does not say is not known any more. What is filled in stands behind what is there."""
+    return f"""CASE place.fate WHEN 'moved' THEN coalesce(r.{name}, '') WHEN 'changed' THEN coalesce(r.{name}, p.{name})
+      WHEN 'filled' THEN coalesce(nullif(p.{name}, ''), r.{name}, '') ELSE p.{name} END"""
 
 
 # Fields of which the file says nothing stay as they are; what is filled in stands behind what is there, what replaces it before.
@@ -286,8 +299,10 @@ _NEW = {
     # Never empty, so a file changes it only where its word replaces what is there.
     "relationship": "CASE WHEN %(sets)s THEN coalesce(r.relationship, p.relationship) ELSE p.relationship END",
     **{name: _new_place(name) for name in _PLACE},
-    # A country that nobody could read (an empty text) takes none away beside the same postcode.
-    "country": f"CASE WHEN {_TAKES_PLACE} THEN coalesce(nullif(r.country, CASE WHEN p.postcode = r.postcode THEN '' END), p.country) ELSE p.country END",
+    # Never empty where it is known: where no place is known it says nothing yet, and where the file names none it is France, as
+    # for whoever is new. One that nobody could read (an empty text) takes none away, unless she moved.
+    "country": """CASE WHEN place.fate = 'moved' THEN coalesce(r.country, 'FR')
+      WHEN place.fate = 'changed' OR (place.fate = 'filled' AND p.postcode = '' AND p.city = '') THEN coalesce(nullif(r.country, ''), p.country) ELSE p.country END""",
     # The day she joined is the earliest that anybody tells; its hour is not known.
     "created_at": "CASE WHEN r.joined_on < (p.created_at AT TIME ZONE %(zone)s)::date THEN r.joined_on::timestamp AT TIME ZONE %(zone)s ELSE p.created_at END",
     "custom": f"CASE WHEN r.custom IS NULL THEN p.custom ELSE {_CUSTOM} END",
@@ -300,7 +315,7 @@ SELECT * FROM (
   SELECT p.id AS person_id, r.line, p.tag_ids AS old_tags, jsonb_build_object({", ".join(f"'{name}', p.{name}" for name in _NEW)}) AS old,
     {", ".join(f"{value} AS {name}" for name, value in _NEW.items())},
     ({_OLD}) IS DISTINCT FROM ({", ".join(_NEW.values())}) AS differs
-  FROM {TABLE} r JOIN people_person p ON p.id = r.person_id
+  FROM {TABLE} r JOIN people_person p ON p.id = r.person_id CROSS JOIN LATERAL ({PLACES}) place
 ) compared WHERE differs"""
 CHANGE_PEOPLE = f"UPDATE people_person p SET {', '.join(f'{name} = c.{name}' for name in _NEW)} FROM {CHANGED} c WHERE p.id = c.person_id"
 CHANGE_ADDRESSES = f"""
