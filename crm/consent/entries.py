@@ -5,6 +5,8 @@ from datetime import date
 
 # Acts of the person herself. What she withdrew, only she can give again.
 HER_OWN = frozenset({"form", "unsubscribe", "office"})
+# Said in her place, and taken back when a merge is parted or an import undone: what she says herself is written down beside it.
+TAKEN_BACK = frozenset({"merge", "import"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,10 @@ def _repeat(state: ConsentState) -> ConsentGiven:
 def _binds_more(state: ConsentState | None, consent: ConsentGiven) -> bool:
     if state is None:
         return True
-    if not state.granted or not consent.granted:
-        return state.granted and not consent.granted
+    if not state.granted:
+        return not consent.granted and state.entry.source_kind == "import"  # which may be undone
+    if not consent.granted:
+        return True
     return consent.basis == Basis.CONSENT and state.basis != Basis.CONSENT
 
 

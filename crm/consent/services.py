@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
-from crm.consent.entries import HER_OWN, may_overturn
+from crm.consent.entries import HER_OWN, TAKEN_BACK, may_overturn
 from crm.consent.entries import ConsentGiven as ConsentGiven
 from crm.consent.entries import Source as Source
 from crm.consent.enums import Basis, Channel
@@ -75,9 +75,8 @@ def withdraw_consent(
     person_id = lock_person(person_id)
     states = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=True)
     purposes = [purpose] if purpose else sorted({"news", *states.values_list("purpose", flat=True)})
-    # What a merge said in her place can be taken back with it: her own word is written down beside it.
     refusals = ConsentState.objects.filter(person_id=person_id, channel=channel, granted=False)
-    refused = set(refusals.exclude(entry__source_kind="merge").values_list("purpose", flat=True))
+    refused = set(refusals.exclude(entry__source_kind__in=TAKEN_BACK - {source.kind}).values_list("purpose", flat=True))
     for one in purposes:
         if one not in refused:  # two clicks on the same link are one withdrawal
             consent = ConsentGiven(one, channel, False, Basis.CONSENT, wording, given_on)
@@ -141,7 +140,7 @@ def _tells_something_new(state: ConsentState | None, consent: ConsentGiven) -> b
     if state is None:
         return True
     if not state.granted:
-        return not consent.granted and state.entry.source_kind == "merge"  # which may be taken back
+        return not consent.granted and state.entry.source_kind in TAKEN_BACK
     if consent.granted and state.basis == Basis.CONSENT:
         return False  # nobody's word for her is a better proof than her own
     return (state.granted, state.basis) != (consent.granted, consent.basis)

@@ -19,6 +19,7 @@ from crm.imports.forgetting import delete_kept_file
 from crm.imports.mapping import columns_of
 from crm.imports.models import Import, ImportBatch, UpdatedPerson
 from crm.imports.restoring import give_back
+from crm.imports.retracting import take_back_consents
 from crm.imports.running import WATCH
 from crm.people.following import followers
 from crm.people.models import Person
@@ -47,32 +48,6 @@ OWN = {
     "relations_affiliation": " AND (o.source_reference <> %(reference)s OR o.title <> '')",
     "relations_relation": " AND o.source_reference <> %(reference)s",
 }
-WITHDRAW = """
-WITH ours AS (
-  SELECT s.person_id, s.purpose, s.channel, s.basis FROM consent_consentstate s JOIN consent_consententry e ON (e.person_id, e.id) = (s.person_id, s.entry_id)
-  WHERE s.person_id = ANY(%(ids)s::bigint[]) AND s.granted AND e.source_kind = 'import' AND e.source_reference = %(reference)s
-), told AS (
-  INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
-  SELECT person_id, purpose, channel, false, basis, encode(sha256(''), 'hex'), %(now)s::timestamptz, 'import', %(reference)s || ':undo', %(actor)s::bigint
-  FROM ours
-)
-DELETE FROM consent_consentstate s USING ours WHERE (s.person_id, s.purpose, s.channel) = (ours.person_id, ours.purpose, ours.channel)"""
-# What she had agreed to before, and the file only repeated, stands again: her own words, of her own day.
-STANDS_AGAIN = """
-WITH undone AS (
-  SELECT DISTINCT u.person_id, u.purpose, u.channel FROM consent_consententry u
-  WHERE u.person_id = ANY(%(ids)s::bigint[]) AND u.source_reference = %(reference)s || ':undo' AND NOT EXISTS (
-    SELECT FROM consent_consentstate s WHERE s.person_id = u.person_id AND s.purpose = u.purpose AND s.channel = u.channel)
-), before AS (
-  SELECT DISTINCT ON (e.person_id, e.purpose, e.channel) e.* FROM consent_consententry e JOIN undone USING (person_id, purpose, channel)
-  WHERE e.source_reference NOT IN (%(reference)s, %(reference)s || ':undo') ORDER BY e.person_id, e.purpose, e.channel, e.id DESC
-), told AS (
-  INSERT INTO consent_consententry (person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id)
-  SELECT person_id, purpose, channel, granted, basis, wording_id, at, source_kind, source_reference, actor_id FROM before WHERE granted
-  RETURNING id, person_id, purpose, channel, basis, at
-)
-INSERT INTO consent_consentstate (person_id, purpose, channel, granted, basis, entry_id, at)
-SELECT person_id, purpose, channel, true, basis, id, at FROM told"""
 # Tags that the file took the place of come back, where the campaign still has them.
 UNTAG = """
 WITH told AS (
@@ -192,8 +167,9 @@ def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Coun
         return Counter()
     counts = Counter(restored=len(touched))
     with connection.cursor() as cursor:
-        for statement in (WITHDRAW, STANDS_AGAIN, UNTAG):
-            cursor.execute(statement, {**parameters, "ids": touched})
+        if refused := take_back_consents(cursor, run, {**parameters, "ids": touched}):
+            counts["refusals_kept"] = refused
+        cursor.execute(UNTAG, {**parameters, "ids": touched})
         for table, column in ADDED.items():
             cursor.execute(TAKE_AWAY.format(table=table, column=column), {**parameters, "ids": touched})
         cursor.execute(

@@ -191,6 +191,8 @@ def _change_event(change: PersonChange, words: FieldWords) -> Event:
 
 def _consent_event(entry: ConsentEntry) -> Event:
     title = _("Agreed: %(purpose)s, %(channel)s") if entry.granted else _("Refused: %(purpose)s, %(channel)s")
+    if entry.source_kind == SourceKind.IMPORT and entry.source_reference.endswith(":undo"):
+        title = _("Taken back with its import: %(purpose)s, %(channel)s")
     told = _("Given on %(day)s") if entry.granted else _("Refused on %(day)s")
     return Event(
         at=entry.at,

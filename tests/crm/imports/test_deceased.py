@@ -68,9 +68,10 @@ def test_whoever_is_known_is_closed_for_every_channel(tenant: TenantFacts, now: 
     assert set(told.values_list("channel", flat=True)) == {"email", "sms", "phone", "post"}
     again = imported("morts.csv", now, file(ADA + "true"))
     assert counts(again) == {"read": 1, "unchanged": 1}
-    services.ask_undo(import_id=run.pk, now=now)
-    undo_import(import_id=run.pk, clock=lambda: now)
-    assert open_channels("ada@example.org") == set()  # a refusal is never taken back by the tool
+    for one, channels in ((again, set[str]()), (run, {"email", "sms"})):  # the first file that said so said so last
+        services.ask_undo(import_id=one.pk, now=now)
+        undo_import(import_id=one.pk, clock=lambda: now)
+        assert open_channels("ada@example.org") == channels
 
 
 def test_a_dry_run_says_the_same(tenant: TenantFacts, now: datetime) -> None:
