@@ -87,8 +87,8 @@ def remembered_communes() -> dict[str, str]:
 @transaction.atomic
 def choose_communes(*, import_id: int, answers: Mapping[str, str], now: datetime) -> Import:
     """An empty answer leaves the postcode without a commune. What is chosen holds for the campaign's next files too. Raises NotADraft."""
-    run = Import.objects.select_for_update().get(pk=import_id)
-    if run.state != ImportState.DRAFT:
+    run = Import.objects.select_for_update().filter(pk=import_id).first()
+    if run is None or run.state != ImportState.DRAFT:
         raise NotADraft
     for postcode, code in answers.items():
         if code:

@@ -74,8 +74,8 @@ class Reading:
 
 
 def _draft(import_id: int) -> Import:
-    run = Import.objects.select_for_update().get(pk=import_id)
-    if run.state != ImportState.DRAFT:
+    run = Import.objects.select_for_update().filter(pk=import_id).first()
+    if run is None or run.state != ImportState.DRAFT:
         raise NotADraft
     return run
 

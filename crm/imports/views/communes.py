@@ -6,9 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from crm.imports import communes
-from crm.imports.enums import ImportState
 from crm.imports.forms import CommunesForm
-from crm.imports.views.access import import_or_404
+from crm.imports.models import Import
+from crm.imports.views.access import of_a_draft
 from crm.imports.views.wizard import crumbs
 from tenants.http import TenantRequest
 from tenants.office.access import needs
@@ -16,8 +16,8 @@ from tenants.office.access import needs
 
 @needs("imports.run")
 @require_http_methods(["GET", "POST"])
-def choose_communes(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def choose_communes(request: TenantRequest, run: Import) -> HttpResponse:
     questions = communes.questions_of(run)
     if not questions:
         return redirect("imports:origin", run.pk)

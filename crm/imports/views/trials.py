@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from crm.imports.differences import shown_differences
-from crm.imports.enums import ImportState
+from crm.imports.models import Import
 from crm.imports.trying import OriginMissing, ask_trial, is_trying, trial_percent
-from crm.imports.views.access import import_or_404
+from crm.imports.views.access import of_a_draft
 from crm.imports.views.wizard import crumbs
 from tenants.http import TenantRequest
 from tenants.office.access import needs
@@ -20,8 +20,8 @@ from tenants.office.access import needs
 @needs("imports.run")
 @require_http_methods(["GET", "POST"])
 @never_cache
-def dry_run(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def dry_run(request: TenantRequest, run: Import) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         try:

@@ -23,7 +23,7 @@ from crm.imports.previewing import preview_import
 from crm.imports.queries import has_room_for
 from crm.imports.sniffing import UnreadableFileError
 from crm.imports.uploading import earlier_import, receive_file
-from crm.imports.views.access import import_or_404
+from crm.imports.views.access import of_a_draft
 from crm.imports.wording import FILE_PROBLEMS
 from shared.slices import Slice, slice_of
 from tenants.entitlements import contact_count, contact_limit
@@ -76,8 +76,8 @@ def upload_file(request: TenantRequest) -> HttpResponse:
 
 @needs("imports.run")
 @require_http_methods(["GET", "POST"])
-def choose_columns(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def choose_columns(request: TenantRequest, run: Import) -> HttpResponse:
     guesses, looked_at = services.column_guesses(run)
     filled = [guess for guess in guesses if guess.filled or str(guess.number) in run.mapping]
     form = ColumnsForm(run, [guess for guess in guesses if guess.confidence != "forbidden"], request.POST or None)
@@ -143,8 +143,8 @@ def _keep_columns(run: Import, form: ColumnsForm) -> bool:
 
 @needs("imports.run")
 @require_POST
-def change_reading(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def change_reading(request: TenantRequest, run: Import) -> HttpResponse:
     form = ReadingForm(run, request.POST)
     if form.is_valid():
         try:
@@ -156,8 +156,8 @@ def change_reading(request: TenantRequest, pk: int) -> HttpResponse:
 
 @needs("imports.run")
 @require_http_methods(["GET", "POST"])
-def declare_origin(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def declare_origin(request: TenantRequest, run: Import) -> HttpResponse:
     channels = channels_of_columns(run)
     form = OriginForm(run, request.POST or None, channels=channels)
     if request.method == "POST" and form.is_valid():
@@ -169,10 +169,8 @@ def declare_origin(request: TenantRequest, pk: int) -> HttpResponse:
 
 @needs("imports.run")
 @require_http_methods(["GET", "POST"])
-def check_import(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk)
-    if run.state != ImportState.DRAFT:
-        return redirect("imports:report", run.pk)
+@of_a_draft
+def check_import(request: TenantRequest, run: Import) -> HttpResponse:
     if not run.source_type:
         return redirect("imports:origin", run.pk)
     now = timezone.now()
@@ -196,8 +194,8 @@ def check_import(request: TenantRequest, pk: int) -> HttpResponse:
 
 @needs("imports.run")
 @require_POST
-def discard_draft(request: TenantRequest, pk: int) -> HttpResponse:
-    run = import_or_404(request, pk, ImportState.DRAFT)
+@of_a_draft
+def discard_draft(request: TenantRequest, run: Import) -> HttpResponse:
     services.discard_draft(import_id=run.pk)
     messages.success(request, _("The draft and its file are deleted."))
     return redirect("imports:list")

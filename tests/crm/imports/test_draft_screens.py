@@ -1,0 +1,44 @@
+"""Pages of a draft that is none any more, or is deleted; what is no proof of an agreement."""
+
+from datetime import datetime
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from crm.imports import services
+from crm.imports.models import Import
+from tests.crm.imports.importing import imported, received
+from tests.crm.imports.test_views import BUREAU
+
+STEPS = ["colonnes/", "communes/", "origine/", "verification/", "essai/"]
+CSV = b"email\nada@example.org\n"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("page", [*STEPS, "lecture/", "abandon/"])
+def test_a_stale_tab_leads_to_the_report(office: Client, now: datetime, page: str, method: str) -> None:
+    run = imported("f.csv", now, CSV)
+    response = getattr(office, method)(f"{BUREAU}{run.pk}/{page}", {"name": "Autre"})
+    if method == "get" and page not in STEPS:
+        assert response.status_code == 405
+        return
+    assert (response.status_code, response["Location"]) == (302, f"{BUREAU}{run.pk}/")
+    assert bool(list(get_messages(response.wsgi_request))) == (method == "post")
+    assert Import.objects.get().name == run.name
+
+
+def test_a_draft_is_deleted_once(office: Client, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice at once, then once more."""
+    run, discard = received("f.csv", now, CSV), services.discard_draft
+
+    def twice(*, import_id: int) -> None:
+        discard(import_id=import_id)
+        discard(import_id=import_id)
+
+    monkeypatch.setattr(services, "discard_draft", twice)
+    for _time in range(2):
+        response = office.post(f"{BUREAU}{run.pk}/abandon/")
+        assert (response.status_code, response["Location"]) == (302, BUREAU)
+    assert not Import.objects.exists()
+    assert office.get(f"{BUREAU}{run.pk}/colonnes/").status_code == 404
