@@ -122,7 +122,12 @@ def rejected_file(request: TenantRequest, pk: int) -> StreamingHttpResponse:
 @require_POST
 def cancel_import(request: TenantRequest, pk: int) -> HttpResponse:
     run = services.cancel_import(import_id=import_or_404(request, pk).pk, now=timezone.now())
-    messages.success(request, _("The import stops after the rows under way."))
+    if run.state == ImportState.DRAFT:
+        messages.success(request, _("Nothing had been written yet: the import is a draft again."))
+    elif run.cancel_asked_at:
+        messages.success(request, _("The import stops after the rows under way."))
+    else:
+        messages.info(request, _("This import was no longer running: there is nothing to stop."))
     return redirect("imports:report", run.pk)
 
 

@@ -42,3 +42,23 @@ def test_a_draft_is_deleted_once(office: Client, now: datetime, monkeypatch: pyt
         assert (response.status_code, response["Location"]) == (302, BUREAU)
     assert not Import.objects.exists()
     assert office.get(f"{BUREAU}{run.pk}/colonnes/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("state", "position", "said", "after"),
+    [
+        ("running", 1, "s’arrête après les lignes en cours", "running"),
+        ("queued", 0, "redevenu un brouillon", "draft"),
+        ("done", 1, "rien à arrêter", "done"),
+        ("undone", 1, "rien à arrêter", "undone"),
+    ],
+)
+def test_stopping_says_what_it_does(
+    office: Client, now: datetime, state: str, position: int, said: str, after: str
+) -> None:
+    run = received("f.csv", now, CSV)
+    Import.objects.filter(pk=run.pk).update(state=state, position=position, created=position)
+    response = office.post(f"{BUREAU}{run.pk}/arret/")
+    assert said in str(next(iter(get_messages(response.wsgi_request))))
+    run.refresh_from_db()
+    assert (run.state, run.cancel_asked_at is not None) == (after, state == "running")
