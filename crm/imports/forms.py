@@ -1,7 +1,9 @@
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +41,7 @@ REGIONS = [
     ("GB", _("United Kingdom")),
     ("CA", _("Canada")),
 ]
+FIRST_AGREEMENT = date(1990, 1, 1)  # what is older is a slip of the keyboard, and no proof
 LIKELY = _("as its values look")
 CHANNEL_NAMES = {"email": _("E-mail"), "sms": _("Text message"), "phone": _("Phone call"), "post": _("Letter")}
 
@@ -256,6 +259,14 @@ class OriginForm(forms.Form):
                 required=False,
                 initial=run.consent_wordings.get(channel, ""),
             )
+
+    def clean_consent_on(self) -> date | None:
+        day: date | None = self.cleaned_data["consent_on"]
+        if day and not FIRST_AGREEMENT <= day <= timezone.localdate():
+            raise forms.ValidationError(
+                _("Choose a day between 1990 and today: an agreement is dated by when it was given.")
+            )
+        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

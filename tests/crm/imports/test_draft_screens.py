@@ -1,15 +1,16 @@
 """Pages of a draft that is none any more, or is deleted; what is no proof of an agreement."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
 
 from crm.imports import services
 from crm.imports.models import Import
 from tests.crm.imports.importing import imported, received
-from tests.crm.imports.test_views import BUREAU
+from tests.crm.imports.test_views import BUREAU, ORIGIN, upload
 
 STEPS = ["colonnes/", "communes/", "origine/", "verification/", "essai/"]
 CSV = b"email\nada@example.org\n"
@@ -62,3 +63,17 @@ def test_stopping_says_what_it_does(
     assert said in str(next(iter(get_messages(response.wsgi_request))))
     run.refresh_from_db()
     assert (run.state, run.cancel_asked_at is not None) == (after, state == "running")
+
+
+@pytest.mark.parametrize(
+    ("day", "is_taken"),
+    [("2030", False), ("0001-01-01", False), ("1989-12-31", False), ("1990-01-01", True), ("today", True), ("tomorrow", False), ("", True)],
+)  # fmt: skip
+def test_the_day_of_an_agreement_is_one_that_has_been(office: Client, day: str, *, is_taken: bool) -> None:
+    run, today = upload(office, "zoo-utf8-bom.csv"), timezone.localdate()
+    days = {"today": today, "tomorrow": today + timedelta(days=1), "2030": date(today.year + 4, 5, 6)}
+    response = office.post(f"{BUREAU}{run.pk}/origine/", {**ORIGIN, "consent_on": str(days.get(day, day))})
+    assert response.status_code == (302 if is_taken else 422)
+    if not is_taken:
+        assert "consent_on" in response.context["form"].errors
+        assert str(days.get(day, day)) in response.content.decode()
