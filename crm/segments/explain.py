@@ -14,7 +14,10 @@ from crm.segments.words import condition_text, draw_text
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One condition or group. `is_met` is about the condition itself, `is_wanted` whether that helps to be in."""
+    """One condition or group. `is_met` is about the condition itself, `is_wanted` whether that helps to be in.
+
+    `evidence` is what about the person makes it met, or what is known of her where it is not.
+    """
 
     text: str
     is_met: bool
@@ -54,7 +57,7 @@ def explain_tree(node: Node | None, people: Sequence[Person], *, now: datetime) 
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """One condition: its text, who fulfils it, and what about them."""
+    """One condition: its text, who fulfils it, and what is known of each in the matter."""
 
     text: str
     met: set[int]
@@ -68,7 +71,12 @@ def _facts(asked: Sequence[Condition | Draw], people: Sequence[Person], *, now: 
         else:
             those = [person for person in people if person.pk in met]
             evidence = node.criterion.evidences(node.value, those, now=now) if those else {}
-            yield _Fact(condition_text(node), met, evidence)
+            known = {
+                person.pk: node.criterion.known_of(node.value, person, now=now)
+                for person in people
+                if person.pk not in met
+            }
+            yield _Fact(condition_text(node), met, {**evidence, **known})
 
 
 def _asked(node: Node | None) -> Iterator[Condition | Draw]:
@@ -100,7 +108,7 @@ def _line(node: Node, person: Person, known: Mapping[int, _Fact], *, is_wanted: 
         case Condition() | Draw():
             fact = known[id(node)]
             is_met = person.pk in fact.met
-            return Line(fact.text, is_met, is_wanted, evidence=fact.evidence.get(person.pk, "") if is_met else "")
+            return Line(fact.text, is_met, is_wanted, evidence=fact.evidence.get(person.pk, ""))
         case Not(AnyOf(nodes)):
             lines = tuple(_line(child, person, known, is_wanted=not is_wanted) for child in nodes)
             return Line("", not any(line.is_met for line in lines), is_wanted, GroupKind.NONE, lines)

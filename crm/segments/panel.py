@@ -11,7 +11,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Reach
+from crm.people.listing import Filters, page_alike
 from crm.people.models import Person
+from crm.people.orders import stretches_of
 from crm.people.reach import LABELS, LeftOut
 from crm.people.searching import people_matching
 from crm.segments.builder import Draft, Group, Path, Row, prefix_of
@@ -27,6 +29,8 @@ from crm.segments.tree import Draw, Node
 from crm.segments.words import sentence
 
 SAMPLE_SIZE = 10
+ANSWERED = 3
+LOOKED_AT = 200  # people of that name
 CHANNEL_WORDS: dict[str, tuple[Text, str]] = {
     "email": (_("E-mail"), "iso-mail"),
     "sms": (_("SMS"), "iso-message-square"),
@@ -89,6 +93,16 @@ class Asked:
 
     person: Person
     explanation: Explanation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The first of those who were asked about, and how many more of them there are (`is_least`: at least)."""
+
+    shown: Sequence[Asked] = ()
+    others: int = 0
+    is_least: bool = False
+    is_nearly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,11 +205,22 @@ def _some_people(node: Node | None, *, now: datetime) -> list[Person]:
     return list(people[:SAMPLE_SIZE])
 
 
-def asked_about(text: str, node: Node | None, *, now: datetime) -> list[Asked]:
-    if len(text.strip()) < 2:
-        return []
-    people = list(people_matching(text.strip())[:3])
-    return [Asked(person, why) for person, why in zip(people, explain_tree(node, people, now=now), strict=True)]
+def asked_about(text: str, node: Node | None, *, now: datetime) -> Answer:
+    """As the list of people finds them; those of the segment first."""
+    wanted = text.strip()
+    if len(wanted) < 2:
+        return Answer()
+    found = list(people_matching(wanted).values_list("pk", flat=True)[: LOOKED_AT + 1])
+    is_nearly = not found
+    if is_nearly and (page := page_alike(Filters(text=wanted), stretches_of("", []), now=now)):
+        found = [person.pk for person in page.people]
+    looked_at = found[:LOOKED_AT]
+    inside = set(people_matching_tree(node, now=now).filter(pk__in=looked_at).values_list("pk", flat=True))
+    first = sorted(looked_at, key=lambda pk: pk not in inside)[:ANSWERED]
+    known = Person.objects.in_bulk(first)
+    people = [known[pk] for pk in first if pk in known]
+    shown = [Asked(person, why) for person, why in zip(people, explain_tree(node, people, now=now), strict=True)]
+    return Answer(shown, len(looked_at) - len(shown), len(found) > LOOKED_AT, is_nearly and bool(shown))
 
 
 def group_views(draft: Draft, *, now: datetime) -> list[GroupView]:

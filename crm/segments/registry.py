@@ -113,6 +113,10 @@ class Criterion(ABC):
         """The same for several people, by their ids: what the database must be asked is asked once for all of them."""
         return {person.pk: self.evidence(value, person, now=now) for person in people}
 
+    def known_of(self, value: Any, person: "Person", *, now: datetime) -> str:
+        """Where the condition does not hold: what is known of the matter, or that nothing is; empty: nothing to add."""
+        return ""
+
     @abstractmethod
     def read(self, raw: RawValue) -> Any:
         """The canonical value for what was typed, or CriterionInvalid."""

@@ -58,6 +58,9 @@ class AgeBetween(Criterion):
         age = age_on(person.birth_date, timezone.localtime(now).date())
         return ngettext("%(age)s year old", "%(age)s years old", age) % {"age": age}
 
+    def known_of(self, value: list[int | None], person: Person, *, now: datetime) -> str:
+        return self.evidence(value, person, now=now) or _("date of birth unknown")
+
     def read(self, raw: RawValue) -> list[int | None]:
         ends = (raw.low.strip(), raw.high.strip())
         return self.check([read_number(end, low=0, high=OLDEST) if end else None for end in ends])

@@ -53,6 +53,9 @@ class _Place(Criterion):
         place = " ".join(part for part in (person.postcode, person.city) if part)
         return _("lives in %(place)s") % {"place": place} if place else ""
 
+    def known_of(self, value: list[str], person: Person, *, now: datetime) -> str:
+        return self.evidence(value, person, now=now) or _("address unknown")
+
     def names(self, codes: Iterable[str]) -> list[str]:
         return list(codes)
 

@@ -133,7 +133,7 @@ def _render_builder(
         "is_refused": is_refused,
         "breadcrumbs": crumbs(("", title)),
         **_common(request, segment),
-        **_parts(request, draft),
+        **_parts(request, draft, segment),
     }
     return render(request, "segments/builder.html", context, status=422 if is_refused else 200)
 
@@ -149,7 +149,7 @@ def _render_read_only(request: TenantRequest, segment: Segment, node: Node | Non
     }
     if not problems:
         context |= {"panel": panel_of(node, now=now, exact="exact" in request.GET), "may_count": True}
-        context |= {**_people_parts(request, node), **_law_parts(node)}
+        context |= {**_people_parts(request, node), **_law_parts(node), "all_url": _all_url(request, segment, node)}
     return render(request, "segments/read_only.html", context)
 
 
@@ -159,23 +159,32 @@ def _common(request: TenantRequest, segment: Segment | None) -> dict[str, Any]:
         "trend": trend_of(segment, now=timezone.now()) if segment else None,
         "may_edit": can(request.user, "segments.edit"),
         "segment_actions": segment_actions(request, segment),
-        "all_url": _all_url(request, segment),
     }
 
 
-def _all_url(request: TenantRequest, segment: Segment | None) -> str:
+def _all_url(request: TenantRequest, segment: Segment | None, node: Node | None) -> str:
     """The list of people as the segment is kept; not where its conditions are being changed."""
-    if segment is None or request.method != "GET" or not can(request.user, "people.view"):
+    if segment is None or not can(request.user, "people.view"):
+        return ""
+    if request.method == "POST" and not _is_kept_so(segment, node):
         return ""
     return f"{reverse('people:list')}?segment={segment.pk}"
 
 
-def _parts(request: TenantRequest, draft: Draft) -> dict[str, Any]:
+def _is_kept_so(segment: Segment, node: Node | None) -> bool:
+    try:
+        return to_json(node) == to_json(draft_of(sound_tree_of(segment)).node())
+    except CriteriaInvalid:
+        return False
+
+
+def _parts(request: TenantRequest, draft: Draft, segment: Segment | None) -> dict[str, Any]:
     """The parts of the page that follow what is typed. What is kept is not what remains without a condition in error."""
     if request.method == "GET" and draft.errors():
         return {**_row_parts(draft), "is_unread": True, "set_aside": len(draft.errors())}
     node = draft.node()
     return {
+        "all_url": _all_url(request, segment, node),
         **_panel_parts(request, draft),
         **_row_parts(draft),
         **_law_parts(node),
@@ -237,16 +246,24 @@ def count_draft(request: TenantRequest) -> JsonResponse:
     draft = apply_action(read_draft(request.POST), request.POST.get("do", ""))
     wanted = request.POST.get("parts", "all")
     answer: dict[str, Any] = {"focus": draft.focus}
+    all_url = {"all_url": _all_url(request, _segment_of(request), draft.node())}
     if wanted != "rest":
-        parts = _panel_parts(request, draft)
+        parts = {**_panel_parts(request, draft), **all_url}
         figures = parts["panel"].figures
         answer |= {"total": figures.total, "email": figures.by_channel["email"], "estimate": figures.is_estimate}
         answer["panel"] = render_to_string("segments/panel.html", parts, request)
     if wanted != "count":
         answer["groups"] = render_to_string("segments/groups.html", _row_parts(draft), request)
         answer["law"] = render_to_string("segments/law.html", _law_parts(draft.node()), request)
-        answer["people"] = render_to_string("segments/people.html", _people_parts(request, draft.node()), request)
+        people = {**_people_parts(request, draft.node()), **all_url}
+        answer["people"] = render_to_string("segments/people.html", people, request)
     return JsonResponse(answer)
+
+
+def _segment_of(request: TenantRequest) -> Segment | None:
+    """Whose page asks for the count, unless it is a new one's."""
+    asked = request.GET.get("segment", "")
+    return Segment.objects.filter(pk=asked).first() if asked.isascii() and asked.isdigit() else None
 
 
 @needs("segments.edit")

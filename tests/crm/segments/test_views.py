@@ -160,6 +160,50 @@ def test_somebody_is_looked_up_and_explained(office: TenantClient, people: list[
     assert "pas dans ce tri" not in page
 
 
+def test_who_is_looked_up_is_found_as_in_the_list_those_of_the_segment_first(
+    office: TenantClient, people: list[Person], now: datetime
+) -> None:
+    tag_ids = people[1].tag_ids
+    Person.objects.bulk_create(
+        Person(first_name=f"Ali{number}", last_name="Martin", created_at=now, tag_ids=tag_ids if number == 4 else [])
+        for number in range(5)
+    )
+    asked = office.post(f"{LIST}nouveau/", form(TAGGED, do="explain", who="martin")).context["asked"]
+    assert (asked.shown[0].person.first_name, len(asked.shown), asked.others) == ("Ali4", 3, 2)
+    page = office.post(f"{LIST}nouveau/", form(TAGGED, do="explain", who="martin")).content.decode()
+    assert "2 autres personnes correspondent" in page
+
+    page = office.post(f"{LIST}nouveau/", form(TAGGED, do="explain", who="kermarec")).content.decode()
+    assert "Voici des noms qui y ressemblent" in page
+    assert "pas dans ce tri" not in page
+    assert (
+        "Personne de ce nom" in office.post(f"{LIST}nouveau/", form(TAGGED, do="explain", who="xyzzy")).content.decode()
+    )
+
+
+def test_what_is_known_is_told_where_a_condition_does_not_hold(office: TenantClient, people: list[Person]) -> None:
+    Person.objects.filter(pk=people[1].pk).update(postcode="29000", city="Quimper")
+    rows = [("age.between", {"low": "18", "high": "30"}), ("place.postcodes", {"text": "13001"})]
+    page = office.post(f"{LIST}nouveau/", form(*rows, do="explain", who="kermarrec")).content.decode()
+    assert "habite 29000 Quimper" in page
+    assert re.search(r"– non <span class=\"discret\">\(\d\d ans\)", page)
+    page = office.post(f"{LIST}nouveau/", form(*rows, do="explain", who="hoarau")).content.decode()
+    assert "(date de naissance inconnue)" in page
+    assert "(adresse inconnue)" in page
+
+
+def test_asking_keeps_the_way_to_all_of_the_segment(
+    office: TenantClient, people: list[Person], segment: Segment
+) -> None:
+    as_kept, changed = ("age.between", {"low": "", "high": "30"}), ("age.between", {"low": "", "high": "31"})
+    way = f"/bureau/personnes/?segment={segment.pk}"
+    for row, is_there in ((as_kept, True), (changed, False)):
+        page = office.post(f"{LIST}{segment.pk}/", form(row, do="explain", who="diallo")).content.decode()
+        counted = office.post(f"{LIST}compte/?segment={segment.pk}", form(row, do="explain", who="diallo")).json()
+        assert [way in part for part in (page, counted["panel"], counted["people"])] == [is_there] * 3
+    assert f'data-count-url="{LIST}compte/?segment={segment.pk}"' in page
+
+
 def test_names_are_offered(office: TenantClient, people: list[Person]) -> None:
     assert office.get(f"{LIST}suggestions/?what=tags.any&q=BEN").json() == {"suggestions": ["bénévole"]}
     assert "Marseille (13)" in office.get(f"{LIST}suggestions/?what=place.communes&q=marse").json()["suggestions"]
