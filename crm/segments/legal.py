@@ -16,7 +16,7 @@ from crm.people.models import Activity
 from crm.segments.criteria.age import years_before
 from crm.segments.enums import LegalKind
 from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not, all_conditions_of
-from crm.segments.words import condition_text
+from crm.segments.words import condition_text, draw_text
 from shared.sampling import has_any
 
 ADULT = 18
@@ -31,12 +31,12 @@ class LegalClass:
     kind: LegalKind
     sentence: str
     # The conditions that make it a selection, and those on opinions that keep it from any online targeting.
-    selecting: tuple[Condition, ...]
+    selecting: tuple[Condition | Draw, ...]
     opinions: tuple[Condition, ...]
 
     @property
     def selecting_texts(self) -> list[str]:
-        return list(dict.fromkeys(condition_text(condition) for condition in self.selecting))
+        return list(dict.fromkeys(map(_text, self.selecting)))
 
     @property
     def is_selection(self) -> bool:
@@ -48,7 +48,8 @@ class LegalClass:
 
     @property
     def needs_own_data(self) -> bool:
-        return any(condition.criterion.rests_on_own_data(condition.value) for condition in self.selecting)
+        conditions = [one for one in self.selecting if isinstance(one, Condition)]
+        return any(condition.criterion.rests_on_own_data(condition.value) for condition in conditions)
 
 
 def legal_class_of(node: Node | None) -> LegalClass:
@@ -62,8 +63,12 @@ def legal_class_of(node: Node | None) -> LegalClass:
     )
 
 
-def _selecting(node: Node | None, *, is_negated: bool = False) -> Iterator[Condition]:
-    """Who subscribed is the whole list; who did not is a choice, whether the condition says so or a «none of these» around it."""
+def _selecting(node: Node | None, *, is_negated: bool = False) -> Iterator[Condition | Draw]:
+    """Who subscribed is the whole list; who did not is a choice, whether the condition says so or a «none of these» around it.
+
+    Chance is one, too, as a part or as a number: the law exempts a list to which everybody is written, and asks not why some
+    are left out.
+    """
     match node:
         case All(nodes) | AnyOf(nodes):
             for child in nodes:
@@ -72,11 +77,16 @@ def _selecting(node: Node | None, *, is_negated: bool = False) -> Iterator[Condi
             yield from _selecting(child, is_negated=True)
         case Draw(node=child):
             yield from _selecting(child, is_negated=is_negated)
+            yield node
         case Condition(criterion, value):
-            if is_negated or criterion.selects:
+            if is_negated or criterion.selects(value):
                 yield node
             for inner in criterion.inner(value):
                 yield from _selecting(inner, is_negated=is_negated)
+
+
+def _text(node: Condition | Draw) -> str:
+    return draw_text(node) if isinstance(node, Draw) else condition_text(node)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,6 @@ class Criterion(ABC):
     operator: ClassVar[str]
     label: Text
     field: Field
-    # Does it choose among the subscribers of a list (regulation (EU) 2024/900), or only say who they are?
-    selects: ClassVar[bool] = True
     # Political opinions and the like: never a reason to target somebody on line.
     is_opinion: bool = False
     # Online, a selection may rest only on what the person told herself: false for what the campaign saw her do.
@@ -132,6 +130,14 @@ class Criterion(ABC):
     def suggestions(self, text: str) -> list[str]:
         """Entries that begin like the text, for fields of kind list."""
         return []
+
+    def selects(self, value: Any) -> bool:
+        """Does it choose among those to whom a message may go (regulation (EU) 2024/900, art. 18)?
+
+        A whole list rests on the subscription alone, nobody being chosen further. Messages go by e-mail with the
+        campaign's news: only a condition that leaves out none of those subscribers chooses nobody.
+        """
+        return True
 
     def rests_on_opinion(self, value: Any) -> bool:
         """`is_opinion`, where it depends on the value: a list may have been made by one."""

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from crm.consent.enums import SourceKind
+from crm.consent.enums import Channel, SourceKind
 from crm.people.enums import SUPPORT_LEVELS, Gender
 from crm.people.models import Person
 from crm.segments.criteria.values import check_allowed, check_integers, check_true, joined_by
@@ -101,7 +101,10 @@ class ReachableBy(Choices):
     field = ticks(choices)
     heading = gettext_lazy("What they agreed to")
     needs_own_data = False
-    selects = False  # it says who subscribed, which is what a whole list is
+
+    def selects(self, value: list[str]) -> bool:
+        """Whoever may get the message is reached by e-mail: with another channel beside, nobody less; with others alone, some."""
+        return Channel.EMAIL not in value
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         condition = Q()
@@ -120,7 +123,9 @@ class ReachableBy(Choices):
 class NotReachableBy(ReachableBy):
     operator = "not_by"
     label = gettext_lazy("May not be reached by")
-    selects = True
+
+    def selects(self, value: list[str]) -> bool:
+        return True
 
     def condition(self, value: list[str], *, now: datetime) -> Q:
         return ~super().condition(value, now=now)

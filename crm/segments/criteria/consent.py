@@ -86,7 +86,10 @@ class ConsentGiven(_Consent):
     operator = "given"
     label = gettext_lazy("Agreed to")
     field = Field("pick", options=lambda: list(BASES.items()), parts=PARTS, may_be_blank=True)
-    selects = False  # who subscribed to what: the list itself
+
+    def selects(self, value: dict[str, Any]) -> bool:
+        """Who agreed to news by e-mail is the list itself; who agreed to something else, or on one basis, is some of it."""
+        return (value["purpose"], value["channel"]) != (Purpose.NEWS, Channel.EMAIL) or "bases" in value
 
     def keys(self) -> set[str]:
         return {"purpose", "channel", "bases"}

@@ -74,6 +74,34 @@ def test_a_whole_list_asks_nothing_more(tenant: TenantFacts, now: datetime, crit
     assert online_of(parse(criteria), now=now) is None
 
 
+@pytest.mark.parametrize(
+    ("criteria", "is_selection"),
+    [
+        ({"reach": {"by": ["email", "sms"]}}, False),
+        ({"reach": {"by": ["sms"]}}, True),
+        ({"reach": {"by": ["phone", "post"]}}, True),
+        ({"reach": {"not_by": ["email"]}}, True),
+        ({"consent": {"given": NEWSLETTER}}, False),
+        ({"consent": {"given": {**NEWSLETTER, "channel": "sms"}}}, True),
+        ({"consent": {"given": {**NEWSLETTER, "bases": ["consent"]}}}, True),
+        *(
+            ({"consent": {"given": {**NEWSLETTER, "purpose": purpose}}}, True)
+            for purpose in ("donation", "petition", "event", "volunteering", "tracking", "targeting")
+        ),
+        ({"sample": {"percent": {"percent": 10, "salt": 1}}}, True),
+        ({"draw": {"people": 500, "salt": 1}}, True),
+        ({"draw": {"people": 500, "salt": 1, "of": {"reach": {"by": ["email"]}}}}, True),
+    ],
+)
+def test_only_those_who_get_the_news_by_email_are_a_whole_list(
+    tenant: TenantFacts, now: datetime, criteria: dict[str, Any], is_selection: bool
+) -> None:
+    legal = legal_class_of(parse(criteria))
+    assert (legal.is_selection, len(legal.selecting_texts)) == (is_selection, int(is_selection))
+    keys = [one.key for one in requirements_of(parse(criteria), now=now)]
+    assert keys == (["targeting", "adult"] if is_selection else [])
+
+
 def test_a_segment_inside_brings_its_own_class(tenant: TenantFacts, now: datetime) -> None:
     whole = add_segment(name="Liste", criteria={"reach": {"by": ["email"]}}, by=None, now=now)
     opinions = add_segment(name="Indécis", criteria={"support": {"in": [3]}}, by=None, now=now)
@@ -91,7 +119,7 @@ def test_adding_a_filter_flips_the_class(tenant: TenantFacts) -> None:
 @pytest.mark.parametrize(
     "criteria",
     [
-        {"not": {"reach": {"by": ["sms"]}}},
+        {"not": {"reach": {"by": ["email"]}}},
         {"all": [{"reach": {"by": ["email"]}}, {"not": {"any": [{"consent": {"given": NEWSLETTER}}]}}]},
     ],
 )
