@@ -39,9 +39,10 @@ def save_organisation(
     key: UUID | None = None,
 ) -> Organisation:
     """The same `key` twice makes one organisation, whose `uuid` it is. Raises SirenTaken."""
+    key = key or uuid4()
     if organisation is None and (made := Organisation.objects.filter(uuid=key).first()):
         return made
-    row = organisation or Organisation(uuid=key or uuid4(), created_at=now, **sourced(source))
+    row = organisation or Organisation(uuid=key, created_at=now, **sourced(source))
     for name, value in values.items():
         setattr(row, name, value)
     renamed = row.pk is not None and not Organisation.objects.filter(pk=row.pk, name=row.name).exists()
@@ -53,7 +54,7 @@ def save_organisation(
             if renamed:  # a file that knows it by the old name would say something else now
                 _touch(row.affiliations.values("person"), now)
     except IntegrityError as error:
-        if made := Organisation.objects.filter(uuid=key).first():  # at this very moment
+        if organisation is None and (made := Organisation.objects.filter(uuid=key).first()):  # at this very moment
             return made
         raise SirenTaken from error
     return row
