@@ -82,8 +82,3 @@ def test_a_view_on_a_field_that_was_archived(people: None, office: Any) -> None:
 def test_an_order_is_no_filter(people: None, office: Any) -> None:
     page = office.get(f"{LIST}?q=d&sort=f77")
     assert (len(page.context["people"]), selected("q=d&sort=f77")) == (2, 2)
-
-
-def test_a_group_that_she_may_not_see(people: None, office_as: Any) -> None:
-    page = office_as("reader").get(LIST, {"import": "1"})
-    assert (page.context["rows"], page.context["unread"]) == ([], ["import"])
