@@ -1,10 +1,11 @@
 """What an import would do: done for real on its first rows, looked at, and rolled back."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
@@ -18,12 +19,14 @@ from crm.imports.files import local_copy
 from crm.imports.merging import CHANGED, TOUCHED
 from crm.imports.models import Import, ImportIssue
 from crm.imports.planning import decide
+from crm.imports.queries import SHOWN_LINES, IssueGroup
 from crm.imports.reading import normalizer_for
 from crm.imports.running import rules_for
 from crm.imports.spooling import spool
 from crm.imports.staging import TABLE, Communes
 from crm.imports.tallying import Tally, Told, tally
 from crm.imports.tying import Tied, with_ties, write_ties
+from crm.imports.wording import REJECTIONS, WARNINGS
 from crm.imports.writing import write_chunk
 from crm.people.tagging import tag_numbers
 from tenants.entitlements import contacts_left
@@ -45,6 +48,14 @@ class PreviewRow:
     issues: tuple[ImportIssue, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the report will say of one kind, and the first line of it."""
+
+    group: IssueGroup
+    first: ImportIssue
+
+
 @dataclass(slots=True)
 class Preview:
     rows: list[PreviewRow]
@@ -57,10 +68,12 @@ class Preview:
     columns: tuple[str, ...] = ()
 
     @property
-    def issues(self) -> list[ImportIssue]:
-        """The first of each kind."""
-        first = self.tally.issues.unique(["level", "kind"], keep="first", maintain_order=True)
-        return [issue for told in _issues_by_line(first).values() for issue in told]
+    def remarks(self) -> list[Remark]:
+        """Of each kind but repetitions, which the sum counts: what is set aside first, then what is most frequent."""
+        told = self.tally.issues.filter(pl.col("level") != IssueLevel.MERGED).sort("line", maintain_order=True)
+        return sorted(
+            _remarks(told), key=lambda remark: (remark.group.level != IssueLevel.REJECTED, -remark.group.count)
+        )
 
     @property
     def is_whole(self) -> bool:
@@ -205,6 +218,15 @@ def _rows(
     return sorted([*rows, *unread], key=lambda row: row.line)[:SHOWN_ROWS]
 
 
+def _remarks(issues: pl.DataFrame) -> Iterator[Remark]:
+    for values in issues.unique(["level", "kind"], keep="first", maintain_order=True).iter_rows(named=True):
+        level, kind = values["level"], values["kind"]
+        lines = issues.filter(level=level, kind=kind)["line"].unique(maintain_order=True)
+        wording = REJECTIONS.get(kind) or WARNINGS[kind]
+        group = IssueGroup(level, kind, len(lines), tuple(lines.head(SHOWN_LINES)), wording)
+        yield Remark(group, _issue(values))
+
+
 def _changes_of(lines: pl.DataFrame) -> dict[int, tuple[str, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(CHANGES, [lines["line"].to_list()])
@@ -214,8 +236,12 @@ def _changes_of(lines: pl.DataFrame) -> dict[int, tuple[str, ...]]:
 def _issues_by_line(issues: pl.DataFrame) -> dict[int, list[ImportIssue]]:
     by_line: dict[int, list[ImportIssue]] = {}
     for values in issues.iter_rows(named=True):
-        by_line.setdefault(values["line"], []).append(ImportIssue(**values | {"value": values["value"] or ""}))
+        by_line.setdefault(values["line"], []).append(_issue(values))
     return by_line
+
+
+def _issue(values: dict[str, Any]) -> ImportIssue:
+    return ImportIssue(**values | {"value": values["value"] or ""})
 
 
 def _changes(kinds: list[str], old: str | None, new: str | None) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ from crm.imports.wording import FIELD_NAMES, sentence
 
 register = template.Library()
 
-SHOWN_ISSUES = 8
-
 
 @register.filter
 def issue_sentence(issue: ImportIssue) -> str:
@@ -18,16 +16,6 @@ def issue_sentence(issue: ImportIssue) -> str:
 @register.filter
 def field_names(keys: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(str(FIELD_NAMES[key]) for key in keys if key in FIELD_NAMES))
-
-
-@register.filter
-def first_of_each_kind(issues: Iterable[ImportIssue]) -> list[ImportIssue]:
-    """One example each, what was set aside first."""
-    kinds: dict[str, ImportIssue] = {}
-    for issue in sorted(issues, key=lambda issue: (issue.level != "rejected", issue.line)):
-        if issue.level != "merged":
-            kinds.setdefault(issue.kind, issue)
-    return list(kinds.values())[:SHOWN_ISSUES]
 
 
 @register.filter

@@ -50,3 +50,23 @@ def test_the_sum_and_the_undoing_of_a_report_come_before_what_is_to_be_checked(
     assert places == sorted(places)
     folded = page.split('id="imports-warnings"')[1].split("</details>")[0]
     assert ("<details open>" in folded) is is_open, folded
+
+
+def test_the_check_counts_the_lines_of_each_kind_as_the_report_does(office: Client, now: datetime) -> None:
+    rows = b"".join(b"p%d@example.org,Durand,31/02/1980,,,\n" % number for number in range(4))
+    content = HEADER + rows + b"p9@example.org,Durand,,,12,\n" + b",Sans Adresse,,,,\n"
+    run = received("r.csv", now, content)
+    Import.objects.filter(pk=run.pk).update(source_type="former_tool", proof="Ancien outil")
+
+    page = office.get(f"{BUREAU}{run.pk}/verification/")
+
+    remarks = page.context["preview"].remarks
+    assert [(one.group.kind, one.group.count, one.group.lines) for one in remarks] == [
+        ("no_contact", 1, (7,)),
+        ("bad_date", 4, (2, 3)),
+        ("bad_phone", 1, (6,)),
+    ]
+    html = " ".join(page.content.decode().split())
+    assert "<b>Dates impossibles : 4 lignes</b> <p>Lignes 2, 3 et 2 autres</p>" in html
+    assert "<p>Ligne 2 : « 31/02/1980 » n’est pas une date." in html
+    assert "<b>Ligne 6</b>" in html
