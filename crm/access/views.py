@@ -18,6 +18,7 @@ from crm.access.queries import accesses, lines_of, members_logged
 from crm.access.services import KEPT, log_access
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 
 PAGE = 100
 
@@ -43,6 +44,7 @@ def log(request: TenantRequest) -> HttpResponse:
 
 
 @needs("access.view")
+@confirmed
 @require_GET
 @never_cache
 def log_file(request: TenantRequest) -> StreamingHttpResponse:

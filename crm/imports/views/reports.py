@@ -25,6 +25,7 @@ from crm.imports.wording import FILE_PROBLEMS
 from crm.people.models import Person
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 from tenants.users.permissions import can
 
 PAGE = 100
@@ -106,6 +107,7 @@ def import_lines(request: TenantRequest, pk: int, level: str, kind: str) -> Http
 
 
 @needs("people.export")
+@confirmed
 @require_GET
 def rejected_file(request: TenantRequest, pk: int) -> StreamingHttpResponse:
     run = import_or_404(request, pk)

@@ -37,6 +37,7 @@ from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from shared.numbers import INTEGER, number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 from tenants.users.permissions import can
 
 PAGE = 100
@@ -114,6 +115,7 @@ def looks(request: TenantRequest, uuid: UUID) -> HttpResponse:
 
 
 @needs("access.person")
+@confirmed
 @require_GET
 def looks_file(request: TenantRequest, uuid: UUID) -> StreamingHttpResponse:
     person = person_or_404(uuid)

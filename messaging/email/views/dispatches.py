@@ -32,6 +32,7 @@ from messaging.email.views.common import crumbs
 from messaging.measuring.queries import readership
 from tenants.http import TenantRequest
 from tenants.office.access import needs
+from tenants.office.confirming import confirmed
 from tenants.office.profile import campaign_profile
 from tenants.users.permissions import can
 
@@ -156,6 +157,7 @@ def recipients(request: TenantRequest, message_id: int) -> HttpResponse:
 
 
 @needs("people.export")
+@confirmed
 def export(request: TenantRequest, message_id: int) -> StreamingHttpResponse:
     """Everybody with outcome and legal basis: the proof that each message had one."""
     dispatch = _dispatch_or_404(message_id)

@@ -23,9 +23,11 @@ from crm.people.services import ContactData, capture
 from tenants.context import public_context, tenant_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
+from tenants.users.models import User
+from tests.factors import CODE, confirm
 
 FORM = Source(kind="form", reference="form:1")
-LOG = "/bureau/reglages/acces/journal/"
+LOG, FILE = "/bureau/reglages/acces/journal/", "/bureau/reglages/acces/journal.csv"
 
 
 def person(now: datetime, name: str = "Ada") -> Person:
@@ -102,7 +104,9 @@ def test_the_log_is_read_by_who_answers_for_the_data(
     assert len(owner.get(f"{LOG}?group=people&by={dov}").context["lines"]) == 2
     assert len(owner.get(f"{LOG}?group=exports&days=7").context["lines"]) == 1
     assert len(owner.get(f"{LOG}?group=nonsense&by=x").context["lines"]) == 4
-    file = b"".join(owner.get("/bureau/reglages/acces/journal.csv?group=people").streaming_content).decode()
+    assert manager.get(f"{FILE}?group=people").url.startswith(CODE)  # data leaves by a second factor only
+    confirm(owner, User.objects.get(email="owner@example.org"), to=LOG)
+    file = b"".join(owner.get(f"{FILE}?group=people").streaming_content).decode()
     assert file.count("\r\n") == 4
     assert AccessEntry.objects.filter(kind="log", count=3).exists()
     for client in (office_as("communications"), reader):
@@ -134,7 +138,10 @@ def test_the_owner_sees_who_looked_at_her(tenant: TenantFacts, office_as: Callab
     assert manager.get(ada.get_absolute_url()).context["looks"] is None
     url = reverse("people:looks", args=[ada.uuid])
     assert len(owner.get(url).context["lines"]) == 3
-    file = b"".join(owner.get(reverse("people:looks_file", args=[ada.uuid])).streaming_content).decode()
+    address = reverse("people:looks_file", args=[ada.uuid])
+    assert owner.get(address).url.startswith(CODE)
+    confirm(owner, User.objects.get(email="owner@example.org"), to=address)
+    file = b"".join(owner.get(address).streaming_content).decode()
     assert "Dov Durand" in file
     for name in ("people:looks", "people:looks_file"):
         assert manager.get(reverse(name, args=[ada.uuid])).status_code == 403

@@ -21,6 +21,7 @@ from messaging.email.services import readiness
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
 from tenants.users.models import User
+from tests.factors import CODE, confirm
 from tests.messaging.sink import Sink
 from tests.messaging.support import NOW, consent, draft, people, person, profile, send
 
@@ -213,7 +214,10 @@ def test_the_whole_path_from_click_to_report(
     assert Mailing.objects.get().state == MailingState.FINISHED
     for end in ("envoi/", "envoi/progres/", "envoi/destinataires/", "envoi/destinataires/?etat=refused"):
         assert office.get(url(message, end)).status_code == 200
-    export = office.get(url(message, "envoi/destinataires.csv")).getvalue().decode()
+    file = url(message, "envoi/destinataires.csv")
+    assert office.get(file)["Location"].startswith(CODE)  # data leaves by a second factor only
+    assert confirm(office, owner, to=file)["Location"] == file
+    export = office.get(file).getvalue().decode()
     assert export.count("\r\n") == 4
     assert "consent" in export
     assert office.get(LIST).status_code == 200
@@ -230,6 +234,7 @@ def test_the_list_of_a_mailing_takes_nobody_out_who_asked_to_leave(owner: User, 
     suppress_address(channel="email", address=suppressed.email, reason="asked", now=now)
     Person.objects.filter(pk=kept.pk).update(first_name="  =1+1")
 
+    confirm(office, owner, to=LIST)
     lines = office.get(url(message, "envoi/destinataires.csv")).getvalue().decode().splitlines()[1:]
 
     assert [line.split(";")[:4] for line in lines] == [
