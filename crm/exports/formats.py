@@ -11,11 +11,14 @@ import xlsxwriter
 
 from crm.exports.enums import Format
 
+TRUNCATED = -2  # said by XlsxWriter: a cell of Excel holds 32 767 characters
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SUFFIXES = {Format.EXCEL_CSV: "csv", Format.CSV: "csv", Format.XLSX: "xlsx", Format.JSON: "json"}
 
 
 class Writer(Protocol):
+    cut: int  # cells that are longer than the format holds
+
     def write(self, rows: Iterable[Sequence[Any]]) -> None: ...
     def close(self) -> None: ...
 
@@ -40,6 +43,8 @@ def harmless(text: str) -> str:
 
 
 class _Csv:
+    cut = 0
+
     def __init__(self, path: Path, headings: Sequence[str], *, for_excel: bool) -> None:
         # Excel in French reads UTF-8 by its mark, and semicolons.
         self._stream = path.open("w", encoding="utf-8-sig" if for_excel else "utf-8", newline="")
@@ -59,7 +64,7 @@ class _Workbook:
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
         self._sheet = self._book.add_worksheet()
-        self._line = 0
+        self._line = self.cut = 0
         self._put(headings)
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -71,12 +76,14 @@ class _Workbook:
 
     def _put(self, row: Sequence[Any]) -> None:
         for column, value in enumerate(row):
-            self._sheet.write_string(self._line, column, as_text(value))
+            self.cut += self._sheet.write_string(self._line, column, as_text(value)) == TRUNCATED
         self._line += 1
 
 
 class _Json:
     """One list of objects, one object a line."""
+
+    cut = 0
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
         self._stream = path.open("w", encoding="utf-8")

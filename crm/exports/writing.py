@@ -17,7 +17,7 @@ from crm.access.enums import Access
 from crm.exports.columns import Column, rows_statement
 from crm.exports.enums import Format
 from crm.exports.formats import SUFFIXES, open_writer
-from crm.exports.own_columns import chosen_columns
+from crm.exports.own_columns import chosen_columns, headings_of
 from crm.exports.queries import people_meant, people_to_export
 from crm.exports.services import DELETE, KEPT, log_export
 from crm.runs.working import RunFailed, Working
@@ -49,12 +49,12 @@ def _export(working: Working) -> None:
     name = _new_draft(working, f"{_file_name(working)}.{SUFFIXES[kind]}")
     with scratch("export") as folder:
         path = folder / f"contacts.{SUFFIXES[kind]}"
-        count = _write(working, path, kind, columns, total)
+        count, cut = _write(working, path, kind, columns, total)
         with path.open("rb") as stream:
             name = default_storage.save(name, File(stream))
         size = path.stat().st_size
     with transaction.atomic():
-        working.tell(count, count, file=name, size=size, count=count, left_out=max(0, left_out))
+        working.tell(count, count, file=name, size=size, count=count, left_out=max(0, left_out), cut=cut)
         by = User.objects.filter(pk=working.asked_by_id or 0).first()
         log_export(run=working.run, kind=Access.WRITTEN, by=by, now=working.clock())
 
@@ -70,10 +70,11 @@ def _new_draft(working: Working, file_name: str) -> str:
     return name
 
 
-def _write(working: Working, path: Path, kind: Format, columns: Sequence[Column], total: int) -> int:
+def _write(working: Working, path: Path, kind: Format, columns: Sequence[Column], total: int) -> tuple[int, int]:
+    """How many people, and how many cells were longer than the format holds."""
     statement, count = rows_statement(columns), 0
     words = {number: shown for number, column in enumerate(columns) if (shown := _words_of(column))}
-    writer = open_writer(kind, path, [str(column.heading) for column in columns])
+    writer = open_writer(kind, path, headings_of(columns))
     ids = people_ids(working)
     try:
         while block := list(_next(ids)):
@@ -83,7 +84,7 @@ def _write(working: Working, path: Path, kind: Format, columns: Sequence[Column]
             working.tell(count, total)
     finally:
         writer.close()
-    return count
+    return count, writer.cut
 
 
 def people_ids(working: Working) -> Iterator[int]:

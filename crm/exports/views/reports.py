@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.access.queries import accesses_about, lines_of
 from crm.exports.enums import Format
-from crm.exports.own_columns import chosen_columns
+from crm.exports.own_columns import chosen_columns, headings_of
 from crm.exports.services import EXPORT, KEPT, ExportGone, delete_export, fetch_export, log_name
 from crm.exports.views.loading import export_crumbs, export_or_404
 from crm.people.views.loading import crumbs
@@ -44,7 +44,7 @@ def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "run": run,
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,
-        "columns": chosen_columns(run.parameters["columns"]),
+        "columns": headings_of(chosen_columns(run.parameters["columns"])),
         "format": Format(run.parameters["format"]).label,
         "until": run.finished_at + KEPT if run.finished_at else None,
         "entries": lines_of(accesses_about(log_name(run))),

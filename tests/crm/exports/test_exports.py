@@ -171,6 +171,32 @@ def test_formulas_are_disarmed(tmp_path: Path) -> None:
             assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
+def test_a_cell_that_excel_cannot_hold_is_told_and_whole_elsewhere(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    Note.objects.create(person=people[0], text="a" * 32_768, created_at=now)
+    wish = {"columns": ["email", "notes"]}
+    book = export(confirmed, django_capture_on_commit_callbacks, format="xlsx", **wish)
+    plain = export(confirmed, django_capture_on_commit_callbacks, format="csv", **wish)
+
+    told = "1 cellule était trop longue pour Excel"
+    assert told in confirmed.get(f"/bureau/personnes/exports/{book.uuid}/").content.decode()
+    assert told not in confirmed.get(f"/bureau/personnes/exports/{plain.uuid}/").content.decode()
+    assert (book.result["cut"], plain.result["cut"]) == (1, 0)
+    assert b"a" * 32_768 in content(plain)
+
+
+def test_what_the_report_tells_is_what_stands_in_the_file(
+    confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any
+) -> None:
+    columns = ["email", "city", "email_reach"]
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=columns, format="csv")
+
+    assert content(run).startswith(b"E-mail,Commune,Joignable par e-mail")
+    page = confirmed.get(f"/bureau/personnes/exports/{run.uuid}/").content.decode()
+    assert "E-mail, Commune, Joignable par e-mail" in page
+
+
 def test_a_day_is_the_campaigns_own(
     confirmed: Any, tenant: TenantFacts, django_capture_on_commit_callbacks: Any
 ) -> None:

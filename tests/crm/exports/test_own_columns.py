@@ -2,13 +2,18 @@
 
 import csv
 import io
+import json
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import override
 
 from crm.consent.services import Source
-from crm.fields.services import archive_field
+from crm.exports.columns import COLUMNS
+from crm.exports.own_columns import headings_of
+from crm.fields.models import CustomField
+from crm.fields.services import archive_field, make_field
 from crm.people.models import EmailAddress, Person, PersonChange, PhoneNumber, PostalAddress
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
@@ -46,6 +51,39 @@ def test_own_fields_are_columns_and_come_back_unchanged(
     assert counts(back) == {"read": 1, "unchanged": 1}
     assert Person.objects.get().custom == before
     assert not PersonChange.objects.exists()
+
+
+def test_an_own_field_that_is_called_like_a_column_of_ours_takes_nothing_from_it(
+    tenant: TenantFacts, confirmed: Any, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    for name in ("E-mail", "NOM", "Téléphone"):
+        make_field(name=name, kind="text")
+    mail, name, phone = CustomField.objects.order_by("key")
+    told = {str(mail.key): "le vieux", str(name.key): "Durand-Petit", str(phone.key): "rouge"}
+    contact = ContactData(email="ada@example.org", last_name="Durand", phone="0612345678", custom=told)
+    capture(contact=contact, kind="signed_up", source=Source("form", "form:1"), now=now)
+    columns = ["last_name", "email", "phone", mail.column, name.column, phone.column]
+
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=columns, format="json")
+
+    told = {
+        "Nom": "Durand", "E-mail": "ada@example.org", "Téléphone": "06 12 34 56 78",
+        "E-mail (champ de la campagne)": "le vieux", "NOM (champ de la campagne)": "Durand-Petit", "Téléphone (champ de la campagne)": "rouge",
+    }  # fmt: skip
+    assert json.loads(content(run)) == [told]
+    page = confirmed.get(f"/bureau/personnes/exports/{run.uuid}/").content.decode()
+    assert (
+        "Nom, E-mail, Téléphone, E-mail (champ de la campagne), NOM (champ de la campagne), Téléphone (champ de la campagne)"
+        in page
+    )
+    run = export(confirmed, django_capture_on_commit_callbacks, columns=columns, format="csv")
+    assert list(csv.DictReader(io.StringIO(content(run).decode()))) == [told]
+
+
+def test_no_two_columns_of_ours_have_one_heading(tenant: TenantFacts) -> None:
+    for language in ("fr", "en"):
+        with override(language):
+            assert len(set(headings_of(list(COLUMNS.values())))) == len(COLUMNS)
 
 
 def test_an_archived_field_is_offered_no_more(tenant: TenantFacts, confirmed: Any, now: datetime) -> None:
