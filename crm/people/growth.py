@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from crm.people.days import beginning_of
 from crm.people.models import Activity, Person
 
 KEPT = 60  # seconds
@@ -76,7 +77,7 @@ def growth(now: datetime) -> Growth:
     key = f"people.growth:{today}"
     found = cache.get(key)
     if not isinstance(found, tuple):
-        found = (_counts(today), _departures(today))
+        found = (_counts(now), _departures(now))
         cache.set(key, found, KEPT)
     counts, departures = found
     week = [today - timedelta(days=back) for back in range(6, -1, -1)]
@@ -89,15 +90,15 @@ def growth(now: datetime) -> Growth:
     return Growth(days, [(value, _y(value, top)) for value in range(0, top + 1, step)], departures)
 
 
-def _counts(today: date) -> dict[date, int]:
-    start = timezone.make_aware(datetime.combine(today - timedelta(days=13), datetime.min.time()))
-    rows = Person.objects.filter(created_at__gte=start).annotate(day=TruncDate("created_at")).values("day")
+def _counts(now: datetime) -> dict[date, int]:
+    people = Person.objects.alive().filter(created_at__gte=beginning_of(14, now=now))
+    rows = people.annotate(day=TruncDate("created_at")).values("day")
     return {row["day"]: row["count"] for row in rows.annotate(count=Count("pk")).order_by()}
 
 
-def _departures(today: date) -> int:
-    start = timezone.make_aware(datetime.combine(today - timedelta(days=6), datetime.min.time()))
-    left = Activity.objects.filter(kind__in=["unsubscribed", "erasure_asked"], at__gte=start)
+def _departures(now: datetime) -> int:
+    week = beginning_of(7, now=now)
+    left = Activity.objects.filter(kind__in=["unsubscribed", "erasure_asked"], at__gte=week)
     return left.values("person").distinct().count()
 
 

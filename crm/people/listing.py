@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import floor, log10
 
 from django.db import connection, transaction
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from crm.consent.enums import Channel
 from crm.geo.queries import find_commune
+from crm.people.days import beginning_of
 from crm.people.groups import Group
 from crm.people.models import Person
 from crm.people.own_filters import OwnFilter, own_condition
@@ -64,7 +65,7 @@ def people_for(filters: Filters, *, now: datetime, matching: Matching = people_m
     if filters.channel in Channel.values:
         people = reachable(people, filters.channel)
     if filters.since:
-        people = people.filter(created_at__gte=now - timedelta(days=filters.since))
+        people = people.filter(created_at__gte=beginning_of(filters.since, now=now))
     columns = {
         "support_level": filters.level,
         "source_kind": filters.source,
