@@ -29,6 +29,6 @@ class DuplicatesConfig(AppConfig):
         on_contacts_changed(listening.hear_contacts_changed)
         for kind in listening.KINDS:
             on_activity(kind, listening.hear_activity)
-        register_figure(panels.to_review_figure)
+        register_figure(panels.to_review_figure, "people.merge")
         register_aside(panels.pairs_aside)
         register_aside(panels.merges_aside)

@@ -14,7 +14,7 @@ from crm.consent.enums import Channel, Reach
 from crm.consent.reach import REACH
 from crm.people.growth import growth
 from crm.people.profile import ICONS
-from crm.people.quality import quality
+from crm.people.quality import further_figures, quality
 from crm.people.reach import LABELS
 
 FEW = 20_000  # below, nothing needs to be kept
@@ -63,7 +63,8 @@ class QualityPanel(Component):
     template_name = "people/panels/quality.html"
 
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        return {"quality": quality(now=timezone.now())}
+        found, request = quality(now=timezone.now()), (parent_context or {})["request"]
+        return {"quality": found, "figures": [*found.figures, *further_figures(request.user)]}
 
 
 def reach_by_channel() -> list[ChannelReach]:

@@ -7,6 +7,7 @@ them, and the answer is kept for five minutes. So the dashboard costs the same a
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
@@ -17,9 +18,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Channel, Reach, SourceKind
 from crm.consent.reach import CAN, REACH
+from crm.people.days import beginning_of
 from crm.people.enums import AddressStatus
 from crm.people.models import EmailAddress, Person
 from shared.sampling import SAMPLED, InSample
+from tenants.users.permissions import can
 
 FEW = 30_000
 KEPT = 300  # seconds
@@ -55,13 +58,17 @@ class Quality:
 
 
 More = Callable[[], Figure]
-_more: list[More] = []
+_more: dict[More, str] = {}  # and the permission for the page behind it
 
 
-def register_figure(more: More) -> None:
+def register_figure(more: More, permission: str) -> None:
     """For what other apps know to be mended. In AppConfig.ready()."""
-    if more not in _more:
-        _more.append(more)
+    _more[more] = permission
+
+
+def further_figures(user: Any) -> list[Figure]:
+    """Of other apps; none that leads where the reader may not go."""
+    return [more() for more, permission in _more.items() if can(user, permission)]
 
 
 def lacking(defect: str, *, now: datetime) -> Q:
@@ -87,7 +94,7 @@ def quality(*, now: datetime) -> Quality:
         for kind, count in sorted(sources.items(), key=lambda one: -one[1])
         if kind in SourceKind.values
     ]
-    return Quality(total, [*figures, *(more() for more in _more)], newcomers, is_estimate)
+    return Quality(total, figures, newcomers, is_estimate)
 
 
 def _conditions(now: datetime) -> dict[str, Q]:
@@ -115,7 +122,7 @@ def _count(now: datetime) -> tuple[int, dict[str, int], dict[str, int], bool]:
     factor = SAMPLED if is_many else 1
     counts = {name: Count("pk", filter=condition) for name, condition in _conditions(now).items()}
     found = people.aggregate(total=Count("pk"), **counts)
-    came = people.filter(created_at__gte=now - timedelta(days=NEW)).order_by().values_list("source_kind")
+    came = people.filter(created_at__gte=beginning_of(NEW, now=now)).order_by().values_list("source_kind")
     sources = {kind: count * factor for kind, count in came.annotate(count=Count("pk"))}
     total = found.pop("total") * factor
     return total, {name: count * factor for name, count in found.items()}, sources, is_many

@@ -1,5 +1,6 @@
 """What could be mended: each figure of the dashboard is the number of people whom its link shows."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,10 @@ from crm.consent.services import Source
 from crm.people import quality as module
 from crm.people.editing import mark_address
 from crm.people.models import Person
-from crm.people.quality import LABELS, quality
+from crm.people.quality import LABELS, further_figures, quality
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
+from tenants.users.models import User
 from tests.crm.people.test_office import person
 
 
@@ -57,8 +59,15 @@ def test_each_figure_is_what_its_link_shows(tenant: TenantFacts, office: Any) ->
         assert len(office.get(figure.url).context["rows"]) == figure.count, figure.label
 
 
-def test_other_apps_have_their_say(tenant: TenantFacts) -> None:
-    assert [figure.url for figure in quality(now=timezone.now()).figures][-1] == reverse("duplicates:index")
+def test_other_apps_have_their_say_to_whoever_may_follow(
+    tenant: TenantFacts, member_as: Callable[[str], User], office_as: Callable[[str], Any]
+) -> None:
+    assert [figure.url for figure in further_figures(member_as("manager"))] == [reverse("duplicates:index")]
+    crowd()
+    for role, is_told in (("manager", True), ("reader", False)):
+        page = office_as(role).get("/bureau/").content.decode()
+        assert ("Paires peut-être en double" in page) is is_told
+        assert (reverse("duplicates:index") in page) is is_told
 
 
 def test_among_many_it_is_estimated_and_remembered(
