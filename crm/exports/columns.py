@@ -124,9 +124,7 @@ _TIED = (
 _NOTES = (
     "(SELECT string_agg(n.text, E'\\n\\n' ORDER BY n.created_at, n.id) FROM people_note n WHERE n.person_id = p.id)"
 )
-_POSTAL = (
-    "concat_ws(', ', nullif(x.street, ''), nullif(trim(x.postcode || ' ' || x.city), ''), nullif(nullif(x.country, 'FR'), ''))"
-)
+_POSTAL = "concat_ws(', ', nullif(x.street, ''), nullif(trim(x.postcode || ' ' || x.city), ''), nullif(nullif(x.country, 'FR'), ''))"
 GROUPS: tuple[Group, ...] = (
     Group(
         "name",

@@ -198,9 +198,7 @@ def _item_of(node: Node) -> Item:
 
 def _read_group(data: QueryDict, prefix: str, depth: int) -> Group:
     kind = data.get(f"{prefix}-kind", "")
-    items = [
-        _read_item(data, f"{prefix}-r{place}", depth) for place in range(_count(data.get(f"{prefix}-rows", "0")))
-    ]
+    items = [_read_item(data, f"{prefix}-r{place}", depth) for place in range(_count(data.get(f"{prefix}-rows", "0")))]
     kept = tuple(item for item in items if isinstance(item, Row) or item.items)
     return Group(GroupKind(kind) if kind in GroupKind.values else GroupKind.ALL, kept)
 
