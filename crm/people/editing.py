@@ -69,7 +69,7 @@ def edit_person(
         person.refresh_from_db()
         check_unchanged(shown, {**values, **_of_known(contacts)}, person)
     changes = change_fields(person, values, source=source, now=now, reason=reason)
-    changes |= _change_contacts(person, contacts, source, now)
+    changes |= _change_contacts(person, contacts, source, now, reason)
     refresh_people([person.pk])
     if changes:
         touch_person(person.pk, now)
@@ -126,7 +126,9 @@ def _of_known(contacts: ContactChanges) -> dict[str, Any]:
     return statuses | {f"address-{pk}-{name}": told[name] for pk, told in corrected.items() for name in PLACE}
 
 
-def _change_contacts(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> dict[str, list[Any]]:
+def _change_contacts(
+    person: Person, contacts: ContactChanges, source: Source, now: datetime, reason: str
+) -> dict[str, list[Any]]:
     changes: dict[str, list[Any]] = {}
     gone = _remove(person, contacts.removed)
     for kind, model in KINDS.items():
@@ -142,7 +144,7 @@ def _change_contacts(person: Person, contacts: ContactChanges, source: Source, n
     for kind, wanted in contacts.first.items():  # above what is new
         _put_first(KINDS[kind].objects.filter(person=person), wanted)
     if changes:
-        PersonChange.objects.create(person=person, changes=changes, at=now, **sourced(source))
+        PersonChange.objects.create(person=person, changes=changes, reason=reason, at=now, **sourced(source))
     return changes
 
 

@@ -1,6 +1,7 @@
 """Forms about one person: add, change, note a consent, erase."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -86,7 +87,7 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
         "form": form,
-        "contacts": [(one, addresses.get(one.row.id) if one.kind == "addresses" else None) for one in points],
+        "contacts": [_row(request, one, addresses) for one in points],
         "has_address": bool(addresses),
         "statuses": AddressStatus.choices,
         "shown": sign_shown(shown),
@@ -195,6 +196,18 @@ def _tell_others(
             form.add_error(
                 None, _("%(address)s was marked “%(status)s” meanwhile. To mark it otherwise, do so again.") % told
             )
+
+
+def _row(request: TenantRequest, point: ContactPoint, addresses: Mapping[int, AddressForm]) -> dict[str, Any]:
+    """One of her addresses, with what was just chosen for it where the form comes back."""
+    kind, row, post = point.kind, point.row, request.POST
+    return {
+        "one": point,
+        "correction": addresses.get(row.id) if kind == "addresses" else None,
+        "status": post.get(f"status_{kind}_{row.id}", row.status),
+        "is_first": row.id in _ids(request, f"first_{kind}") if post else row.is_primary,
+        "is_removed": row.id in _ids(request, f"remove_{kind}"),
+    }
 
 
 def _address_forms(request: TenantRequest, points: Sequence[ContactPoint], shown: Shown) -> dict[int, AddressForm]:

@@ -133,3 +133,23 @@ def test_the_first_one_that_is_chosen_stays_above_a_new_one(tenant: TenantFacts,
 
     assert ada.emails.order_by("rank").values_list("address", flat=True)[0] == old.address
     assert ada.emails.filter(is_primary=True).count() == 1
+
+
+def test_what_was_chosen_is_still_chosen_after_an_error(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now, phone="0612345678")
+    email, phone = ada.emails.get(), ada.phones.get()
+    chosen = {f"status_emails_{email.id}": "bad", "remove_phones": phone.id, "phone": "06 12"}
+
+    answer = office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, **chosen))
+
+    page = " ".join(answer.content.decode().split())
+    assert answer.context["form"].errors["phone"]
+    assert f'name="remove_phones" value="{phone.id}" checked' in page
+    assert '<option value="bad" selected>' in page
+
+
+def test_the_reason_is_kept_where_only_an_address_changes(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    office.post(reverse("people:edit", args=[ada.uuid]), form_of(ada, phone="0612345678", reason="Dit au téléphone"))
+
+    assert PersonChange.objects.get(person=ada).reason == "Dit au téléphone"
