@@ -124,7 +124,10 @@ class Criterion(ABC):
         """What the builder shows for a stored value."""
 
     def options(self, raw: RawValue) -> list[tuple[str, Text]]:
-        """What is offered to tick, for fields of kind pick: with whatever is ticked already, or it could not be kept."""
+        """What is offered to tick, for fields of kind pick: with whatever is ticked already, or it could not be kept.
+
+        Without a key, it is the heading of those that follow.
+        """
         return self.field.options()
 
     def suggestions(self, text: str) -> list[str]:

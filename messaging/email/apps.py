@@ -29,8 +29,8 @@ class EmailConfig(AppConfig):
         register_channel("email", open_email_carrier)
         register_usage(drafts_on)
         register_readable(MESSAGES)
-        register_kind("message_sent", _("Received a message"), "iso-mail", "messages")
-        register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages")
+        register_kind("message_sent", _("Received a message"), "iso-mail", "messages", own=False)
+        register_kind("message_bounced", _("A message could not be delivered"), "iso-mail-x", "messages", own=False)
         register_kind("unsubscribed", pgettext_lazy("activity", "Unsubscribed"), "iso-user-minus", "messages")
         register_kind("agreed", pgettext_lazy("activity", "Agreed to be written to"), "iso-mail", "messages")
         register_list_action(

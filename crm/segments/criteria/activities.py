@@ -1,7 +1,7 @@
 """What people did, how often, when, by what; and its absence. The apps above register their own on the same bases."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,13 @@ from crm.people.activities import kind_of, known_kinds
 from crm.people.models import Activity, Person
 from crm.segments.criteria.periods import PARTS, check_period, day_text, period_text, read_period, within, write_period
 from crm.segments.criteria.values import check_allowed, check_number, joined_by, read_number, shortened
-from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue
+from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue, Text
 from shared.sampling import has_any, is_sampling, of_person, sampled
 
 MOST = 1000
 DETAILS = ("form", "page", "title")
+HOUSEKEEPING = ("erased", "merged", "parted")  # of the file: nobody is looked for by it
+REST = gettext_lazy("What happened to them, or was noted")
 TIMES = Part("times", "number", gettext_lazy("at least how many times"), unit=gettext_lazy("times or more"))
 DETAIL = Part("detail", "text", gettext_lazy("of which the name contains"))
 
@@ -110,9 +112,10 @@ class ActivityDone(DidSomething):
     name = "activity"
     operator = "done"
     label = pgettext_lazy("segment", "Did")
-    field = Field(
-        "pick", options=lambda: [(kind.key, kind.label) for kind in known_kinds()], parts=(TIMES, DETAIL, *PARTS)
-    )
+    field = Field("pick", parts=(TIMES, DETAIL, *PARTS))
+
+    def options(self, raw: RawValue) -> list[tuple[str, Text]]:
+        return _offered(also=raw.picked)
 
     def keys(self) -> set[str]:
         return {"kinds", "detail", "times", "period"}
@@ -154,11 +157,18 @@ class ActivityDone(DidSomething):
 class ActivityNotDone(ActivityDone):
     operator = "not_done"
     label = pgettext_lazy("segment", "Did not do")
-    field = Field("pick", options=ActivityDone.field.options, parts=(DETAIL, *PARTS))
+    field = Field("pick", parts=(DETAIL, *PARTS))
     absent = True
 
     def clause(self, value: dict[str, Any]) -> str:
         return _("do not have in their history: %(what)s") % {"what": self.value_text(value)}
+
+
+def _offered(also: Collection[str] = ()) -> list[tuple[str, Text]]:
+    """What people did themselves, then the rest below a heading."""
+    kinds = [kind for kind in known_kinds() if kind.key not in HOUSEKEEPING or kind.key in also]
+    own: list[tuple[str, Text]] = [(kind.key, kind.label) for kind in kinds if kind.own]
+    return [*own, ("", REST), *((kind.key, kind.label) for kind in kinds if not kind.own)]
 
 
 def _how_often(times: int, last: datetime) -> str:

@@ -3,7 +3,7 @@ from functools import lru_cache
 
 from django import template
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from crm.geo.territories import TERRITORIES, Territory
@@ -42,7 +42,12 @@ def _options(choices: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]) -> Sa
 
 @register.simple_tag
 def boxes(prefix: str, options: Iterable[tuple[str, str | Promise]], picked: Collection[str]) -> SafeString:
-    """Dozens to tick, likewise."""
-    lines = ((prefix, prefix, key, key, CHECKED if key in picked else "", label) for key, label in options)
-    box = '<label><input type="checkbox" name="{}-pick" id="{}-pick-{}" value="{}"{}> {}</label>\n'
-    return format_html_join("", box, lines)
+    """Dozens to tick, likewise; what has no key is a heading."""
+    box = '<label><input type="checkbox" name="{}-pick" id="{}-pick-{}" value="{}"{}> {}</label>'
+    lines = (
+        format_html(box, prefix, prefix, key, key, CHECKED if key in picked else "", label)
+        if key
+        else format_html('<b class="tri-titre">{}</b>', label)
+        for key, label in options
+    )
+    return format_html_join("\n", "{}", ((line,) for line in lines))
