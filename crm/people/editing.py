@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Channel
+from crm.consent.models import ConsentState
 from crm.consent.services import lock_person, record_consents
 from crm.people.addresses import add_address, correct_address, read_address
 from crm.people.contact_points import Phone
@@ -31,6 +33,14 @@ class EmailBelongsToAnother(Exception):
 
 class MergedMeanwhile(Exception):
     """While the form was open, she was merged into somebody: what was typed was meant for her old row."""
+
+
+class RefusedSince(Exception):
+    """What was agreed to on that day was refused later."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(day.isoformat())
+        self.day = day
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +99,28 @@ def note_consents(
 ) -> None:
     """An agreement or a refusal that reached the team outside of the product, with its proof in the wording.
 
-    The same key twice is one.
+    The same key twice is one. Raises RefusedSince: an older agreement takes no newer refusal's place.
     """
     if key:
         lock_identities(f"key:{key}")
         if Activity.objects.filter(key=key).exists():
             return
+    _check_not_refused_since(lock_person(person.pk), consents)
     record_consents(person_id=person.pk, consents=consents, source=source, now=now)
     agreed = any(consent.granted for consent in consents)
     record_activity(
         person_id=person.pk, kind="consent_noted", source=source, payload={"granted": agreed}, key=key, now=now
     )
+
+
+def _check_not_refused_since(person_id: int, consents: Sequence[ConsentGiven]) -> None:
+    days = {(one.purpose, one.channel): one.given_on for one in consents if one.granted and one.given_on}
+    refusals = ConsentState.objects.filter(person=person_id, granted=False) if days else ConsentState.objects.none()
+    for state in refusals.select_related("entry"):
+        given_on = days.get((state.purpose, state.channel))
+        refused_on = state.entry.given_on or localdate(state.entry.at)
+        if given_on and given_on < refused_on:
+            raise RefusedSince(refused_on)
 
 
 @transaction.atomic

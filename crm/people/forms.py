@@ -1,9 +1,11 @@
 """Shape and check of what the office's screens send."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,7 +15,6 @@ from crm.consent.services import ConsentGiven
 from crm.fields.forms import CustomMixin, input_name
 from crm.fields.models import CustomField
 from crm.geo import queries as geo
-from crm.people.births import BirthDateInput, check_birth_date
 from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
@@ -23,6 +24,7 @@ from crm.people.listing import Filters
 from crm.people.models import Tag
 from crm.people.orders import orders
 from crm.people.own_filters import form_fields, is_own, own_filters
+from crm.people.past_days import PastDayInput, check_birth_date, check_past_day
 from crm.people.quality import LABELS as LACKS
 from crm.people.tag_groups import choices_by_group
 from crm.people.tagging import names_typed
@@ -125,9 +127,7 @@ class ProfileMixin(forms.Form):
     birth_name = forms.CharField(
         label=_("Birth name"), required=False, max_length=100, help_text=_("If it is another one; searches find both.")
     )
-    birth_date = forms.DateField(
-        label=_("Born on"), required=False, widget=BirthDateInput, validators=[check_birth_date]
-    )
+    birth_date = forms.DateField(label=_("Born on"), required=False, widget=PastDayInput, validators=[check_birth_date])
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Gender.choices)
     occupation = forms.CharField(label=_("Occupation"), required=False, max_length=150)
     language = forms.ChoiceField(
@@ -241,6 +241,13 @@ class ConsentForm(ConsentMixin):
     key = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)  # a double click is one line
     answer = forms.ChoiceField(choices=[("yes", _("Agrees")), ("no", _("Refuses"))], initial="yes")
     purpose = forms.ChoiceField(label=_("What for"), choices=NOTED, initial=Purpose.NEWS.value)
+    given_on = forms.DateField(
+        label=_("On which day was it said?"),
+        required=False,
+        widget=PastDayInput,
+        validators=[check_past_day],
+        help_text=_("The day on the paper. Leave it empty if it was today."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -257,10 +264,8 @@ class ConsentForm(ConsentMixin):
     def consents(self) -> list[ConsentGiven]:
         data = self.cleaned_data
         granted = data["answer"] == "yes"
-        return [
-            ConsentGiven(data["purpose"], one.channel, granted=granted, basis=one.basis, wording=one.wording)
-            for one in super().consents()
-        ]
+        day = data["given_on"] if data["given_on"] != timezone.localdate() else None
+        return [replace(one, purpose=data["purpose"], granted=granted, given_on=day) for one in super().consents()]
 
 
 class NoteTextForm(forms.Form):

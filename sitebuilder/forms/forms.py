@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.fields.forms import CustomMixin
 from crm.fields.models import CustomField
 from crm.geo.queries import Commune, communes_by_postcode
-from crm.people.births import check_birth_date
 from crm.people.contact_points import normalize_email, parse_phone
+from crm.people.past_days import check_birth_date
 
 AGE_OF_CONSENT = 15  # France, art. 45 of the law of 6 January 1978
 INPUTS = (  # name, type, autocomplete

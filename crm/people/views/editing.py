@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,6 +20,7 @@ from crm.people.editing import (
     ContactChanges,
     EmailBelongsToAnother,
     MergedMeanwhile,
+    RefusedSince,
     edit_person,
     note_consents,
 )
@@ -102,16 +104,22 @@ def consent(request: TenantRequest, uuid: UUID) -> HttpResponse:
     initial = {"channels": request.GET.getlist("channel"), "answer": "yes", "key": uuid4().hex}
     form = ConsentForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        key = form.cleaned_data["key"]
-        note_consents(
-            person=person,
-            consents=form.consents(),
-            source=by_hand(request),
-            now=timezone.now(),
-            key=f"consent:{key}" if key else "",
-        )
-        messages.success(request, _("Noted in the ledger, with its proof."))
-        return redirect(person)
+        try:
+            note_consents(
+                person=person,
+                consents=form.consents(),
+                source=by_hand(request),
+                now=timezone.now(),
+                key=f"consent:{form.cleaned_data['key'] or uuid4().hex}",
+            )
+        except RefusedSince as error:
+            told = {"day": date_format(error.day, "j F Y")}
+            form.add_error(
+                "given_on", _("This was refused since, on %(day)s: an older agreement does not count.") % told
+            )
+        else:
+            messages.success(request, _("Noted in the ledger, with its proof."))
+            return redirect(person)
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", _("Note a consent"))),
         "person": person,

@@ -197,6 +197,29 @@ def test_whether_she_may_be_measured_is_noted_apart_and_for_e_mails_only(
     assert Person.objects.get(pk=ada.pk).can_email
 
 
+def test_an_agreement_on_paper_tells_its_day_and_overturns_no_later_refusal(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    ada = person(now)
+    told = {"answer": "yes", "purpose": "news", "channels": ["sms"], "how": "paper", "wording": "Oui."}
+    address = reverse("people:consent", args=[ada.uuid])
+    count = ConsentEntry.objects.count()
+
+    for day in ("2999-01-01", "0024-01-01"):
+        assert office.post(address, {**told, "given_on": day}).context["form"].errors["given_on"]
+    office.post(address, {**told, "given_on": "2024-02-29"})
+    assert str(ConsentEntry.objects.latest("id").given_on) == "2024-02-29"
+    assert "29 février 2024" in office.get(ada.get_absolute_url()).content.decode()
+    assert ConsentEntry.objects.count() == count + 1
+
+    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "sms", "purpose": "news"})
+    answer = office.post(address, {**told, "given_on": "2024-03-01"})
+    assert "refusé depuis" in str(answer.context["form"].errors["given_on"])
+    assert not ConsentEntry.objects.latest("id").granted
+    office.post(address, told)
+    assert ConsentEntry.objects.latest("id").granted
+
+
 def test_a_postcode_of_several_communes_is_asked(tenant: TenantFacts, office: Any) -> None:
     page = office.post(
         reverse("people:add"), {"last_name": "Faure", "postcode": "01400", "relationship": "regular", "key": "k"}

@@ -1,4 +1,4 @@
-"""Dates of birth as they are typed: a slip of the year is told, never kept."""
+"""Days that have passed, as they are typed: a slip of the year is told, never kept."""
 
 from datetime import date
 from typing import Any
@@ -13,11 +13,21 @@ EARLIEST = date(1900, 1, 1)
 
 def check_birth_date(day: date) -> None:
     """Raises ValidationError."""
-    if not EARLIEST <= day <= timezone.localdate():
+    if not _has_passed(day):
         raise ValidationError(_("A date of birth lies between 1900 and today: please check the year."))
 
 
-class BirthDateInput(forms.DateInput):
+def check_past_day(day: date) -> None:
+    """Raises ValidationError."""
+    if not _has_passed(day):
+        raise ValidationError(_("This day has not come yet, or is too long ago: please check it."))
+
+
+def _has_passed(day: date) -> bool:
+    return EARLIEST <= day <= timezone.localdate()
+
+
+class PastDayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self) -> None:
