@@ -58,7 +58,9 @@ def present_id(person_id: int) -> int:
 
 
 def names_by_id(ids: set[int]) -> dict[int, Named]:
-    """For the access log: what they are called now, those who were merged by the name of the one who was kept."""
+    """For the access log and stories: what they are called now, those who were merged by the name of the one who was kept."""
+    if not ids:
+        return {}
     people = Person.objects.filter(pk__in=ids).select_related("merged_into")
     present = {person.pk: person.merged_into or person for person in people}
     return {pk: Named(one.full_name, one.get_absolute_url()) for pk, one in present.items() if not one.is_erased}

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from crm.access.naming import Named
 from crm.access.queries import members_named
 from crm.consent.enums import Channel, Purpose, SourceKind
 from crm.consent.models import ConsentEntry
@@ -23,6 +24,7 @@ from crm.people.queries import (
     consent_entries_of,
     contact_rows_of,
     former_names,
+    names_by_id,
     rows_of,
     tag_changes_of,
 )
@@ -126,15 +128,18 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
     rows = Activity.objects.filter(person__in=people).exclude(kind=NOTED).order_by("-at", "-id")
     if group:
         rows = rows.filter(kind__in=kinds_in(group))
-    for one in _slice(rows, "at", before):
+    shown = list(_slice(rows, "at", before))
+    others = names_by_id({one.payload["other_id"] for one in shown if "other_id" in one.payload})
+    for one in shown:
         kind = kind_of(one.kind)
+        text, url = _about(one, others)
         unread = one.payload.get("unread", {})
         yield Event(
             at=one.at,
             icon=kind.icon,
             title=kind.label,
-            text=str(one.payload.get("title", "")),
-            url=str(one.payload.get("url", "")),
+            text=text,
+            url=url,
             source=_source(one),
             actor_id=one.actor_id,
             lines=tuple(
@@ -142,6 +147,14 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
                 for field, value in unread.items()
             ),
         )
+
+
+def _about(one: Activity, others: Mapping[int, Named]) -> tuple[str, str]:
+    """Whom or what it was with, and the address of its page; somebody who was erased has neither name nor page."""
+    if "other_id" not in one.payload:
+        return str(one.payload.get("title", "")), str(one.payload.get("url", ""))
+    other = others.get(one.payload["other_id"])
+    return (other.name, other.url) if other else (_("somebody whose data was erased"), "")
 
 
 def _notes(people: list[int], before: datetime | None) -> Iterator[Event]:

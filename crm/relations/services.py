@@ -107,7 +107,7 @@ def relate_people(*, person: Person, kind: str, other: Person, source: Source, n
         person=person, kind=kind, other=other, defaults={"created_at": now, **sourced(source)}
     )
     if created:
-        record_activity(person_id=person.pk, kind=f"{kind}_noted", source=source, payload={}, now=now)
+        record_activity(person_id=person.pk, kind=f"{kind}_noted", source=source, payload=_with(other), now=now)
         touch_person(person.pk, now)
 
 
@@ -129,7 +129,7 @@ def end_relation(*, person: Person, kind: str, other: Person, source: Source, no
     """`other` is no longer the recruiter, or the point person, of `person`: whatever else binds the two stays."""
     ended, _models = Relation.objects.filter(person=person, kind=kind, other=other).delete()
     if ended:
-        record_activity(person_id=person.pk, kind="relation_ended", source=source, payload={}, now=now)
+        record_activity(person_id=person.pk, kind="relation_ended", source=source, payload=_with(other), now=now)
         touch_person(person.pk, now)
 
 
@@ -147,7 +147,8 @@ def join_households(*, person: Person, other: Person, source: Source, now: datet
     for one in (person, other):
         if one.pk not in known:
             HouseholdMember.objects.create(person=one, household=household, created_at=now, **sourced(source))
-        record_activity(person_id=one.pk, kind="household_noted", source=source, payload={}, now=now)
+        told = _with(person if one is other else other)
+        record_activity(person_id=one.pk, kind="household_noted", source=source, payload=told, now=now)
     if HouseholdMember.objects.filter(household=household).count() > LARGEST_HOUSEHOLD:
         raise HouseholdTooLarge
 
@@ -165,6 +166,11 @@ def forget_people(person_ids: list[int], now: datetime) -> None:
     Relation.objects.filter(Q(person__in=person_ids) | Q(other__in=person_ids)).delete()
     Affiliation.objects.filter(person__in=person_ids).delete()
     HouseholdMember.objects.filter(person__in=person_ids).delete()
+
+
+def _with(other: Person) -> dict[str, int]:
+    """Her number alone: what she is called is looked up, so that an erasure leaves no name in anybody's story."""
+    return {"other_id": other.pk}
 
 
 def _touch(people: "QuerySet[Any, Any]", now: datetime) -> None:

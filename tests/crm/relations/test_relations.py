@@ -12,6 +12,7 @@ from crm.people.merging import merge_people
 from crm.people.models import Activity, Person
 from crm.people.parting import part_people
 from crm.people.services import ContactData, capture
+from crm.people.timeline import timeline
 from crm.relations.enums import RelationKind
 from crm.relations.identifiers import normalize_siren
 from crm.relations.models import Affiliation, HouseholdMember, Organisation, Relation
@@ -20,6 +21,7 @@ from crm.relations.queries import SHOWN, household_of, ties_of
 from crm.relations.services import (
     OneselfRelated,
     affiliate_person,
+    end_relation,
     join_households,
     leave_household,
     relate_people,
@@ -156,6 +158,23 @@ def test_a_merge_takes_the_ties_along_and_gives_them_back(tenant: TenantFacts, n
 
     part_people(merge=merge, source=TEAM, now=now + timedelta(days=1))
     assert [list(table.objects.order_by("pk").values()) for table in tables] == before
+
+
+def test_stories_tell_with_whom_and_an_erasure_leaves_no_name(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada, boris, _chloe = three(now)
+    relate_people(person=ada, kind="point_person", other=boris, source=TEAM, now=now)
+    join_households(person=ada, other=boris, source=TEAM, now=now)
+    end_relation(person=ada, kind="point_person", other=boris, source=TEAM, now=now)
+
+    events = timeline(ada, group="relations").events
+    assert [(event.text, event.url) for event in events] == [("Boris Durand", boris.get_absolute_url())] * 3
+    (back,) = timeline(boris, group="relations").events
+    assert (back.text, back.url) == ("Ada Durand", ada.get_absolute_url())
+    assert "Boris" not in str(list(Activity.objects.values_list("payload", flat=True)))
+
+    erase_person(person_id=boris.pk, now=now)
+    events = timeline(ada, group="relations").events
+    assert {(event.text, event.url) for event in events} == {("quelqu’un dont les données ont été effacées", "")}
 
 
 def test_an_erasure_leaves_no_tie(tenant: TenantFacts, now: datetime) -> None:
