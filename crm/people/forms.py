@@ -280,9 +280,17 @@ class NoteForm(forms.Form):
 
 
 class SavedViewForm(forms.Form):
-    name = forms.CharField(label=_("Name of the view"), max_length=80)
+    """What the team sees is of whoever keeps the file in order: without `may_share`, a view stays as it is shared."""
+
+    name = forms.CharField(
+        label=_("Name of the view"), max_length=80, error_messages={"required": _("Give the view a name.")}
+    )
     is_shared = forms.BooleanField(label=_("For the whole team"), required=False)
     is_default = forms.BooleanField(label=_("Open the list with it"), required=False)
+
+    def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_shared"].disabled = not may_share
 
 
 class EraseForm(forms.Form):

@@ -371,6 +371,7 @@ class SavedView(models.Model):
     columns = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
     owner_id = models.BigIntegerField()  # no key: she may leave, and what she shared stays
     is_shared = models.BooleanField(default=False, db_default=False)
+    owner_name = ""  # beside its name, where another one is called so, too: crm.people.saved_views tells it
 
     class Meta:
         verbose_name = _("view of the list")

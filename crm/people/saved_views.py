@@ -1,12 +1,15 @@
 """Views of the list of people: kept under a name, for oneself or for the team; one of them may be how one's list opens."""
 
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import QueryDict
 
+from crm.access.queries import members_named
 from crm.people.expressions import Folded
 from crm.people.list_columns import DEFAULT, MOST
 from crm.people.models import ListChoice, SavedView
@@ -21,8 +24,15 @@ class ViewNameTaken(Exception):
 
 
 def views_for(user_id: int) -> list[SavedView]:
-    """Her own and those of the team, by name."""
-    return list(SavedView.objects.filter(_seen_by(user_id)).order_by(Folded("name"), "pk"))
+    """Her own and those of the team, by name; whose they are, where two have one name."""
+    seen = SavedView.objects.filter(_seen_by(user_id)).annotate(folded=Folded("name"))
+    views: list[Any] = list(seen.order_by("folded", "pk"))
+    times = Counter(view.folded for view in views)
+    alike = [view for view in views if times[view.folded] > 1]
+    names = members_named({view.owner_id for view in alike})
+    for view in alike:
+        view.owner_name = names.get(view.owner_id, "")
+    return views
 
 
 def find_view(pk: str, *, user_id: int) -> SavedView | None:

@@ -43,10 +43,10 @@ def index(request: TenantRequest) -> HttpResponse:
 @require_POST
 def add(request: TenantRequest) -> HttpResponse:
     """Under a name, what the list shows at this moment."""
-    form = SavedViewForm(request.POST)
+    form = SavedViewForm(request.POST, may_share=can(request.user, "people.edit"))
     query = list_query(QueryDict(request.POST.get("query", "")))
     if not form.is_valid():
-        messages.warning(request, _("Give the view a name."))
+        messages.warning(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
         return redirect(back_from(request))
     try:
         view = keep_view(view=None, query=query, columns=_columns(request), by=request.user.pk, **form.cleaned_data)
@@ -65,7 +65,8 @@ def change(request: TenantRequest, pk: int) -> HttpResponse:
     may_change = _may_change(request, view)
     is_default = choice_of(request.user.pk).view_id == view.pk
     initial = {"name": view.name, "is_shared": view.is_shared, "is_default": is_default}
-    form = SavedViewForm(request.POST or None, initial=initial)
+    may_share = can(request.user, "people.edit")
+    form = SavedViewForm(request.POST or None, initial=initial, may_share=may_share)
     if request.method == "POST" and not may_change:
         open_with(view=view, by=request.user.pk, is_default="is_default" in request.POST)
         return redirect("people:views")
@@ -76,7 +77,8 @@ def change(request: TenantRequest, pk: int) -> HttpResponse:
         except ViewNameTaken:
             form.add_error("name", _("You have a view of this name already."))
     trail = crumbs((reverse("people:views"), _("Views")), ("", view.name))
-    context = {"breadcrumbs": trail, "view": view, "form": form, "may_change": may_change, "query": query_of(view)}
+    told = {"may_change": may_change, "may_share": may_share, "query": query_of(view)}
+    context = {"breadcrumbs": trail, "view": view, "form": form, **told}
     return render(request, "people/view.html", context, status=422 if form.errors else 200)
 
 

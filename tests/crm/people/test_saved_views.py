@@ -66,8 +66,8 @@ def test_the_default_opens_the_list_and_everyone_is_one_link_away(
 
 
 def test_a_private_view_is_nobody_elses(tenant: TenantFacts, office_as: Callable[[str], Any], now: datetime) -> None:
-    reader, manager = office_as("reader"), office_as("manager")
-    own, shared = keep(reader, "Pour moi"), keep(reader, "Pour toutes", is_shared="on")
+    ada, manager = office_as("owner"), office_as("manager")
+    own, shared = keep(ada, "Pour moi"), keep(ada, "Pour toutes", is_shared="on")
 
     assert [view.pk for view, _query in manager.get(f"{LIST}?view=all").context["views"]] == [shared.pk]
     for name in ("view", "view_update", "view_delete"):
@@ -81,8 +81,53 @@ def test_a_private_view_is_nobody_elses(tenant: TenantFacts, office_as: Callable
     assert SavedView.objects.get(pk=shared.pk).name == "Pour toute l’équipe"
     assert chloe.get(LIST).status_code == 302
     assert chloe.post(reverse("people:view_delete", args=[shared.pk])).status_code == 404
-    reader.post(reverse("people:view", args=[shared.pk]), {"name": "Pour moi aussi"})  # shared no more
+    ada.post(reverse("people:view", args=[shared.pk]), {"name": "Pour moi aussi"})  # shared no more
     assert chloe.get(LIST).status_code == 200
+
+
+def test_who_changes_nothing_shares_nothing(tenant: TenantFacts, office_as: Callable[[str], Any]) -> None:
+    reader = office_as("reader")
+    view = keep(reader, "Pour moi", is_shared="on")
+    assert not view.is_shared
+    reader.post(reverse("people:view", args=[view.pk]), {"name": "Encore", "is_shared": "on"})
+    view.refresh_from_db()
+    assert (view.name, view.is_shared) == ("Encore", False)
+    offered = b'name="is_shared"'
+    for path in (f"{LIST}?departement=13", reverse("people:view", args=[view.pk])):
+        assert offered not in reader.get(path).content
+    office = office_as("owner")
+    own = keep(office, "Pour toutes", is_shared="on")
+    for path in (f"{LIST}?departement=13", reverse("people:view", args=[own.pk])):
+        assert offered in office.get(path).content
+
+
+def test_a_change_of_name_leaves_a_view_as_it_is_shared(tenant: TenantFacts, office_as: Callable[[str], Any]) -> None:
+    """She could share when she did."""
+    reader = office_as("reader")
+    view = keep(reader, "Pour toutes")
+    SavedView.objects.update(is_shared=True)
+    reader.post(reverse("people:view", args=[view.pk]), {"name": "Pour tout le monde"})
+    view.refresh_from_db()
+    assert (view.name, view.is_shared) == ("Pour tout le monde", True)
+
+
+def test_two_views_of_one_name_tell_whose_they_are(tenant: TenantFacts, office_as: Callable[[str], Any]) -> None:
+    ada, boris = office_as("owner"), office_as("manager")
+    keep(ada, "Été", is_shared="on")
+    keep(boris, "ete")
+    keep(boris, "Hiver")
+    for path in (f"{LIST}?view=all", reverse("people:views")):
+        page = boris.get(path).content.decode()
+        assert "Été (Ada Durand)</a>" in page
+        assert "ete (Boris Durand)</a>" in page
+        assert "Hiver</a>" in page
+        assert "Été</a>" in ada.get(path).content.decode()
+
+
+def test_a_view_that_is_refused_says_why(tenant: TenantFacts, office: Any) -> None:
+    for name, reason in (("", "Donnez un nom à la vue."), ("é" * 81, "80")):
+        answer = office.post(reverse("people:view_add"), {"name": name, "query": "departement=13"}, follow=True)
+        assert reason in str(next(iter(answer.context["messages"])))
 
 
 def test_names_are_taken_once_and_changes_are_kept(tenant: TenantFacts, office: Any) -> None:
