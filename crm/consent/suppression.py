@@ -1,4 +1,8 @@
-"""Keyed hashes of addresses: HMAC-SHA256, in Python for one, in SQL for a million, the same bytes."""
+"""Keyed hashes of addresses: HMAC-SHA256, in Python for one, in SQL for a million, the same bytes.
+
+Beside e-mails and numbers, whoever is erased is known by her name with where she lives or her number in the former tool (by post),
+and by her name with each of her numbers (by telephone): a home and a landline have several people.
+"""
 
 import hashlib
 import hmac
@@ -17,6 +21,19 @@ class SqlKey:
 
     inner: bytes
     outer: bytes
+
+
+HASH = "sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to({0}, 'UTF8')))"
+
+
+def folded(text: str) -> str:
+    """SQL: what is left of it whatever its accents, capitals, spaces and points. As `name_words` has it."""
+    return f"translate(extensions.fold({text}), ' -''’.,;:/()\"', '')"
+
+
+def name_with(name: str, kind: str, text: str) -> str:
+    """SQL: whom to leave alone by her folded name and a `home`, a `number` of the former tool, a `phone`. Null without a name."""
+    return f"nullif({name}, '') || '|{kind}|' || {text}"
 
 
 def address_hash(address: str) -> bytes:

@@ -6,9 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from crm.consent.enums import Channel
 from crm.consent.models import Suppression
-from crm.consent.suppression import sql_key
+from crm.consent.suppression import HASH, folded, name_with, sql_key
 from crm.imports.staging import LIST_SEPARATOR, as_text
+from crm.people.bulk import FRENCH, FRENCH_MOBILE
 
 TABLE = "import_identities"
 TEXTS = ("external_id", "emails", "phones", "first_name", "last_name", "postcode", "street")
@@ -17,7 +19,7 @@ SETTINGS = {"enable_seqscan": "off", "jit": "off", "work_mem": "64MB"}
 CREATE = f"""
 CREATE TEMP TABLE {TABLE} (
   line integer NOT NULL, birth_date date, {", ".join(f"{name} text" for name in TEXTS)},
-  root integer, person_id bigint, how text, leader integer, taken boolean, refused boolean NOT NULL DEFAULT false
+  root integer, person_id bigint, how text, leader integer, taken boolean, refused boolean NOT NULL DEFAULT false, left_alone text
 ) ON COMMIT DROP"""
 SPLIT = f"string_to_array({{}}, '{LIST_SEPARATOR}')"
 NAME = "extensions.fold({0}.first_name || ' ' || {0}.last_name)"
@@ -89,21 +91,37 @@ TAKEN = f"""
 UPDATE {TABLE} r SET taken = true FROM people_person p
 WHERE r.person_id IS NULL AND r.external_id <> '' AND p.external_id = r.external_id"""
 
-# Erased people stay erased: an address that asked to be left alone, and that nobody has any more, is not taken up again.
+# Erased people stay erased: what asked to be left alone, and nobody has any more, is not taken up again. A landline has a whole
+# household, so that one alone sets nobody aside but its namesake: whoever can be told otherwise comes without it.
+_HOME = name_with("n.name", "home", folded("x.street || '|' || x.postcode"))
+BY_POST = f"""
+    UNION ALL SELECT 'post', {_HOME}, NULL WHERE x.person_id IS NULL AND x.street <> '' AND x.postcode <> ''
+    UNION ALL SELECT 'post', {name_with("n.name", "number", "x.external_id")}, NULL WHERE x.person_id IS NULL AND x.external_id <> ''"""
+_IS_MOBILE = f"(h.number ~ '{FRENCH_MOBILE}' OR h.number !~ '{FRENCH}')"
+_IS_NAMESAKE = f"""EXISTS (
+    SELECT FROM consent_suppression k WHERE k.channel = 'phone' AND k.address_hash = {HASH.format(name_with("h.name", "phone", "h.number"))})"""
 ASKED_TO_LEAVE = f"""
-UPDATE {TABLE} r SET refused = true FROM (
-  SELECT DISTINCT x.line FROM {TABLE} x
+WITH heard AS MATERIALIZED (
+  SELECT x.line, x.person_id, n.name, u.number, cardinality({SPLIT.format("x.phones")}) AS numbers,
+    x.emails IS NULL AND (x.street <> '' AND x.postcode <> '') IS NOT TRUE AS is_bare
+  FROM {TABLE} x CROSS JOIN LATERAL (SELECT {folded("coalesce(x.first_name, '') || ' ' || coalesce(x.last_name, '')")} AS name OFFSET 0) n
   CROSS JOIN LATERAL (
-    SELECT 'email' AS channel, unnest({SPLIT.format("x.emails")}) AS address
-    UNION ALL SELECT c, unnest({SPLIT.format("x.phones")}) FROM (VALUES ('sms'), ('phone')) AS v (c)
+    SELECT 'email' AS channel, e.address AS text, NULL AS number FROM unnest({SPLIT.format("x.emails")}) AS e (address) WHERE x.person_id IS NULL
+    UNION ALL SELECT v.channel, t.number, t.number FROM unnest({SPLIT.format("x.phones")}) AS t (number), (VALUES ('sms'), ('phone')) AS v (channel){{by_post}}
   ) u
-  JOIN consent_suppression s ON s.channel = u.channel
-    AND s.address_hash = sha256(%(outer)s::bytea || sha256(%(inner)s::bytea || convert_to(u.address, 'UTF8')))
-  WHERE x.person_id IS NULL
-) left_alone WHERE r.line = left_alone.line"""
+  JOIN consent_suppression s ON s.channel = u.channel AND s.address_hash = {HASH.format("u.text")}
+), asked AS (
+  SELECT h.line, h.person_id IS NULL AND (
+      bool_or(h.number IS NULL OR {_IS_MOBILE} OR {_IS_NAMESAKE}) OR (bool_and(h.is_bare) AND count(DISTINCT h.number) = max(h.numbers))
+    ) AS refused, string_agg(DISTINCT h.number, '{LIST_SEPARATOR}') AS numbers
+  FROM heard h
+  WHERE h.person_id IS NULL OR NOT EXISTS (SELECT FROM people_phonenumber t WHERE t.person_id = h.person_id AND t.number = h.number)
+  GROUP BY h.line, h.person_id
+)
+UPDATE {TABLE} r SET refused = a.refused, left_alone = CASE WHEN NOT a.refused THEN a.numbers END FROM asked a WHERE r.line = a.line"""
 FATES = f"""
-COPY (SELECT line, leader, person_id, how, taken, refused FROM {TABLE}
-WHERE leader IS NOT NULL OR person_id IS NOT NULL OR taken OR refused) TO STDOUT (FORMAT csv)"""
+COPY (SELECT line, leader, person_id, how, taken, refused, left_alone FROM {TABLE}
+WHERE leader IS NOT NULL OR person_id IS NOT NULL OR taken OR refused OR left_alone IS NOT NULL) TO STDOUT (FORMAT csv)"""
 FATE = pl.Schema(
     {
         "line": pl.Int64(),
@@ -112,14 +130,16 @@ FATE = pl.Schema(
         "how": pl.String(),
         "taken": pl.Boolean(),
         "refused": pl.Boolean(),
+        "left_alone": pl.String(),  # numbers that the line comes without
     }
 )
 
 
 def among_strangers(leaders: pl.DataFrame) -> pl.DataFrame:
     """What `match` says where nobody is known, and nobody has ever asked to be left alone."""
-    unknown = {name: pl.lit(None, dtype=FATE[name]) for name in ("person_id", "how")}
-    return leaders.sort("line").with_columns(**unknown, taken=pl.lit(value=False), refused=pl.lit(value=False))
+    unknown = {name: pl.lit(None, dtype=FATE[name]) for name in ("person_id", "how", "left_alone")}
+    fates = leaders.sort("line").with_columns(**unknown, taken=pl.lit(value=False), refused=pl.lit(value=False))
+    return fates.select(FATE.names())
 
 
 def begin_matching(cursor: Any) -> None:
@@ -148,7 +168,8 @@ def match(cursor: Any, leaders: pl.DataFrame) -> pl.DataFrame:
         cursor.execute(statement)
     if Suppression.objects.exists():
         key = sql_key()
-        cursor.execute(ASKED_TO_LEAVE, {"inner": key.inner, "outer": key.outer})
+        by_post = BY_POST if Suppression.objects.filter(channel=Channel.POST).exists() else ""
+        cursor.execute(ASKED_TO_LEAVE.format(by_post=by_post), {"inner": key.inner, "outer": key.outer})
     cursor.execute(LEADERS)
     with cursor.copy(FATES) as copy:
         told = b"".join(copy)

@@ -13,7 +13,8 @@ from crm.imports.deceased import without_strangers
 from crm.imports.files import local_copy, store_file
 from crm.imports.fingerprints import SAME_AS_BEFORE
 from crm.imports.identities import Identities
-from crm.imports.matching import among_strangers, begin_matching, match, stage_identities
+from crm.imports.leaving import without_numbers
+from crm.imports.matching import FATE, among_strangers, begin_matching, match, stage_identities
 from crm.people.models import Person
 from shared.scratch import scratch
 
@@ -39,7 +40,7 @@ class Plan:
             pl.col("taken", "refused").fill_null(value=False),
             tag_ids=tag_ids,
         )
-        return without_strangers(decided)
+        return without_strangers(without_numbers(decided))
 
     @property
     def followers(self) -> pl.DataFrame:
@@ -81,4 +82,4 @@ def store_fates(fates: pl.DataFrame, same: pl.DataFrame) -> str:
 
 def stored_fates(name: str) -> pl.DataFrame:
     with local_copy(name) as path:
-        return pl.read_parquet(path)
+        return pl.concat([pl.DataFrame(schema=FATE), pl.read_parquet(path)], how="diagonal")

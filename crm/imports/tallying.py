@@ -79,6 +79,10 @@ def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules)
     if people["deceased"].any():
         known = people.filter(pl.col("deceased") & ~pl.col("refused"))
         issues.append(_as_issues(known.select("line", kind=pl.lit("has_died"), value=pl.lit("")), IssueLevel.WARNING))
+    unused = people.filter(~pl.col("refused") & pl.col("left_alone").is_not_null())
+    issues.append(
+        _as_issues(unused.select("line", kind=pl.lit("number_left_alone"), value=pl.lit("")), IssueLevel.WARNING)
+    )
     if written.has_known:
         issues.append(_as_issues(_found_in_database(), IssueLevel.WARNING))
     if unheard := [name for name, channel in CHANNELS.items() if channel not in rules.channels]:

@@ -167,6 +167,10 @@ WARNINGS: Mapping[str, Wording] = {
         _("People who have unsubscribed"),
         _("This person has unsubscribed: the file's agreement does not put them back on your lists."),
     ),
+    "number_left_alone": Wording(
+        _("Numbers that asked to be left alone"),
+        _("Somebody at one of these numbers asked not to be in your files any more. The line is imported without it."),
+    ),
     "too_few_cells": Wording(
         _("Lines that are cut short"), _("The line has fewer values than columns. What is missing is left empty.")
     ),

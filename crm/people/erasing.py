@@ -1,7 +1,7 @@
 """The right to be forgotten: asked, held back for a few days in case of a mistake, then done for good.
 
 What stays: the ledger and the history of tags (proof, which names nobody any more), the activities without their
-content, the bare row of the person, and a keyed hash of each address, so that no file can bring it back to life.
+content, the bare row of the person, and keyed hashes of what she is known by, so that no file can bring it back to life.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from crm.consent.entries import Source
-from crm.consent.enums import Channel, Relationship
+from crm.consent.enums import Relationship
 from crm.consent.models import ConsentState
-from crm.consent.services import lock_person, suppress_address
+from crm.consent.services import lock_person
 from crm.people.models import (
     Activity,
     EmailAddress,
@@ -29,6 +29,7 @@ from crm.people.queries import rows_of
 from crm.people.refreshing import refresh_people
 from crm.people.saved_views import forget_views, views_naming
 from crm.people.services import record_activity
+from crm.people.traces import keep_traces
 from crm.people.writing import sourced
 from tenants.alarms import cancel_alarm, set_alarm
 
@@ -120,11 +121,7 @@ def erase_person(*, person_id: int, now: datetime) -> bool:
         return False
     rows = rows_of(person)  # with those that were merged into hers
     searched = views_naming(rows)
-    for address in EmailAddress.objects.filter(person__in=rows).values_list("address", flat=True):
-        suppress_address(channel=Channel.EMAIL, address=address, reason="erased", now=now)
-    for number in PhoneNumber.objects.filter(person__in=rows).values_list("number", flat=True):
-        for channel in (Channel.SMS, Channel.PHONE):
-            suppress_address(channel=channel, address=number, reason="erased", now=now)
+    keep_traces(rows, now)
     for hook in _on_erase:
         hook(rows, now)
     for model in (EmailAddress, PhoneNumber, PostalAddress, Note, PersonChange, ConsentState, ErasureRequest):
