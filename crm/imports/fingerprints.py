@@ -118,11 +118,12 @@ def to_store(
     """A batch's fingerprints: of the rows of `people`, and of the `same` that were known and not looked at.
 
     A remark that the `cleaning` (issues) made will be made again. Whoever the database had something to say of is left
-    out, with all rows about her: the next import asks again.
+    out, with all rows about her: the next import asks again. So is she whose address somebody else has in the file.
     """
     written = with_owners(result.written.lines).join(people.select("line", "print", "remarked"), on="line")
     warnings = result.issues.filter(pl.col("level") == IssueLevel.WARNING)
     told = warnings.join(cleaning, on=["line", "kind"], how="anti").select("line")
+    told = pl.concat([told, people.select(line="beside").drop_nulls()])
     spoken_of = written.join(told, on="line", how="semi").select("person_id")
     stamps = pl.concat([stamps_of(pl.Series(result.written.known_ids)), _stamped(result.written.created_ids, now)])
     mine = written.join(spoken_of, on="person_id", how="anti").join(stamps, on="person_id")

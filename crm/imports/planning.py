@@ -14,6 +14,7 @@ from crm.imports.files import local_copy, store_file
 from crm.imports.fingerprints import SAME_AS_BEFORE
 from crm.imports.identities import Identities
 from crm.imports.leaving import without_numbers
+from crm.imports.mailboxes import apart
 from crm.imports.matching import FATE, among_strangers, begin_matching, match, stage_identities
 from crm.people.models import Person
 from shared.scratch import scratch
@@ -40,7 +41,7 @@ class Plan:
             pl.col("taken", "refused").fill_null(value=False),
             tag_ids=tag_ids,
         )
-        return without_strangers(without_numbers(decided))
+        return without_strangers(apart(without_numbers(decided)))
 
     @property
     def followers(self) -> pl.DataFrame:

@@ -13,12 +13,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from crm.consent.enums import DISTANT
-from crm.consent.models import Suppression
 from crm.consent.services import keep_wording
 from crm.imports.agreements import own_wordings, wordings_of
 from crm.imports.brought import count_organisations, write_organisations
 from crm.imports.claims import claim_columns, claims_of, packed
-from crm.imports.deceased import tells_who_died
 from crm.imports.enums import ImportState
 from crm.imports.files import delete_file, local_copy
 from crm.imports.fingerprints import (
@@ -126,9 +124,8 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
     order = decided_order(run, path)
     run.choices = run.choices or choices_of(run, order)
     sieve = decided_sieve(run, stored_fates(run.plan)) if run.plan else sieve_of(run)
-    keeps_cells = tells_who_died(run.mapping) or Suppression.objects.exists()
     while True:
-        with spool(keeps_cells=keeps_cells, ties=claim_columns(run.mapping)) as spooled:
+        with spool(keeps_cells=True, ties=claim_columns(run.mapping)) as spooled:
             # What was read is not kept while it is written: the keys of a million rows are 60 MB.
             plan = _plan(run, read_file(run, path, spooled, clock, partial(_beat, run), sieve), spooled)
             doubtful = sieve.doubtful(spooled.all_same(), plan.fates["person_id"].drop_nulls())

@@ -46,7 +46,7 @@ class Moved:
 @dataclass(slots=True)
 class Spool:
     folder: Path
-    keeps_cells: bool  # of every row: somebody in the file may have asked to be left alone, or have died
+    keeps_cells: bool  # of every row: who is set aside is known in the end
     ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
@@ -70,7 +70,7 @@ class Spool:
         if clean.organisations.height:
             clean.organisations.write_ipc(self._path("organisations", number), compression="lz4")
         if self.keeps_cells:
-            _with_cells(chunk.table).write_ipc(self._path("cells", number), compression="lz4")
+            chunk.table.write_ipc(self._path("cells", number), compression="lz4")
 
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""
@@ -92,7 +92,8 @@ class Spool:
     def cells(self, lines: pl.DataFrame) -> pl.DataFrame:
         """`line` and `cells`, as they stood in the file, of these lines; the cells are null where they were not kept."""
         paths = [self._path("cells", number) for number in self.chunks_of(lines["line"]).unique()]
-        found = [pl.read_ipc(path).join(lines, on="line", how="semi") for path in paths if path.exists()]
+        tables = [pl.read_ipc(path).join(lines, on="line", how="semi") for path in paths if path.exists()]
+        found = [_with_cells(table) for table in tables]  # few: lists of cells take their time
         kept = pl.concat([pl.DataFrame(schema={"line": pl.Int64, "cells": pl.List(pl.String)}), *found])
         return lines.select("line").join(kept, on="line", how="left")
 
@@ -171,7 +172,7 @@ def _issues_of(chunk: Chunk, clean: Normalized) -> pl.DataFrame:
         (record.line, IssueLevel.REJECTED.value, record.problem, "", "", record.cells) for record in chunk.rejected
     ]
     mended = [(line, IssueLevel.WARNING.value, kind, "", "", None) for line, kind in chunk.repaired]
-    rows = chunk.table.join(clean.rejected, on="line", how="semi")  # few: lists of cells take their time
+    rows = chunk.table.join(clean.rejected, on="line", how="semi")
     refused = clean.rejected.join(_with_cells(rows), on="line", how="left", maintain_order="left")
     return pl.concat(
         [

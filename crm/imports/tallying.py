@@ -19,6 +19,7 @@ from crm.imports.writing import Written
 
 KEPT_PER_KIND = 2_000  # warnings beyond this are counted, not listed
 COLUMN_LENGTH = 200
+BY_FATE = {"number_left_alone": "left_alone", "other_name": "other_name"}  # remarks by the column that tells them
 OUTCOMES = ("created", "updated", "unchanged", "merged", "organisations", "rejected")
 
 EMAILS_OF_OTHERS = f"""
@@ -79,10 +80,9 @@ def tally(written: Written, people: pl.DataFrame, told: Told, rules: MergeRules)
     if people["deceased"].any():
         known = people.filter(pl.col("deceased") & ~pl.col("refused"))
         issues.append(_as_issues(known.select("line", kind=pl.lit("has_died"), value=pl.lit("")), IssueLevel.WARNING))
-    unused = people.filter(~pl.col("refused") & pl.col("left_alone").is_not_null())
-    issues.append(
-        _as_issues(unused.select("line", kind=pl.lit("number_left_alone"), value=pl.lit("")), IssueLevel.WARNING)
-    )
+    for kind, value in {"number_left_alone": pl.lit(""), "other_name": pl.col("other_name")}.items():
+        rows = people.filter(~pl.col("refused") & pl.col(BY_FATE[kind]).is_not_null())
+        issues.append(_as_issues(rows.select("line", kind=pl.lit(kind), value=value), IssueLevel.WARNING))
     if written.has_known:
         issues.append(_as_issues(_found_in_database(), IssueLevel.WARNING))
     if unheard := [name for name, channel in CHANNELS.items() if channel not in rules.channels]:
@@ -120,8 +120,10 @@ def _found_in_database() -> pl.DataFrame:
 
 def _refused(people: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
     name = pl.concat_str("first_name", "last_name", separator=" ", ignore_nulls=True)
-    kind = pl.when("deceased").then(pl.lit("deceased")).otherwise(pl.lit("asked_to_leave"))
-    rows = people.filter("refused").select("line", kind=kind, value=name)
+    is_beside = pl.col("beside").is_not_null()
+    kind = pl.when("deceased").then(pl.lit("deceased")).when(is_beside).then(pl.lit("shared_mailbox"))
+    value = pl.when(is_beside).then(pl.col("beside").cast(pl.String)).otherwise(name)
+    rows = people.filter("refused").select("line", kind=kind.otherwise(pl.lit("asked_to_leave")), value=value)
     return _as_issues(rows, IssueLevel.REJECTED).drop("cells").join(cells, on="line", how="left")
 
 

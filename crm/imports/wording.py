@@ -94,6 +94,11 @@ REJECTIONS: Mapping[str, Wording] = {
         _("This person asked not to be in your files any more. The line is set aside."),
         _("Nothing to do: Isoloir will not take this person up again."),
     ),
+    "shared_mailbox": Wording(
+        _("Several people on one e-mail address"),
+        _("Same e-mail address as line %(value)s, but another person. The line is set aside."),
+        _("Give this person an e-mail address of their own, or another way to reach them, then send the line again."),
+    ),
     "deceased": Wording(
         _("People who have died"),
         _("The file says that this person has died. The line is set aside."),
