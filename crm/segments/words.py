@@ -4,7 +4,6 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from crm.segments.criteria.values import joined_by
 from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
 
 
@@ -19,7 +18,7 @@ def sentence(node: Node | None) -> str:
     wanted, unwanted = _top_level(node)
     if not wanted:
         return _("Everyone, except those who %(unwanted)s.") % {"unwanted": _either(unwanted)}
-    who = joined_by(pgettext("sentence", "and who"), [_clause(child, inside=len(wanted) > 1) for child in wanted])
+    who = _joined(pgettext("sentence", "and who"), [_clause(child, inside=len(wanted) > 1) for child in wanted])
     if not unwanted:
         return _("People who %(wanted)s.") % {"wanted": who}
     return _("People who %(wanted)s, except those who %(unwanted)s.") % {"wanted": who, "unwanted": _either(unwanted)}
@@ -38,7 +37,14 @@ def _top_level(node: Node) -> tuple[list[Node], list[Node]]:
 
 
 def _either(nodes: list[Node]) -> str:
-    return joined_by(pgettext("sentence", "or who"), [_clause(node, inside=len(nodes) > 1) for node in nodes])
+    return _joined(pgettext("sentence", "or who"), [_clause(node, inside=len(nodes) > 1) for node in nodes])
+
+
+def _joined(word: str, clauses: list[str]) -> str:
+    """«have the tag “x”, who live in Nice and who are aged 18 to 30»: each clause has its pronoun."""
+    *first, last = clauses
+    comma = pgettext("sentence", ", who ")
+    return f"{comma.join(first)} {word} {last}" if first else last
 
 
 def _clause(node: Node, *, inside: bool) -> str:
@@ -56,7 +62,7 @@ def _clause(node: Node, *, inside: bool) -> str:
 
 
 def _group(word: str, nodes: tuple[Node, ...], *, inside: bool) -> str:
-    text = joined_by(word, [_clause(child, inside=True) for child in nodes])
+    text = _joined(word, [_clause(child, inside=True) for child in nodes])
     return f"({text})" if inside and len(nodes) > 1 else text
 
 

@@ -35,6 +35,10 @@ def french(tenant: TenantFacts) -> Iterator[None]:
             "Les personnes qui (ont l’étiquette «\xa0bénévole\xa0» ou qui habitent le département Bouches-du-Rhône (13) ou "
             "Var (83)) et qui ont rejoint la campagne dans les 30 derniers jours.",
         ),
+        (
+            {"all": [TAG, {"age": {"between": [18, 30]}}, {"place": {"postcodes": ["13001"]}}]},
+            "Les personnes qui ont l’étiquette «\xa0bénévole\xa0», qui ont de 18 à 30 ans et qui ont le code postal 13001.",
+        ),
         ({"not": TAG}, "Toutes les personnes de votre fichier, sauf celles qui ont l’étiquette «\xa0bénévole\xa0»."),
         (
             {"tags": {"all": [1, 99]}},
