@@ -46,8 +46,8 @@ def _cells(line: Line) -> list[str]:
         line.by,
         line.person.name if line.person else "",
         "" if entry.count is None else str(entry.count),
-        str(entry.details.get("selection", "")) or entry.about,
-        ", ".join(entry.details.get("columns", ())),
+        line.taken.selection or entry.about,
+        ", ".join(line.taken.columns),
         str(entry.details.get("reason", "")),
     ]
 

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 
 from crm.access.enums import EXPORTS, ON_PEOPLE, Access
 from crm.access.models import AccessEntry
-from crm.access.naming import Named, names_of
+from crm.access.naming import Named, Taken, names_of, taken_by
 from shared.once import once
 
+NOTHING = Taken()
 GROUPS: dict[str, Sequence[Access]] = {
     "people": ON_PEOPLE,
     "exports": EXPORTS,
@@ -25,6 +26,7 @@ class Line:
     entry: AccessEntry
     by: str
     person: Named | None
+    taken: Taken = NOTHING
 
 
 def accesses(
@@ -53,7 +55,12 @@ def lines_of(entries: Iterable[AccessEntry]) -> list[Line]:
     found = list(entries)
     members = members_named({one.by_id for one in found if one.by_id})
     people = names_of({one.person_id for one in found if one.person_id})
-    return [Line(one, members.get(one.by_id or 0, ""), people.get(one.person_id or 0)) for one in found]
+    exports = [one for one in found if one.details]
+    taken = dict(zip((one.pk for one in exports), taken_by([one.details for one in exports]), strict=True))
+    return [
+        Line(one, members.get(one.by_id or 0, ""), people.get(one.person_id or 0), taken.get(one.pk, NOTHING))
+        for one in found
+    ]
 
 
 def looks_at(person_ids: Iterable[int], *, most: int) -> list[Line]:

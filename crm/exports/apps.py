@@ -9,7 +9,8 @@ class ExportsConfig(AppConfig):
     verbose_name = _("Exports")
 
     def ready(self) -> None:
-        from crm.exports import services, tasks, writing  # noqa: PLC0415 -- app ready
+        from crm.access.naming import name_exports_by  # noqa: PLC0415 -- app ready
+        from crm.exports import services, tasks, wording, writing  # noqa: PLC0415 -- app ready
         from crm.people.list_actions import ListAction, Past, register_list_action  # noqa: PLC0415 -- app ready
         from crm.runs.kinds import Kind, register_run  # noqa: PLC0415 -- app ready
         from crm.segments.actions import SegmentAction, register_segment_action  # noqa: PLC0415 -- app ready
@@ -18,6 +19,7 @@ class ExportsConfig(AppConfig):
         register_run(
             Kind(services.EXPORT, pgettext_lazy("noun", "Export"), writing.write_export, url_name="exports:report")
         )
+        name_exports_by(wording.told_of)
         on_alarm(services.DELETE, tasks.delete_export_task)
         register_segment_action(SegmentAction(_("Export"), "iso-download", "exports:new", "people.export"))
         past = Past(_("Exports"), "exports:list")

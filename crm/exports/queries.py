@@ -3,7 +3,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
 
 from crm.consent.enums import Reach
 from crm.consent.reach import REACH
@@ -37,5 +36,5 @@ def people_to_export(whom: Mapping[str, Any], *, now: datetime) -> QuerySet[Pers
     return people_meant(whom, now=now).filter(erase_requested_at=None).exclude(SUPPRESSED)
 
 
-def whom_of(segment: Segment) -> tuple[dict[str, Any], str]:
-    return {"criteria": segment.criteria, "name": segment.name}, _("segment “%(name)s”") % {"name": segment.name}
+def whom_of(segment: Segment) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"criteria": segment.criteria, "name": segment.name}, {"segment": segment.name}

@@ -1,6 +1,6 @@
 """Taking data out: asked with a reason, written by a worker, fetched by a link that expires, deleted after a week."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,10 +31,11 @@ class ChoiceNameTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`whom` is what the run needs to find the people; `told` is what the log says of it, without anybody's name."""
+    """`whom` is what the run needs to find the people; `told` is what the log keeps of it, without anybody's
+    name, to be put into the words of whoever reads it (`wording`)."""
 
     whom: dict[str, Any]
-    told: str
+    told: Mapping[str, Any]
     columns: Sequence[str]
     format: Format
     reason: str
@@ -46,7 +47,7 @@ class Wish:
 def ask_export(*, wish: Wish, by: User, now: datetime) -> Run:
     parameters = {
         "whom": wish.whom,
-        "told": wish.told,
+        "told": dict(wish.told),
         "columns": list(wish.columns),
         "format": wish.format.value,
         "reason": wish.reason,

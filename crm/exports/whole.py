@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
 
 from crm.access.enums import Access
 from crm.access.queries import accesses_about
@@ -61,5 +60,5 @@ def log_name(job: UUID) -> str:
 
 
 def _log(job: UUID, kind: Access, *, by: User, reason: str, now: datetime) -> None:
-    details = {"format": "zip", "selection": _("the whole campaign"), "reason": reason}
+    details = {"format": "zip", "selection": {"campaign": True}, "reason": reason}
     log_access(kind=kind, by=by.pk, now=now, about=log_name(job), details=details)

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from crm.fields.queries import active_fields
+from crm.fields.queries import active_fields, fields_by_key
 from crm.people.forms import FilterForm
 from crm.people.groups import group_filters, groups_from, groups_kept, is_group
 from crm.people.listing import people_for
@@ -61,11 +61,16 @@ def list_query(query: MultiValueDict[str, str]) -> str:
     return kept.urlencode()
 
 
-def filters_named(query: str) -> list[str]:
+def filters_asked(query: str) -> list[str]:
     """What is filtered by, and not for what: a search may hold somebody's name."""
     form = FilterForm(QueryDict(query), tags=[], own=active_fields(), groups=group_filters())
-    asked = [name for name in QueryDict(query) if name != "sort" and name in form.fields]
-    return [str(form.fields[name].label or _("search words")).lower() for name in asked]
+    return [name for name in QueryDict(query) if name != "sort" and name in form.fields]
+
+
+def filter_labels() -> dict[str, str]:
+    """What the filters are called, those by fields that were archived since too."""
+    form = FilterForm(tags=[], own=list(fields_by_key().values()), groups=group_filters())
+    return {name: str(field.label or _("search words")) for name, field in form.fields.items()}
 
 
 def people_selected(selection: Selection, *, now: datetime) -> QuerySet[Person]:

@@ -17,6 +17,7 @@ from crm.exports.own_columns import all_groups
 from crm.exports.queries import is_understood, people_meant, people_to_export
 from crm.exports.services import ChoiceNameTaken, Wish, ask_export, keep_choice
 from crm.exports.views.loading import export_crumbs, whom_from
+from crm.exports.wording import selections_told
 from crm.people.listing import count_of
 from shared.numbers import number
 from tenants.http import TenantRequest
@@ -43,7 +44,7 @@ def new(request: TenantRequest) -> HttpResponse:
     context = {
         "breadcrumbs": export_crumbs(("", _("New export"))),
         "form": form,
-        "told": told,
+        "told": selections_told([told])[0],
         "count": exported,
         "left_out": 0 if everybody.is_estimate else max(0, everybody.number - exported.number),
         "groups": groups,
@@ -54,7 +55,7 @@ def new(request: TenantRequest) -> HttpResponse:
     return render(request, "exports/new.html", context, status=422 if form.errors else 200)
 
 
-def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: str) -> HttpResponse | None:
+def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: dict[str, Any]) -> HttpResponse | None:
     data = form.cleaned_data
     kind = Format(data["format"])
     if data["keep_as"]:

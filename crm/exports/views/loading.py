@@ -5,11 +5,10 @@ from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.exports.queries import whom_of
 from crm.exports.services import EXPORT
-from crm.people.selecting import filters_named, selection_of
+from crm.people.selecting import filters_asked, selection_of
 from crm.people.views.loading import crumbs
 from crm.runs.models import Run
 from crm.runs.views import run_or_404
@@ -22,8 +21,8 @@ def export_or_404(uuid: UUID) -> Run:
     return run_or_404(uuid, EXPORT)
 
 
-def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
-    """Whom the address asks for: a segment, ticked people, or the list as it is filtered; and how the log tells it."""
+def whom_from(request: TenantRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Whom the address asks for: a segment, ticked people, or the list as it is filtered; and what the log keeps of it."""
     selection = selection_of(request.GET, user=request.user)
     asked = QueryDict(selection.query)
     if segment := asked.get("segment"):
@@ -31,12 +30,8 @@ def whom_from(request: TenantRequest) -> tuple[dict[str, Any], str]:
         if not selection.ids and set(asked) <= {"segment", "sort"}:
             return whom_of(found)
     if selection.ids:
-        words = ngettext("%(count)s person ticked", "%(count)s people ticked", len(selection.ids))
-        return selection.to_json(), words % {"count": len(selection.ids)}
-    named = filters_named(selection.query)
-    if not named:
-        return selection.to_json(), _("everybody")
-    return selection.to_json(), _("filtered by %(filters)s") % {"filters": ", ".join(named)}
+        return selection.to_json(), {"ticked": len(selection.ids)}
+    return selection.to_json(), {"filters": filters_asked(selection.query)}
 
 
 def export_crumbs(*more: tuple[str, Any]) -> list[tuple[str, Any]]:

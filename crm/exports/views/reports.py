@@ -11,11 +11,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.access.queries import accesses_about, lines_of
+from crm.access.queries import accesses_about, lines_of, members_named
 from crm.exports.enums import Format
 from crm.exports.own_columns import chosen_columns, headings_of
 from crm.exports.services import EXPORT, KEPT, ExportGone, delete_export, fetch_export, log_name
 from crm.exports.views.loading import export_crumbs, export_or_404
+from crm.exports.wording import selections_told
 from crm.people.views.loading import crumbs
 from crm.runs.models import Run
 from crm.runs.queries import progress_of
@@ -30,7 +31,10 @@ from tenants.users.permissions import can
 @require_GET
 def index(request: TenantRequest) -> HttpResponse:
     runs = list(Run.objects.of_kind(EXPORT)[:30])
-    context = {"breadcrumbs": crumbs(("", _("Exports"))), "runs": runs}
+    members = members_named({run.asked_by_id for run in runs if run.asked_by_id})
+    told = selections_told(run.parameters["told"] for run in runs)
+    lines = [(run, whom, members.get(run.asked_by_id or 0, "")) for run, whom in zip(runs, told, strict=True)]
+    context = {"breadcrumbs": crumbs(("", _("Exports"))), "lines": lines}
     return render(request, "exports/list.html", context)
 
 
@@ -42,6 +46,7 @@ def report(request: TenantRequest, uuid: UUID) -> HttpResponse:
     context = {
         "breadcrumbs": export_crumbs(("", pgettext("noun", "Export"))),
         "run": run,
+        "told": selections_told([run.parameters["told"]])[0],
         "progress": progress_of(run, timezone.now()),
         "may_stop": True,
         "columns": headings_of(chosen_columns(run.parameters["columns"])),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import polars as pl
 import pytest
@@ -175,9 +176,9 @@ def test_a_cell_that_excel_cannot_hold_is_told_and_whole_elsewhere(
     confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
 ) -> None:
     Note.objects.create(person=people[0], text="a" * 32_768, created_at=now)
-    wish = {"columns": ["email", "notes"]}
-    book = export(confirmed, django_capture_on_commit_callbacks, format="xlsx", **wish)
-    plain = export(confirmed, django_capture_on_commit_callbacks, format="csv", **wish)
+    columns = ["email", "notes"]
+    book = export(confirmed, django_capture_on_commit_callbacks, format="xlsx", columns=columns)
+    plain = export(confirmed, django_capture_on_commit_callbacks, format="csv", columns=columns)
 
     told = "1 cellule était trop longue pour Excel"
     assert told in confirmed.get(f"/bureau/personnes/exports/{book.uuid}/").content.decode()
@@ -263,6 +264,43 @@ def test_every_step_is_logged_and_no_line_can_be_changed(
     assert {one.entry.details["reason"] for one in lines} == {"Soirée du 3 mai"}
     assert "Soirée du 3 mai" in confirmed.get("/bureau/reglages/acces/journal/").content.decode()
     assert "Soirée du 3 mai" in b"".join(confirmed.get("/bureau/reglages/acces/journal.csv").streaming_content).decode()
+
+
+def test_each_reads_in_her_language_what_was_taken_and_by_whom(
+    confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    segment = add_segment(
+        name="Écologie", criteria={"all": [{"tags": {"any": [people[0].tag_ids[0]]}}]}, by=None, now=now
+    )
+    queries = ("", "?q=zoe&level=2", f"?ids={people[0].pk}", f"?segment={segment.pk}")
+    columns = ["first_name", "email_reach"]
+    runs = [export(confirmed, django_capture_on_commit_callbacks, query, columns=columns) for query in queries]
+    former = Run.objects.get(pk=runs[0].pk)
+    former.pk, former.uuid, former.parameters = None, uuid4(), {**former.parameters, "told": "toutes en bloc"}
+    former.save()
+
+    def told(language: str) -> tuple[list[str], str, str]:
+        User.objects.update(language=language)
+        exports = confirmed.get("/bureau/personnes/exports/")
+        assert {who for _run, _whom, who in exports.context["lines"]} == {"Ada Durand"}
+        log = confirmed.get("/bureau/reglages/acces/journal/").content.decode()
+        file = b"".join(confirmed.get("/bureau/reglages/acces/journal.csv").streaming_content).decode()
+        return [whom for _run, whom, _who in exports.context["lines"]], log, file
+
+    french, log, file = told("fr")
+    assert sorted(french) == [
+        "1 personne cochée", "filtrées par mots cherchés, soutien", "tout le monde", "toutes en bloc", "tri «\xa0Écologie\xa0»",
+    ]  # fmt: skip
+    for text in (log, file):
+        assert "Prénom, Joignable par e-mail" in text
+        assert "email_reach" not in text
+    english, log, file = told("en")
+    assert sorted(english) == [
+        "1 person ticked", "everybody", "filtered by search words, support", "segment “Écologie”", "toutes en bloc",
+    ]  # fmt: skip
+    for text in (log, file):
+        assert "First name, Reachable by e-mail" in text
+        assert "1 person ticked" in text
 
 
 def test_the_file_is_gone_after_a_week(

@@ -44,7 +44,7 @@ def test_a_file_that_was_written_for_nobody_goes_too(
     def killed(*args: Any, **kwargs: Any) -> None:
         raise KeyboardInterrupt
 
-    run = ask_export(wish=Wish({"query": "", "ids": []}, "", ["email"], Format.CSV, "Test"), by=owner(), now=now)
+    run = ask_export(wish=Wish({"query": "", "ids": []}, {}, ["email"], Format.CSV, "Test"), by=owner(), now=now)
     with monkeypatch.context() as patch:
         patch.setattr(writing, "log_export", killed)
         with pytest.raises(KeyboardInterrupt):

@@ -56,8 +56,8 @@ def test_own_fields_are_columns_and_come_back_unchanged(
 def test_an_own_field_that_is_called_like_a_column_of_ours_takes_nothing_from_it(
     tenant: TenantFacts, confirmed: Any, now: datetime, django_capture_on_commit_callbacks: Any
 ) -> None:
-    for name in ("E-mail", "NOM", "Téléphone"):
-        make_field(name=name, kind="text")
+    for called in ("E-mail", "NOM", "Téléphone"):
+        make_field(name=called, kind="text")
     mail, name, phone = CustomField.objects.order_by("key")
     told = {str(mail.key): "le vieux", str(name.key): "Durand-Petit", str(phone.key): "rouge"}
     contact = ContactData(email="ada@example.org", last_name="Durand", phone="0612345678", custom=told)
@@ -84,6 +84,19 @@ def test_no_two_columns_of_ours_have_one_heading(tenant: TenantFacts) -> None:
     for language in ("fr", "en"):
         with override(language):
             assert len(set(headings_of(list(COLUMNS.values())))) == len(COLUMNS)
+
+
+def test_the_log_calls_a_field_by_its_name(
+    tenant: TenantFacts, confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    make_field(name="Taille", kind="text")
+    field = CustomField.objects.get()
+    export(confirmed, django_capture_on_commit_callbacks, f"?f{field.key}=M", columns=["email", field.column])
+    archive_field(field=field, now=now)
+
+    page = confirmed.get("/bureau/reglages/acces/journal/").content.decode()
+    assert "E-mail, Taille" in page
+    assert "filtrées par taille" in page
 
 
 def test_an_archived_field_is_offered_no_more(tenant: TenantFacts, confirmed: Any, now: datetime) -> None:
