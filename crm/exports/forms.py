@@ -15,6 +15,7 @@ def usual_format() -> Format:
 
 
 class ExportForm(forms.Form):
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64)  # a double click is one export
     format = forms.ChoiceField(label=_("Format"), choices=Format.choices, initial=usual_format)
     reason = forms.CharField(
         label=_("What for?"),

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from crm.access.enums import Access
 from crm.access.services import log_access
@@ -44,7 +44,8 @@ class Wish:
 
 
 @transaction.atomic
-def ask_export(*, wish: Wish, by: User, now: datetime) -> Run:
+def ask_export(*, wish: Wish, by: User, key: str = "", now: datetime) -> Run:
+    """The same wish with the same key twice is one export."""
     parameters = {
         "whom": wish.whom,
         "told": dict(wish.told),
@@ -53,10 +54,22 @@ def ask_export(*, wish: Wish, by: User, now: datetime) -> Run:
         "reason": wish.reason,
         "language": wish.language,
         "name": wish.name,
+        "key": key,
     }
+    if key and (asked := _asked_before(parameters, by)):
+        return asked
     run = start_run(kind=EXPORT, parameters=parameters, by=by.pk, now=now)
     log_export(run=run, kind=Access.ASKED, by=by, now=now)
     return run
+
+
+def _asked_before(parameters: Mapping[str, Any], by: User) -> Run | None:
+    """Whoever comes at the same moment waits until the other one is done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(current_schema() || ':export:' || %s))", [parameters["key"]]
+        )
+    return Run.objects.of_kind(EXPORT).filter(asked_by_id=by.pk, parameters=parameters).first()
 
 
 @transaction.atomic
@@ -106,9 +119,12 @@ def log_name(run: Run) -> str:
 
 
 def keep_choice(*, name: str, columns: Sequence[str], format: Format) -> ColumnChoice:  # noqa: A002 -- the word of the domain
-    """Raises ChoiceNameTaken."""
+    """The same choice twice is one. Raises ChoiceNameTaken."""
+    told = {"name": " ".join(name.split())[:80], "columns": list(columns), "format": format}
     try:
         with transaction.atomic():
-            return ColumnChoice.objects.create(name=" ".join(name.split())[:80], columns=list(columns), format=format)
+            return ColumnChoice.objects.create(**told)
     except IntegrityError as error:
+        if found := ColumnChoice.objects.filter(**told).first():
+            return found
         raise ChoiceNameTaken from error

@@ -1,6 +1,7 @@
 """Asking for an export: who is at the keyboard, whom, which columns, what for."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -34,7 +35,8 @@ def new(request: TenantRequest) -> HttpResponse:
         messages.warning(request, _("This segment counts on something that was deleted: correct it first."))
         return redirect("segments:segment", request.GET["segment"])
     groups = all_groups()
-    form = ExportForm(request.POST or None, initial=_chosen(request), groups=groups)
+    initial = {"key": uuid4().hex, **_chosen(request)}
+    form = ExportForm(request.POST or None, initial=initial, groups=groups)
     if request.method == "POST" and form.is_valid() and (answer := _ask(request, form, whom, told)):
         return answer
     now = timezone.now()
@@ -66,7 +68,7 @@ def _ask(request: TenantRequest, form: ExportForm, whom: dict[str, Any], told: d
             return None
     language, name = get_language() or "fr", whom.get("name", "")
     wish = Wish(whom, told, data["columns"], kind, data["reason"], language=language, name=name)
-    run = ask_export(wish=wish, by=request.user, now=timezone.now())
+    run = ask_export(wish=wish, by=request.user, key=data["key"], now=timezone.now())
     return redirect("exports:report", run.uuid)
 
 

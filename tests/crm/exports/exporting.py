@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.storage import default_storage
 
@@ -17,6 +18,7 @@ WISH = {
     "columns": ["first_name", "last_name", "email", "phone", "tags"],
     "format": "excel",
     "reason": "Soirée du 3 mai",
+    "key": "1",
 }
 
 
@@ -27,7 +29,7 @@ def person(now: datetime, **told: Any) -> Person:
 
 def export(client: Any, execute: Any, query: str = "", **wish: Any) -> Run:
     with execute(execute=True):
-        answer = client.post(f"{NEW}{query}", {**WISH, **wish})
+        answer = client.post(f"{NEW}{query}", {**WISH, "key": uuid4().hex, **wish})
     assert answer.status_code == 302, answer.content.decode()
     run = Run.objects.of_kind("exports.export").latest("pk")
     assert run.state == "done", run.failure

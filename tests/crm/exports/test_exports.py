@@ -348,6 +348,19 @@ def test_whoever_has_no_second_factor_sets_one_up_and_goes_on(office: Any, peopl
     assert office.get(NEW).status_code == 200
 
 
+def test_two_clicks_are_one_export(confirmed: Any, people: list[Person]) -> None:
+    page = confirmed.get(f"{NEW}?q=zoe").content.decode()
+    key = page.partition('name="key" value="')[2].partition('"')[0]
+    wish = {**WISH, "key": key, "keep_as": "Tractage"}
+    addresses = {confirmed.post(f"{NEW}?q=zoe", wish).url for _twice in range(2)}
+    assert (len(addresses), Run.objects.count(), AccessEntry.objects.filter(kind="asked").count()) == (1, 1, 1)
+
+    confirmed.post(
+        f"{NEW}?q=zoe", {**wish, "reason": "Une autre soirée", "keep_as": ""}
+    )  # gone back, and wished otherwise
+    assert Run.objects.count() == 2
+
+
 @pytest.mark.parametrize(("query", "status"), [("segment=²", 404), ("columns=²", 200), ("ids=²", 200)])
 def test_what_is_no_number_in_the_address_is_no_error(confirmed: Any, query: str, status: int) -> None:
     assert confirmed.get(f"{NEW}?{query}").status_code == status
@@ -370,7 +383,7 @@ def test_a_choice_of_columns_is_kept(
 
     assert "Tractage" in page
     assert page.count("checked") == len(WISH["columns"])
-    assert confirmed.post(NEW, {**WISH, "keep_as": "Tractage"}).status_code == 422
+    assert confirmed.post(NEW, {**WISH, "keep_as": "Tractage", "columns": ["email"]}).status_code == 422
 
 
 @pytest.mark.parametrize("role", ["communications", "reader"])
