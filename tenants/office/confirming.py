@@ -5,15 +5,18 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from tenants.factors.showing import is_factor_fresh
 
 Arguments = ParamSpec("Arguments")
+_TYPED = "typed_before_the_code"
 View = Callable[Concatenate[Any, Arguments], HttpResponseBase]
 
 
@@ -29,9 +32,43 @@ def confirmed(view: View[Arguments]) -> View[Arguments]:
     return checked
 
 
+def confirmed_form(view: View[Arguments]) -> View[Arguments]:
+    """The same for a page that posts to itself: what was typed comes back after the code (`typed_before`).
+
+    Not where a password is typed: it waits in the session.
+    """
+    guarded = confirmed(view)
+
+    @wraps(view)
+    def checked(request: Any, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponseBase:
+        if request.method != "POST" or is_factor_fresh(request, now=timezone.now()):
+            return guarded(request, *args, **kwargs)
+        path, posted = request.get_full_path(), request.POST.copy()
+        posted.pop("csrfmiddlewaretoken", None)
+        request.session[_TYPED] = [path, posted.urlencode()]
+        return _to_the_code(path)
+
+    return checked
+
+
+def typed_before(request: HttpRequest) -> QueryDict | None:
+    """What this page was sent when its code was too old, once."""
+    if request.method != "GET" or _TYPED not in request.session:
+        return None
+    path, posted = request.session.pop(_TYPED)
+    if path != request.get_full_path():
+        return None
+    messages.info(request, _("Your code was asked for again. What you had typed is here: send it once more."))
+    return QueryDict(posted)
+
+
 def ask(request: HttpRequest) -> HttpResponse:
     """To the code, and back: after a button, to the page that it was on."""
     wanted = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
+    return _to_the_code(wanted)
+
+
+def _to_the_code(wanted: str) -> HttpResponse:
     return redirect(f"{reverse('office_confirm')}?{urlencode({'next': wanted})}")
 
 

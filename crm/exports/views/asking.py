@@ -23,11 +23,11 @@ from crm.people.listing import count_of
 from shared.numbers import number
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.office.confirming import confirmed
+from tenants.office.confirming import confirmed_form, typed_before
 
 
 @needs("people.export")
-@confirmed
+@confirmed_form
 @require_http_methods(["GET", "POST"])
 def new(request: TenantRequest) -> HttpResponse:
     whom, told = whom_from(request)
@@ -36,13 +36,13 @@ def new(request: TenantRequest) -> HttpResponse:
         return redirect("segments:segment", request.GET["segment"])
     groups = all_groups()
     initial = {"key": uuid4().hex, **_chosen(request)}
-    form = ExportForm(request.POST or None, initial=initial, groups=groups)
+    form = ExportForm(typed_before(request) or request.POST or None, initial=initial, groups=groups)
     if request.method == "POST" and form.is_valid() and (answer := _ask(request, form, whom, told)):
         return answer
     now = timezone.now()
     everybody, exported = count_of(people_meant(whom, now=now)), count_of(people_to_export(whom, now=now))
     chosen = form.initial.get("columns", form.fields["columns"].initial)
-    ticked = request.POST.getlist("columns") if form.is_bound else chosen
+    ticked = form["columns"].value() if form.is_bound else chosen
     context = {
         "breadcrumbs": export_crumbs(("", _("New export"))),
         "form": form,

@@ -18,17 +18,17 @@ from shared.ratelimit import Limit
 from tenants.http import TenantRequest
 from tenants.jobs.services import JobUnderWay
 from tenants.office.access import needs
-from tenants.office.confirming import confirmed
+from tenants.office.confirming import confirmed, confirmed_form, typed_before
 
 ASK = Limit("ask-whole-export", times=10, seconds=3600)
 
 
 @needs("campaign.export")
 @never_cache
-@confirmed
+@confirmed_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def whole(request: TenantRequest) -> HttpResponse:
-    form = WholeExportForm(request.POST or None)
+    form = WholeExportForm(typed_before(request) or request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _ask(request, form.cleaned_data["reason"])
     now = timezone.now()

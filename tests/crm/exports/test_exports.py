@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import polars as pl
@@ -36,7 +36,7 @@ from tenants.models import Alarm
 from tenants.users.models import User
 from tests.crm.exports.exporting import FORM, NEW, WISH, content, export, person
 from tests.crm.imports.importing import imported
-from tests.factors import CODE, current_code, give_factor
+from tests.factors import CODE, confirm, current_code, give_factor
 
 TEAM = Source(kind="office", reference="person", actor_id=1)
 
@@ -359,6 +359,22 @@ def test_two_clicks_are_one_export(confirmed: Any, people: list[Person]) -> None
         f"{NEW}?q=zoe", {**wish, "reason": "Une autre soirée", "keep_as": ""}
     )  # gone back, and wished otherwise
     assert Run.objects.count() == 2
+
+
+def test_what_was_typed_is_there_after_the_code(office: Any, people: list[Person]) -> None:
+    address = f"{NEW}?q=zoe"
+    answer = office.post(address, {**WISH, "columns": ["city", "notes"], "format": "json"})
+    assert answer.url == f"{CODE}?{urlencode({'next': address})}"
+    assert confirm(office, User.objects.get(), to=address).url == address
+
+    page = office.get(address)
+    form = page.content.decode()
+    assert page.context["form"].data.dict() == {**WISH, "columns": "notes", "format": "json"}
+    assert page.context["ticked"] == ["city", "notes"]
+    for part in ('value="Soirée du 3 mai"', 'value="city" checked', 'value="json" selected', "Ce que vous aviez saisi"):
+        assert part in form
+    assert not Run.objects.exists()
+    assert office.get(address).context["form"].is_bound is False  # once
 
 
 @pytest.mark.parametrize(("query", "status"), [("segment=²", 404), ("columns=²", 200), ("ids=²", 200)])

@@ -72,6 +72,13 @@ def test_nothing_is_shown_or_begun_without_the_second_factor(office: TenantClien
     assert (jobs(), log()) == ([], [])
 
 
+def test_what_it_is_for_is_there_after_the_code(office: TenantClient) -> None:
+    office.post(PAGE, {"reason": "Archive de la campagne"})
+    confirm(office, User.objects.get(), to=PAGE)
+    assert 'value="Archive de la campagne"' in office.get(PAGE).content.decode()
+    assert (jobs(), log()) == ([], [])
+
+
 @pytest.mark.parametrize("role", ["manager", "communications", "reader"])
 def test_nobody_but_an_owner_takes_everything_out(office_as: Any, role: str) -> None:
     client = office_as(role)
