@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ import xlsxwriter
 from crm.exports.enums import Format
 
 TRUNCATED = -2  # said by XlsxWriter: a cell of Excel holds 32 767 characters
+SHORT_DATE, FIRST_YEAR = 14, 1900  # of Excel: a day as the reader's own settings write it; it knows none before
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SUFFIXES = {Format.EXCEL_CSV: "csv", Format.CSV: "csv", Format.XLSX: "xlsx", Format.JSON: "json"}
 
@@ -42,6 +44,10 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+
+
 class _Csv:
     cut = 0
 
@@ -52,18 +58,23 @@ class _Csv:
         self._writer.writerow(map(harmless, headings))  # fields of the campaign's own may be called anything
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._writer.writerows([harmless(as_text(value)) for value in row] for row in rows)
+        self._writer.writerows([self._cell(value) for value in row] for row in rows)
 
     def close(self) -> None:
         self._stream.close()
 
+    def _cell(self, value: Any) -> str:
+        return str(value) if _is_number(value) else harmless(as_text(value))  # -3 is no formula
+
 
 class _Workbook:
-    """Every cell is text: nothing is a formula, and 01000 stays a postcode."""
+    """Numbers and days that the database knows as such can be reckoned with. All else is text: nothing is a formula, and 01000
+    stays a postcode."""
 
     def __init__(self, path: Path, headings: Sequence[str]) -> None:
         self._book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
         self._sheet = self._book.add_worksheet()
+        self._day = self._book.add_format({"num_format": SHORT_DATE})
         self._line = self.cut = 0
         self._put(headings)
 
@@ -76,8 +87,16 @@ class _Workbook:
 
     def _put(self, row: Sequence[Any]) -> None:
         for column, value in enumerate(row):
-            self.cut += self._sheet.write_string(self._line, column, as_text(value)) == TRUNCATED
+            self._put_cell(column, value)
         self._line += 1
+
+    def _put_cell(self, column: int, value: Any) -> None:
+        if _is_number(value):
+            self._sheet.write_number(self._line, column, value)
+        elif isinstance(value, date) and value.year >= FIRST_YEAR:
+            self._sheet.write_datetime(self._line, column, value, self._day)
+        else:
+            self.cut += self._sheet.write_string(self._line, column, as_text(value)) == TRUNCATED
 
 
 class _Json:
@@ -93,10 +112,15 @@ class _Json:
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
         for row in rows:
-            line = {name: as_text(value) for name, value in zip(self._headings, row, strict=True)}
+            line = {name: self._value(value) for name, value in zip(self._headings, row, strict=True)}
             self._stream.write(f"{self._before}{json.dumps(line, ensure_ascii=False)}")
             self._before = ",\n"
 
     def close(self) -> None:
         self._stream.write("\n]\n")
         self._stream.close()
+
+    def _value(self, value: Any) -> str | int | float:
+        if not _is_number(value):
+            return as_text(value)
+        return int(value) if value == int(value) else float(value)

@@ -18,6 +18,7 @@ _NAMES = (
     " WHERE p.custom -> '{key}' @> to_jsonb(c.id) AND c.field_id = {field})"
 )
 _SQL = {
+    FieldKind.NUMBER: "(p.custom ->> '{key}')::numeric",
     FieldKind.DATE: "(p.custom ->> '{key}')::date",
     FieldKind.CHOICE: _NAMES,
     FieldKind.CHOICES: _NAMES,

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -170,6 +172,24 @@ def test_formulas_are_disarmed(tmp_path: Path) -> None:
             delimiter = ";" if kind == Format.EXCEL_CSV else ","
             cells = [cell for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) for cell in row]
             assert not [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r"))]
+
+
+def test_numbers_and_days_can_be_reckoned_with_and_all_else_is_text(tmp_path: Path) -> None:
+    row = ["01000", "06 12 34 56 78", 3, Decimal("-12.5"), date(1990, 5, 1), date(1899, 12, 31), None, "=1+1"]
+    told = {}
+    for kind in (Format.CSV, Format.XLSX, Format.JSON):
+        path = tmp_path / f"contacts.{kind.value}"
+        writer = open_writer(kind, path, list("abcdefgh"))
+        writer.write([row])
+        writer.close()
+        told[kind] = path
+
+    book = pl.read_excel(told[Format.XLSX], engine="calamine")
+    assert book.row(0)[:6] == ("01000", "06 12 34 56 78", 3, -12.5, date(1990, 5, 1), "1899-12-31")
+    assert b"<f>" not in zipfile.ZipFile(told[Format.XLSX]).read("xl/worksheets/sheet1.xml")
+    [line] = json.loads(told[Format.JSON].read_text())
+    assert list(line.values()) == [*row[:3], -12.5, "1990-05-01", "1899-12-31", "", "=1+1"]
+    assert told[Format.CSV].read_text().splitlines()[1] == ("01000,06 12 34 56 78,3,-12.5,1990-05-01,1899-12-31,,'=1+1")
 
 
 def test_a_cell_that_excel_cannot_hold_is_told_and_whole_elsewhere(

@@ -51,6 +51,12 @@ def test_own_fields_are_columns_and_come_back_unchanged(
     assert counts(back) == {"read": 1, "unchanged": 1}
     assert Person.objects.get().custom == before
     assert not PersonChange.objects.exists()
+    book = export(
+        confirmed, django_capture_on_commit_callbacks,
+        columns=["email", *(field.column for field in fields.values())], format="xlsx",
+    )  # fmt: skip
+    assert counts(imported("retour.xlsx", now, content(book))) == {"read": 1, "unchanged": 1}
+    assert Person.objects.get().custom == before
 
 
 def test_an_own_field_that_is_called_like_a_column_of_ours_takes_nothing_from_it(
