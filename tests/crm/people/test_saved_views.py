@@ -85,7 +85,10 @@ def test_a_private_view_is_nobody_elses(tenant: TenantFacts, office_as: Callable
     assert chloe.get(LIST).status_code == 200
 
 
-def test_who_changes_nothing_shares_nothing(tenant: TenantFacts, office_as: Callable[[str], Any]) -> None:
+def test_who_changes_nothing_shares_nothing(
+    tenant: TenantFacts, office_as: Callable[[str], Any], now: datetime
+) -> None:
+    person(now, "a")
     reader = office_as("reader")
     view = keep(reader, "Pour moi", is_shared="on")
     assert not view.is_shared
@@ -111,7 +114,10 @@ def test_a_change_of_name_leaves_a_view_as_it_is_shared(tenant: TenantFacts, off
     assert (view.name, view.is_shared) == ("Pour tout le monde", True)
 
 
-def test_two_views_of_one_name_tell_whose_they_are(tenant: TenantFacts, office_as: Callable[[str], Any]) -> None:
+def test_two_views_of_one_name_tell_whose_they_are(
+    tenant: TenantFacts, office_as: Callable[[str], Any], now: datetime
+) -> None:
+    person(now, "a")
     ada, boris = office_as("owner"), office_as("manager")
     keep(ada, "Été", is_shared="on")
     keep(boris, "ete")
