@@ -45,6 +45,51 @@ SENSITIVE = FORBIDDEN | frozenset(
         "croyances",
     ]
 )
+# What every person has: a field of the campaign's own that is called so would be asked for in its place, or never found.
+BUILT_IN = frozenset(
+    [
+        "prenom",
+        "first name",
+        "nom",
+        "nom de famille",
+        "last name",
+        "nom de naissance",
+        "birth name",
+        "date de naissance",
+        "date of birth",
+        "e mail",
+        "email",
+        "mail",
+        "courriel",
+        "telephone",
+        "phone",
+        "mobile",
+        "adresse",
+        "address",
+        "code postal",
+        "postcode",
+        "ville",
+        "city",
+        "town",
+        "commune",
+        "departement",
+        "region",
+        "pays",
+        "country",
+        "genre",
+        "gender",
+        "langue",
+        "language",
+        "profession",
+        "occupation",
+        "soutien",
+        "support",
+        "etiquette",
+        "etiquettes",
+        "tag",
+        "tags",
+    ]
+)
 
 
 # Of a longer name, what says so as well; a polling station («bureau de vote») is none.

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from crm.fields.enums import CHOSEN, ORDERED, FieldKind
 from crm.fields.models import INDEXED, CustomField, FieldChoice
-from crm.fields.names import fold, reveals, tidy
+from crm.fields.names import BUILT_IN, fold, reveals, tidy
 
 MOST_FIELDS = 100
 MOST_CHOICES = 200
@@ -17,6 +17,10 @@ MOST_CHOICES = 200
 
 class FieldNameTaken(Exception):
     """Another field, or another choice of it, has this name; perhaps an archived one."""
+
+
+class FieldNameReserved(FieldNameTaken):
+    """Every person has something that is called so."""
 
 
 class TooMany(Exception):
@@ -27,12 +31,14 @@ class TooMany(Exception):
 def make_field(
     *, name: str, kind: str, help_text: str = "", is_sensitive: bool = False, choices: Sequence[str] = ()
 ) -> CustomField:
-    """At the end of the others; one whose name tells of an opinion or a belief is sensitive, whoever makes it. Raises FieldNameTaken, TooMany."""
+    """At the end of the others; one whose name tells of an opinion or a belief is sensitive, whoever makes it. Raises FieldNameTaken, FieldNameReserved, TooMany."""
     _one_at_a_time()
     if CustomField.objects.active().count() >= MOST_FIELDS:
         raise TooMany
     name = tidy(name)[:80]
     folded = _folded(name)
+    if folded in BUILT_IN:
+        raise FieldNameReserved
     if CustomField.objects.filter(folded=folded).exists():
         raise FieldNameTaken
     field = CustomField.objects.create(
@@ -50,9 +56,11 @@ def make_field(
 
 
 def change_field(*, field: CustomField, name: str, help_text: str, is_sensitive: bool) -> None:
-    """Its kind stays: what people said would mean nothing in another one. Raises FieldNameTaken."""
+    """Its kind stays: what people said would mean nothing in another one. Raises FieldNameTaken, FieldNameReserved."""
+    before, field.folded = field.folded, _folded(tidy(name)[:80])
+    if field.folded in BUILT_IN and field.folded != before:
+        raise FieldNameReserved
     field.name, field.help_text = tidy(name)[:80], tidy(help_text)[:200]
-    field.folded = _folded(field.name)
     field.is_sensitive = is_sensitive or reveals(name)
     try:
         with transaction.atomic():

@@ -26,8 +26,8 @@ def index(request: TenantRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = services.make_field(**form.cleaned_data)
-        except services.FieldNameTaken:
-            form.add_error("name", _taken())
+        except services.FieldNameTaken as error:
+            form.add_error("name", _taken(error))
         except services.TooMany:
             form.add_error(None, _("A campaign may have 100 fields: archive one first."))
         else:
@@ -125,8 +125,8 @@ def _field_page(request: TenantRequest, field: CustomField) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             services.change_field(field=field, **form.cleaned_data)
-        except services.FieldNameTaken:
-            form.add_error("name", _taken())
+        except services.FieldNameTaken as error:
+            form.add_error("name", _taken(error))
         else:
             messages.success(request, pgettext("field", "Kept."))
             return redirect("fields:index")
@@ -147,7 +147,9 @@ def _said_of(form: ChoiceForm) -> str:
     return form.errors.as_data()["name"][0].messages[0]
 
 
-def _taken() -> str:
+def _taken(error: services.FieldNameTaken) -> str:
+    if isinstance(error, services.FieldNameReserved):
+        return _("Every person has this already, under this name. Choose another one.")
     return _("There is a field of this name already, perhaps an archived one.")
 
 

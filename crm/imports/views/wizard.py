@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.fields.services import FieldNameTaken, TooMany
+from crm.fields.services import FieldNameReserved, FieldNameTaken, TooMany
 from crm.imports import services
 from crm.imports.agreements import channels_of_columns
 from crm.imports.customs import field_name
@@ -128,6 +128,13 @@ def _keep_columns(run: Import, form: ColumnsForm) -> bool:
             mapping=form.mapping(),
             rules=form.rules(),
             now=timezone.now(),
+        )
+    except FieldNameReserved:
+        form.add_error(
+            None,
+            _(
+                "A field to be made has the name of what every person has: choose that, or first make a field of another name."
+            ),
         )
     except FieldNameTaken:
         form.add_error(

@@ -141,6 +141,19 @@ def test_values_are_written_and_shown_on_the_persons_page(tenant: TenantFacts, o
     assert str(fields["text"].key) in person.custom
 
 
+def test_a_field_is_not_called_as_what_every_person_has(tenant: TenantFacts, office: Any) -> None:
+    for name in ("Prénom", "E-mail", "ville", "Code postal"):
+        answer = office.post(reverse("fields:index"), {"name": name, "kind": "text"})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["name"]), name
+    assert not CustomField.objects.exists()
+
+    field = one_of_each()["text"]
+    address = reverse("fields:field", args=[field.pk])
+    assert "Toute personne a déjà" in office.post(address, {"name": "Nom"}).content.decode()
+    CustomField.objects.filter(pk=field.pk).update(name="Ville", folded="ville")  # from before
+    assert office.post(address, {"name": "Ville", "help_text": "Du club"}).status_code == 302
+
+
 def test_a_mistyped_year_is_told_and_erases_nothing(tenant: TenantFacts, office: Any, now: datetime) -> None:
     field, person = one_of_each()["date"], someone(now)
     key = f"custom_{field.key}"
