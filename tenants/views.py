@@ -19,7 +19,7 @@ def media(request: HttpRequest, name: str) -> FileResponse:
     """A file of the tenant whose host was asked: public, or with a signature that still holds."""
     if not may_read(name, request.GET.get("s", "")):
         raise Http404
-    return _file(name)
+    return file_response(name)
 
 
 @require_safe
@@ -32,16 +32,19 @@ def public_media(request: HttpRequest, uuid: UUID, name: str) -> FileResponse:
     if not (tenant.is_open or tenant.is_read_only) or not is_public(name):
         raise Http404
     with tenant_context(tenant):
-        return _file(name)
+        return file_response(name)
 
 
-def _file(name: str) -> FileResponse:
+def file_response(name: str, *, called: str = "") -> FileResponse:
+    """A file of the tenant in force, for whoever was found to be allowed it; `called`: as its owner called it. Raises Http404."""
     try:
         file = default_storage.open(name)
     except (FileNotFoundError, SuspiciousFileOperation, IsADirectoryError) as error:
         raise Http404 from error
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = FileResponse(file, as_attachment=kind not in SHOWN, filename=PurePosixPath(name).name, content_type=kind)
+    response = FileResponse(
+        file, as_attachment=kind not in SHOWN, filename=called or PurePosixPath(name).name, content_type=kind
+    )
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     response["Cache-Control"] = "public, max-age=31536000, immutable" if is_public(name) else "private, no-store"

@@ -1,7 +1,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from crm.files.services import FileRefused, add_file, delete_file
 from crm.people.views.loading import by_hand, person_or_404
 from tenants.http import TenantRequest
 from tenants.office.access import needs
-from tenants.storage import signed_url
+from tenants.views import file_response
 
 
 @needs("people.edit")
@@ -34,8 +34,8 @@ def add(request: TenantRequest, uuid: UUID) -> HttpResponse:
 
 @needs("people.view")
 @require_GET
-def show(request: TenantRequest, uuid: UUID, file: UUID) -> HttpResponse:
-    """A link that works for an hour, made for whoever may see the page, and logged."""
+def show(request: TenantRequest, uuid: UUID, file: UUID) -> FileResponse:
+    """For whoever may see the page, and logged. Under the name that it was given, which no address tells."""
     found = _file_or_404(uuid, file)
     log_looks(
         kind=Access.FILE_OPENED,
@@ -44,7 +44,7 @@ def show(request: TenantRequest, uuid: UUID, file: UUID) -> HttpResponse:
         about=f"file:{found.pk}",
         now=timezone.now(),
     )
-    return redirect(signed_url(found.stored))
+    return file_response(found.stored, called=found.name)
 
 
 @needs("people.edit")

@@ -72,19 +72,23 @@ def test_a_refused_one_leaves_nothing_in_the_storage(
     assert default_storage.listdir("people")[1] == before
 
 
-def test_the_link_is_signed_and_only_for_the_team(tenant: TenantFacts, office: Any, site: Any, now: datetime) -> None:
+def test_a_file_is_shown_under_its_name_and_only_to_the_team(
+    tenant: TenantFacts, office: Any, site: Any, now: datetime
+) -> None:
     ada = person(now)
     office.post(reverse("files:add", args=[ada.uuid]), {"file": SimpleUploadedFile("carte.pdf", PDF)})
     file = PersonFile.objects.get(person=ada)
     address = reverse("files:show", args=[ada.uuid, file.uuid])
     assert "carte.pdf" in office.get(ada.get_absolute_url()).content.decode()
 
-    link = office.get(address)["Location"]
-    answer = office.get(link)
+    answer = office.get(address)
 
     assert b"".join(answer.streaming_content) == PDF
-    assert answer["Cache-Control"] == "private, no-store"
-    assert office.get(link.partition("?")[0]).status_code == 404
+    assert answer["Content-Disposition"] == 'inline; filename="carte.pdf"'
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Security-Policy"].endswith("sandbox")
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert office.get(f"/media/{file.stored}").status_code == 404  # without a signature
     assert "/login/" in site.get(address)["Location"]
 
 
@@ -109,7 +113,7 @@ def test_readers_open_and_do_not_add(tenant: TenantFacts, office_as: Any, now: d
     file = kept(ada, now)
     reader = office_as("reader")
 
-    assert reader.get(reverse("files:show", args=[ada.uuid, file.uuid])).status_code == 302
+    assert b"".join(reader.get(reverse("files:show", args=[ada.uuid, file.uuid])).streaming_content) == PDF
     answer = reader.post(reverse("files:add", args=[ada.uuid]), {"file": SimpleUploadedFile("x.pdf", PDF)})
     assert answer.status_code == 403
     assert reader.post(reverse("files:delete", args=[ada.uuid, file.uuid])).status_code == 403
