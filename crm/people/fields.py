@@ -14,6 +14,7 @@ from crm.consent.enums import Relationship
 from crm.fields.models import CustomField
 from crm.fields.queries import fields_by_key
 from crm.fields.values import shown_value
+from crm.people.contact_points import display_phone
 from crm.people.enums import SUPPORT_LEVELS, Gender
 
 LABELS: dict[str, str | Promise] = {
@@ -43,6 +44,7 @@ CHOICES: dict[str, dict[Any, Any]] = {
     "language": {"fr": _("French"), "en": _("English")},
     "note": {"corrected": pgettext_lazy("note", "corrected"), "deleted": pgettext_lazy("note", "deleted")},
 }
+NUMBERS = ("phone", "contacts")  # one or several, with e-mails between
 MOMENTS = ("created_at", "note")  # a note is named by its day: what it said is its own
 
 
@@ -53,6 +55,8 @@ def label_of(field: str) -> str:
 def shown(field: str, value: Any) -> str:
     if value in ("", None):
         return gettext("empty")
+    if field in NUMBERS:
+        return ", ".join(display_phone(one) if one.startswith("+") else one for one in str(value).split(", "))
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
     if field in MOMENTS and value not in CHOICES.get(field, {}):

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from crm.consent.services import Source
+from crm.people.contact_points import Phone
 from crm.people.editing import ContactChanges, edit_person
 from crm.people.history import history_of
 from crm.people.models import Activity
@@ -73,3 +74,23 @@ def test_the_story_groups_by_the_days_of_the_campaigns_clock(tenant: TenantFacts
     ada = person(at)
 
     assert {event.day for event in timeline(ada).events} == {date(2026, 11, 26)}
+
+
+def test_numbers_are_told_as_on_her_page(tenant: TenantFacts, now: datetime) -> None:
+    ada = person(now, phone="06 11 11 11 11")
+    phone = ada.phones.get()
+    edit_person(
+        person=ada,
+        values={},
+        contacts=ContactChanges(
+            email=("ada@example.net", "ada@example.net"),
+            phone=Phone("+33622222222", is_mobile=True),
+            removed={"phones": [phone.id]},
+        ),
+        source=TEAM,
+        reason="",
+        now=now,
+    )
+    line = next(line for line in history_of(ada).lines if line.field == "contacts")
+    assert line.before.replace("\u00a0", " ") == "06 11 11 11 11"
+    assert line.after.replace("\u00a0", " ") == "ada@example.net, 06 22 22 22 22"
