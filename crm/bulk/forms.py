@@ -14,6 +14,7 @@ from crm.people.queries import present_id
 from crm.people.tag_forms import refuse_several
 from crm.relations.naming import read_person
 from crm.segments.registry import CriterionInvalid
+from shared.visible import is_visible
 
 TO_TYPE = 200  # from so many on, the number is typed
 TYPED = {"autocomplete": "off"}
@@ -73,7 +74,7 @@ class BulkForm(forms.Form):
         return str(number_format(self.count, use_l10n=False))
 
     def _check_tag(self, name: str, *, is_put: bool) -> None:
-        if not name:
+        if not is_visible(name):
             self.add_error("tag", _("Name the tag."))
             return
         try:

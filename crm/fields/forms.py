@@ -14,6 +14,7 @@ from crm.fields.enums import CHOSEN, FieldKind
 from crm.fields.models import CustomField
 from crm.fields.names import fold, reveals
 from crm.fields.values import EARLIEST, LARGEST, LATEST, LONGEST, Value, ValueUnreadable, read_value
+from shared.visible import validate_visible
 
 PARTED = _("No comma, semicolon or vertical bar in a choice: in files they stand between several choices.")
 ANSWERS = [("", "—"), ("oui", pgettext_lazy("answer", "Yes")), ("non", pgettext_lazy("answer", "No"))]
@@ -115,7 +116,7 @@ class CustomMixin(forms.Form):
 class FieldForm(forms.Form):
     """A field that is there already: its kind cannot change any more."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Name"), max_length=80, validators=[validate_visible])
     help_text = forms.CharField(
         label=_("Explanation"),
         max_length=200,
@@ -167,7 +168,12 @@ class NewFieldForm(FieldForm):
 
 
 class ChoiceForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("A choice needs a name.")})
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        validators=[validate_visible],
+        error_messages={"required": _("A choice needs a name.")},
+    )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -29,6 +29,7 @@ from crm.people.quality import LABELS as LACKS
 from crm.people.tag_groups import choices_by_group
 from crm.people.tagging import names_typed
 from shared.lines import LinesField
+from shared.visible import validate_visible
 from shared.widgets import LightSelect
 
 LEVELS = [("", "—"), *((str(level), label) for level, label in SUPPORT_LEVELS.items())]
@@ -120,12 +121,20 @@ class FilterForm(forms.Form):
 
 
 class ProfileMixin(forms.Form):
-    first_name = forms.CharField(label=_("First name"), required=False, max_length=100)
+    first_name = forms.CharField(label=_("First name"), required=False, max_length=100, validators=[validate_visible])
     last_name = forms.CharField(
-        label=_("Last name"), required=False, max_length=100, help_text=_("The one in use: letters and lists show it.")
+        label=_("Last name"),
+        required=False,
+        max_length=100,
+        validators=[validate_visible],
+        help_text=_("The one in use: letters and lists show it."),
     )
     birth_name = forms.CharField(
-        label=_("Birth name"), required=False, max_length=100, help_text=_("If it is another one; searches find both.")
+        label=_("Birth name"),
+        required=False,
+        max_length=100,
+        validators=[validate_visible],
+        help_text=_("If it is another one; searches find both."),
     )
     birth_date = forms.DateField(label=_("Born on"), required=False, widget=PastDayInput, validators=[check_birth_date])
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Gender.choices)
@@ -283,7 +292,10 @@ class SavedViewForm(forms.Form):
     """What the team sees is of whoever keeps the file in order: without `may_share`, a view stays as it is shared."""
 
     name = forms.CharField(
-        label=_("Name of the view"), max_length=80, error_messages={"required": _("Give the view a name.")}
+        label=_("Name of the view"),
+        max_length=80,
+        validators=[validate_visible],
+        error_messages={"required": _("Give the view a name.")},
     )
     is_shared = forms.BooleanField(label=_("For the whole team"), required=False)
     is_default = forms.BooleanField(label=_("Open the list with it"), required=False)

@@ -10,6 +10,7 @@ from crm.people.enums import TagColor
 from crm.people.models import Tag, TagGroup
 from crm.people.tag_groups import choices_by_group
 from crm.people.tagging import find_tag, names_typed
+from shared.visible import validate_visible
 
 
 def refuse_several(name: str) -> None:
@@ -22,7 +23,7 @@ class TagForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
         max_length=80,
-        validators=[refuse_several],
+        validators=[validate_visible, refuse_several],
         error_messages={"required": _("A tag needs a name.")},
     )
     color = forms.ChoiceField(label=_("Color"), choices=TagColor.choices, required=False)
@@ -37,7 +38,7 @@ class TagForm(forms.Form):
 
 
 class TagGroupForm(forms.Form):
-    name = forms.CharField(label=_("Name of the group"), max_length=80)
+    name = forms.CharField(label=_("Name of the group"), max_length=80, validators=[validate_visible])
 
 
 class MergeForm(forms.Form):

@@ -11,6 +11,7 @@ from crm.consent.entries import Source
 from crm.fields.names import tells_vote
 from crm.people.expressions import Folded, fold_text
 from crm.people.models import Tag
+from shared.visible import is_visible
 
 # People are locked before the tags, as everywhere. A tag that was merged or deleted meanwhile is put on nobody, and one
 # that is being put on somebody is not deleted before that is committed.
@@ -58,7 +59,7 @@ def ensure_tags(names: Sequence[str]) -> list[int]:
 
 def tag_numbers(names: Sequence[str]) -> dict[str, int]:
     """The ids of these tags by the names as they are written here, the tags being made where they are missing."""
-    wanted = list(dict.fromkeys(name_kept(name) for name in names if name.strip()))
+    wanted = list(dict.fromkeys(name_kept(name) for name in names if is_visible(name)))
     if not wanted:
         return {}
     with connection.cursor() as cursor:

@@ -10,6 +10,7 @@ from crm.people.tag_groups import choices_by_group
 from crm.relations.enums import AffiliationKind, OrganisationKind, Tie
 from crm.relations.identifiers import WEBSITE_LENGTH, normalize_siren, normalize_website
 from shared.lines import LinesField
+from shared.visible import validate_visible
 from shared.widgets import LightSelect
 
 
@@ -29,7 +30,7 @@ class FilterForm(forms.Form):
 
 class OrganisationForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)  # of a new one: a double click is one organisation
-    name = forms.CharField(label=_("Name"), max_length=200)
+    name = forms.CharField(label=_("Name"), max_length=200, validators=[validate_visible])
     kind = forms.ChoiceField(label=pgettext_lazy("organisation", "Kind"), choices=OrganisationKind.choices)
     email = forms.CharField(label=_("E-mail"), required=False, max_length=254, widget=forms.EmailInput)
     phone = forms.CharField(label=_("Telephone"), required=False, max_length=40, widget=forms.TelInput)

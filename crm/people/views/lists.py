@@ -38,6 +38,7 @@ from crm.people.tag_groups import labels_of
 from crm.people.tagging import change_tags, ensure_tags, find_tag
 from crm.people.views.loading import back_from, by_hand, crumbs
 from shared.numbers import numbers
+from shared.visible import is_visible
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 from tenants.users.permissions import can
@@ -112,7 +113,7 @@ def tag_people(request: TenantRequest) -> HttpResponse:
     name = request.POST.get("tag", "").strip()
     removing = request.POST.get("do") == "remove"
     back = back_from(request)
-    if not ids or not name:
+    if not ids or not is_visible(name):
         messages.warning(request, _("Tick people and name a tag: nothing was changed."))
         return redirect(back)
     try:

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from crm.fields.enums import FieldKind
 from crm.fields.services import make_field
-from crm.people.models import Person, Tag
+from crm.people.models import Person, SavedView, Tag, TagGroup
 from crm.people.selecting import list_query
+from crm.relations.models import Organisation
 from tenants.facts import TenantFacts
 
 HUGE = ("9" * 5000, str(10**20), str(2**31), "²", "٣")
@@ -85,3 +86,21 @@ def test_a_view_keeps_no_nul(tenant: TenantFacts) -> None:
 def test_a_moment_without_a_zone_is_the_campaigns(ada: Person, office: Any) -> None:
     Person.objects.update(source_kind="import")
     assert office.get(ada.get_absolute_url(), {"before": "2026-01-01"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u0301", "\u2060\u00a0"])
+def test_a_name_can_be_seen(ada: Person, office: Any, name: str) -> None:
+    tags = Tag.objects.count()
+    for path, told in (
+        (reverse("people:tag_create"), {"name": name}),
+        (reverse("people:tag_people"), {"ids": ada.pk, "tag": name}),
+        (reverse("people:tag", args=[ada.uuid]), {"tags": f"{name},{name}"}),
+        (reverse("people:tag_group_create"), {"name": name}),
+        (reverse("people:view_add"), {"name": name, "query": "departement=13"}),
+        (reverse("people:add"), {"first_name": name, "last_name": name, "relationship": "regular", "key": "k"}),
+        (reverse("relations:organisation_add"), {"name": name, "kind": "other"}),
+        (reverse("bulk:choose"), {"action": "tag", "tag": name}),
+    ):
+        assert office.post(path, told).status_code in (200, 302, 422), path
+    assert (Tag.objects.count(), Person.objects.count()) == (tags, 1)
+    assert not any(model.objects.exists() for model in (TagGroup, SavedView, Organisation))
