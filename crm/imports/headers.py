@@ -2,6 +2,7 @@
 Network, EveryAction and VAN, Mailchimp, Brevo, HelloAsso)."""
 
 import re
+import unicodedata
 
 from crm.imports.enums import Target
 
@@ -93,6 +94,12 @@ NAMES: dict[Target, str] = {
     Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",
     Target.DECEASED: "is deceased, deceased, decede, decedee, decede e, est decede, est decedee, date de deces, deces, decede le, decedee le, date of death",
 }
+
+
+def fold(text: str) -> str:
+    """`E-mail_Opt In` and `email-opt-in` read alike: no case, accents, signs."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def squeeze(name: str) -> str:

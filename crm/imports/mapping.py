@@ -1,7 +1,6 @@
 """Which column is what: by its name when the name tells, by its values otherwise, by hand in the end."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +20,7 @@ from crm.imports.headers import (
     WEBSITES,
     WHEN_YES_OR_NO,
     WHOSE,
+    fold,
     squeeze,
 )
 from crm.imports.nationbuilder import fact_of, is_export
@@ -43,12 +43,6 @@ class ColumnGuess:
     filled: int = 0
     own: str = ""  # "field:3": the campaign's own field of this name; "new:number": a field to be made, which the tool it comes from had
     kind: str = ""  # of field that could be made from it, by its values
-
-
-def fold(text: str) -> str:
-    """`E-mail_Opt In` and `email-opt-in` read alike: no case, accents, signs."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return " ".join(re.findall(r"[a-z0-9]+", plain))
 
 
 def guess_mapping(

@@ -8,9 +8,11 @@ import json
 import os
 import resource
 import sys
+from typing import Any
 
 MEMORY = 1 << 30
 SECONDS = 60
+ROWS = 20  # enough to see what a sheet is
 UNREADABLE = 3  # the exit status
 
 
@@ -21,21 +23,23 @@ def bound() -> None:
     os.environ["POLARS_MAX_THREADS"] = "1"
 
 
-def names_of_sheets(path: str, wanted: str) -> list[str]:
-    """The wanted sheet, or the first one, is read as an import would read it."""
+def probe(path: str, wanted: str) -> dict[str, Any]:
+    """The names of all sheets, and the wanted one (or the first), read as an import would read it: its first rows, and whether one sees it."""
     import fastexcel  # noqa: PLC0415 -- within the bounds
 
     try:
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
-        if names:
-            sheet = wanted if wanted in names else names[0]
-            book.load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string").to_polars()
+        if not names:
+            return {"sheets": []}
+        name = wanted if wanted in names else names[0]
+        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        rows = sheet.to_polars().head(ROWS).rows()
     except fastexcel.FastExcelError:
         sys.exit(UNREADABLE)
-    return names
+    return {"sheets": names, "sheet": name, "is_visible": sheet.visible == "visible", "rows": rows}
 
 
 if __name__ == "__main__":
     bound()
-    sys.stdout.write(json.dumps(names_of_sheets(*sys.argv[1:])))
+    sys.stdout.write(json.dumps(probe(*sys.argv[1:])))

@@ -10,24 +10,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from crm.imports.beginnings import MAX_HEADER_LENGTH, is_header, records_above
 from crm.imports.encodings import detect_encoding, looks_binary, open_text
 from crm.imports.records import Dialect, Record, read_records
 from crm.imports.vcards import card_columns, starts_with_card
-from crm.imports.workbooks import is_workbook, sheet_names, workbook_records
+from crm.imports.workbooks import chosen_sheet, is_workbook, workbook_records
 
 DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 200
 MAX_FILE_SIZE = 500 * 1024 * 1024
 MAX_COLUMNS = 500
-MAX_HEADER_LENGTH = 200
-
-
-class UnreadableFileError(Exception):
-    """The file is no table of people. `reason` is a key of `crm.imports.wording.FILE_PROBLEMS`."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,8 @@ class FileFormat:
     delimiter: str = ""
     quote: str = '"'
     has_header: bool = True
-    skip: int = 0  # records before the table: Excel's `sep=;`
+    skip: int = 0  # records before the table: Excel's `sep=;`, a title
+    begins_at: int = 0  # the line on which the table begins, where a title stands above
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
@@ -48,6 +41,14 @@ class FileFormat:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "FileFormat":
         return cls(**{**data, "sheets": tuple(data.get("sheets", ())), "columns": tuple(data.get("columns", ()))})
+
+
+class UnreadableFileError(Exception):
+    """The file is no table of people. `reason` is a key of `crm.imports.wording.FILE_PROBLEMS`; `found` tells the sheet that was looked at."""
+
+    def __init__(self, reason: str, found: FileFormat | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.found = reason, found
 
 
 def sniff_format(
@@ -65,9 +66,12 @@ def sniff_format(
             return found
         sample = _sample(path, found)
     if not sample:
-        raise UnreadableFileError("empty")
+        raise UnreadableFileError("empty", found)
+    if above := 0 if has_header is False else records_above(sample):
+        sample = sample[above:]
+        found = replace(found, skip=found.skip + above, begins_at=sample[0].line)
     if has_header is None:
-        has_header = _has_header(sample)
+        has_header = is_header(sample[0])
     columns = _column_names(sample, has_header=has_header)
     _refuse_what_is_no_table(columns, sample)
     return replace(found, has_header=has_header, columns=columns)
@@ -75,12 +79,11 @@ def sniff_format(
 
 def _workbook_format(path: Path, sheet: str) -> FileFormat:
     try:
-        sheets = sheet_names(path, sheet)
+        chosen, sheets = chosen_sheet(path, sheet)
     except (ValueError, zipfile.BadZipFile) as error:
-        raise UnreadableFileError(str(error) if str(error) in ("too_big", "protected") else "workbook") from error
-    if not sheets:
-        raise UnreadableFileError("empty")
-    return FileFormat(kind="xlsx", sheet=sheet if sheet in sheets else sheets[0], sheets=sheets)
+        reason = str(error) if str(error) in ("too_big", "protected", "empty") else "workbook"
+        raise UnreadableFileError(reason) from error
+    return FileFormat(kind="xlsx", sheet=chosen.name, sheets=sheets)
 
 
 def _text_format(path: Path, encoding: str, delimiter: str) -> FileFormat:
@@ -124,8 +127,8 @@ def _steadiness(lines: Sequence[str], delimiter: str, quote: str) -> tuple[float
         return (0.0, 0)
     width, times = widths.most_common(1)[0]
     header = lines[0].count(delimiter) + 1
-    if width == 1 and header == 1:
-        return (0.0, 0)
+    if width == 1:  # a comma in a title cuts nothing else
+        return (0.0, header)
     return (times / widths.total() + (header == width), width)
 
 
@@ -135,34 +138,27 @@ def _sample(path: Path, found: FileFormat) -> list[Record]:
         return list(islice(records, found.skip, SAMPLE_ROWS))
 
 
-VALUE = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+?[\d .()/:-]{4,}|(?i:true|false|oui|non)|=.*", re.DOTALL)
-
-
-def _has_header(sample: Sequence[Record]) -> bool:
-    """A header holds names only: no address, no number, no date, and nothing twice as long as a name."""
-    first = [cell.strip() for cell in sample[0].cells if cell.strip()]
-    if sample[0].problem or not first:
-        return False
-    return not any(VALUE.fullmatch(cell) or len(cell) > MAX_HEADER_LENGTH for cell in first)
-
-
 def _column_names(sample: Sequence[Record], *, has_header: bool) -> tuple[str, ...]:
     """Numbered where the file gives no name, and told apart where it gives the same one twice."""
     if not has_header:
         return tuple(f"#{number}" for number in range(1, max(len(record.cells) for record in sample) + 1))
     names: list[str] = []
-    for number, cell in enumerate(_without_empty_tail(sample[0].cells), start=1):
+    for number, cell in enumerate(_without_empty_tail(sample), start=1):
         name = " ".join(cell.split())[:MAX_HEADER_LENGTH] or f"#{number}"
         repeats = sum(existing == name or existing.startswith(f"{name} (") for existing in names)
         names.append(f"{name} ({repeats + 1})" if repeats else name)
     return tuple(names)
 
 
-def _without_empty_tail(cells: Sequence[str]) -> Sequence[str]:
-    width = len(cells)
-    while width > 1 and not cells[width - 1].strip():
-        width -= 1
-    return cells[:width]
+def _without_empty_tail(sample: Sequence[Record]) -> Sequence[str]:
+    """The header's cells, up to the last one that has a name, or values below."""
+    header = sample[0].cells
+    width = max((_width(record.cells[: len(header)]) for record in sample if not record.problem), default=1)
+    return header[: max(width, 1)]
+
+
+def _width(cells: Sequence[str]) -> int:
+    return next((number for number in range(len(cells), 0, -1) if cells[number - 1].strip()), 0)
 
 
 def _refuse_what_is_no_table(columns: Sequence[str], sample: Sequence[Record]) -> None:

@@ -13,7 +13,8 @@ from crm.imports.claims import TIES, claim_columns, unpacked
 from crm.imports.differences import SAMPLES, Found
 from crm.imports.enums import IssueLevel, Target
 from crm.imports.fingerprints import restamped, stamps_of
-from crm.imports.mapping import columns_of, fold
+from crm.imports.headers import fold
+from crm.imports.mapping import columns_of
 from crm.imports.merging import MergeRules
 from crm.imports.models import Import, ImportBatch
 from crm.imports.spooling import ISSUES

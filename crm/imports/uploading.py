@@ -39,7 +39,7 @@ def look_at(
     found = sniff_format(path, encoding=encoding, delimiter=delimiter, sheet=sheet, has_header=has_header)
     sample = sample_of(path, found)
     if sample is None:
-        raise UnreadableFileError("header_only")
+        raise UnreadableFileError("header_only", found)
     total = count_rows(path, found)
     if found.kind == "vcf":
         return FileFacts(found, total, card_mapping())
@@ -81,6 +81,7 @@ def _fill(draft: Import, path: Path) -> None:
     except UnreadableFileError as error:
         draft.state = ImportState.REFUSED
         draft.failure = error.reason
+        draft.format = error.found.as_json() if error.found else {}
         return
     draft.format, draft.total, draft.mapping = facts.format.as_json(), facts.total, facts.mapping
     draft.communes = remembered_communes()

@@ -78,6 +78,42 @@ def test_single_quotes_around_values_are_understood(tmp_path: Path) -> None:
     assert rows(path, sniff_format(path))[0] == (2, "a@x.fr", "Ali, Bob")
 
 
+@pytest.mark.parametrize(
+    ("above", "line"),
+    [("Liste des adhérents\n", 2), ("Liste des adhérents, au 1er mars;;\n\n;;\n", 4), ("Export;12/03/2025;\n\nPage;1;\n", 4), ("", 0), ("sep=;\nListe\n", 3)],
+)  # fmt: skip
+def test_the_table_begins_below_its_title(tmp_path: Path, above: str, line: int) -> None:
+    text = f"{above}Nom;E-mail;Ville\nDurand;lc1@ex.fr;Paris\nMartin;lc2@ex.fr;Lyon, Marseille\n"
+    path = written(tmp_path, text.encode())
+    found = sniff_format(path)
+    assert (found.columns, found.has_header, found.begins_at) == (("Nom", "E-mail", "Ville"), True, line)
+    assert [row[1] for row in rows(path, found)] == ["Durand", "Martin"]
+    assert count_rows(path, found) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("Contacts\nalpha;beta\n1;2\n3;4\n", ("alpha", "beta")),
+        ("Contacts\nE-mail\na@ex.fr\nb@ex.fr\n", ("E-mail",)),
+        ("alpha\nbeta\ngamma\n", ("alpha",)),
+        ("alpha;beta\nDurand;Paris\nNom;Lyon\n", ("alpha", "beta")),
+        ("Durand;a@ex.fr\nNom;b@ex.fr\n", ("#1", "#2")),
+        ("a@ex.fr;;\nb@ex.fr;Durand;Paris\nNom;Ville;Pays\n", ("#1", "#2", "#3")),
+        ("alpha;;\nDurand;b@ex.fr;Paris\nDurand;c@ex.fr;Paris\n", ("alpha", "#2", "#3")),
+    ],
+)
+def test_a_title_is_told_from_what_is_none(tmp_path: Path, text: str, columns: tuple[str, ...]) -> None:
+    assert sniff_format(written(tmp_path, text.encode())).columns == columns
+
+
+def test_a_last_column_without_a_name_keeps_its_values(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Nom;Email;;\nDurand;lc1@ex.fr;oui;\nMartin;lc2@ex.fr;non;\n")
+    found = sniff_format(path)
+    assert found.columns == ("Nom", "Email", "#3")
+    assert rows(path, found) == [(2, "Durand", "lc1@ex.fr", "oui"), (3, "Martin", "lc2@ex.fr", "non")]
+
+
 def test_a_file_without_header_gets_numbered_columns() -> None:
     found = sniff_format(FILES / "zoo-no-header.csv")
     assert (found.has_header, found.columns) == (False, ("#1", "#2", "#3", "#4"))
@@ -110,11 +146,41 @@ def test_a_workbook_is_read_from_the_chosen_sheet_with_its_own_row_numbers(tmp_p
         sheet.write_row(2, 0, ["Nom", "Tél"])
         sheet.write_row(3, 0, ["Ali", 612345678])
         sheet.write_row(5, 0, ["Bob", ""])
-    with pytest.raises(UnreadableFileError, match="empty"):
-        sniff_format(path)
+    with pytest.raises(UnreadableFileError, match="empty") as refusal:
+        sniff_format(path, sheet="Vide")
+    assert refusal.value.found is not None
+    assert refusal.value.found.sheet == "Vide"
     found = sniff_format(path, sheet="Gens")
     assert (found.sheets, found.columns) == (("Vide", "Gens"), ("Nom", "Tél"))
     assert rows(path, found) == [(4, "Ali", "612345678"), (6, "Bob", "")]
+
+
+def test_the_sheet_of_people_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_chartsheet("Courbe")
+        book.add_worksheet("À lire").write_column(0, 0, ["Notes", "Ce classeur a été mis à jour", "par Ali"])
+        hidden = book.add_worksheet("Anciens")
+        hidden.hide()
+        hidden.write_row(0, 0, ["Nom", "E-mail"])
+        sheet = book.add_worksheet("Gens")
+        sheet.write_row(0, 0, ["Adhérents 2026"])
+        sheet.write_row(2, 0, ["Nom", "E-mail"])
+        sheet.write_row(3, 0, ["Ali", "ali@ex.fr"])
+    found = sniff_format(path)
+    assert (found.sheet, found.columns, found.begins_at) == ("Gens", ("Nom", "E-mail"), 3)
+    assert rows(path, found) == [(4, "Ali", "ali@ex.fr")]
+    assert count_rows(path, found) == 1
+
+
+def test_without_any_known_column_the_first_sheet_that_one_sees_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name in ("Cachée", "Une", "Deux"):
+            book.add_worksheet(name).write_row(0, 0, ["alpha", "beta"])
+        book.worksheets_objs[1].activate()
+        book.worksheets_objs[0].hide()
+    assert sniff_format(path).sheet == "Une"
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ import json
 import re
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 from django.test import Client
@@ -163,6 +165,32 @@ def test_a_refused_file_has_a_report_with_the_reason(office: Client) -> None:
     run = upload(office, "zoo-binary.csv")
     page = office.get(f"{BUREAU}{run.pk}/")
     assert (run.state, page.context["problem"][0]) == ("refused", "Ce fichier n’est pas une liste de contacts.")
+
+
+def test_a_title_above_the_table_is_told(office: Client) -> None:
+    run = upload(office, "liste.csv", b"Liste\nNom;E-mail\nDurand;a@ex.fr\n")
+    page = office.get(f"{BUREAU}{run.pk}/colonnes/").content.decode()
+    assert "Le tableau commence à la ligne 2" in page
+    assert "Toutes les colonnes sont reconnues" in page
+
+
+def test_where_no_column_is_recognized_none_is_said_to_be(office: Client) -> None:
+    run = upload(office, "liste.csv", b"alpha;beta\n1;2;3\n4;5;6\n")
+    page = office.get(f"{BUREAU}{run.pk}/colonnes/").content.decode()
+    assert "Toutes les colonnes sont reconnues" not in page
+
+
+def test_a_workbook_without_people_is_refused_by_the_name_of_its_sheet(office: Client, tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Gens").write_row(0, 0, ["Nom", "E-mail"])
+        book.add_worksheet("Autre")
+    run = upload(office, "book.xlsx", path.read_bytes())
+    assert (run.state, run.failure) == ("refused", "header_only")
+    assert (
+        "La feuille «\xa0Gens\xa0» a été lue, parmi\xa0: Gens, Autre."
+        in office.get(f"{BUREAU}{run.pk}/").content.decode()
+    )
 
 
 def test_an_import_over_the_plan_is_stopped_before_it_starts(office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
