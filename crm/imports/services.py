@@ -1,7 +1,7 @@
 """What a member of the team does with an import, from its columns to its undoing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -109,7 +109,10 @@ def change_reading(*, import_id: int, reading: Reading) -> Import:
         )
     if facts.format.columns != before.columns:
         run.mapping, run.rules = facts.mapping, {}
-    run.format, run.total = facts.format.as_json(), facts.total
+    said = {name: getattr(reading, name) for name in ("encoding", "delimiter")}
+    now_corrected = [name for name, value in said.items() if value and value != getattr(before, name)]
+    corrected = tuple(dict.fromkeys((*before.corrected, *now_corrected)))
+    run.format, run.total = replace(facts.format, corrected=corrected).as_json(), facts.total
     run.date_order, run.phone_region = reading.date_order, reading.phone_region
     run.trial = {}
     run.save()

@@ -34,13 +34,19 @@ class FileFormat:
     sheet: str = ""
     sheets: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()  # what somebody said after we had guessed wrongly: encoding, delimiter
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "FileFormat":
-        return cls(**{**data, "sheets": tuple(data.get("sheets", ())), "columns": tuple(data.get("columns", ()))})
+        lists = {name: tuple(data.get(name, ())) for name in ("sheets", "columns", "corrected")}
+        return cls(**{**data, **lists})
+
+    def corrections(self) -> dict[str, str]:
+        """For `sniff_format` of the next file of the same kind, whose guess would be as wrong."""
+        return {name: getattr(self, name) for name in self.corrected}
 
 
 class UnreadableFileError(Exception):

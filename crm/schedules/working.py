@@ -121,7 +121,7 @@ def _checked(pattern: Import, path: Path) -> FileFacts:
         raise Unfetched("pattern")
     before = pattern.file_format
     try:
-        facts = look_at(path, sheet=before.sheet, has_header=before.has_header)
+        facts = look_at(path, sheet=before.sheet, has_header=before.has_header, **before.corrections())
     except UnreadableFileError as error:
         raise Unfetched(error.reason) from error
     if facts.format.kind == before.kind == "vcf":  # a card has no header

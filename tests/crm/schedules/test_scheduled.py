@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from crm.imports.models import Import
-from crm.imports.services import ask_undo
+from crm.imports.services import Reading, ask_undo, change_reading
 from crm.people.models import Person
 from crm.schedules import services
 from crm.schedules.models import Fetch, ScheduledImport
@@ -20,7 +20,7 @@ from tenants.context import public_context, tenant_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tenants.users.models import User
-from tests.crm.imports.importing import imported
+from tests.crm.imports.importing import imported, received
 from tests.crm.schedules.servers import Answer, Server, serving
 from tests.tenants.s3 import BUCKET, moto
 
@@ -109,6 +109,24 @@ def test_the_same_file_is_left_alone_until_its_import_is_taken_back(
     assert not Person.objects.filter(first_name="Bob").exists()
     assert run(scheduled, now + timedelta(days=2)).outcome == "imported"
     assert Person.objects.filter(first_name="Bob").exists()
+
+
+@pytest.mark.parametrize("is_corrected", [True, False])
+def test_a_character_set_that_was_corrected_holds_for_the_next_file(
+    server: Server, tenant: TenantFacts, owner: User, run: Callable[..., Fetch], now: datetime, *, is_corrected: bool
+) -> None:
+    """Her name alone looks more like «éofie»."""
+    draft = received("people.csv", now, "email,prenom\nada@example.org,Žofie\n".encode("cp1252"))
+    said = "cp1252" if is_corrected else draft.file_format.encoding
+    change_reading(import_id=draft.pk, reading=Reading(encoding=said, delimiter=",", has_header=True))
+    Import.objects.filter(pk=draft.pk).update(state="done", source_type="former_tool")
+    server.answers["/people.csv"] = Answer("email,prenom\nbob@example.org,Žofie\n".encode("cp1252"))
+    address = f"{server.address}/people.csv"
+    scheduled = schedule_import(pattern_id=draft.pk, plan=plan(address), secret="", by=owner.pk, now=now)
+    done = run(scheduled, now).import_run
+    assert done is not None
+    assert done.file_format.encoding == ("cp1252" if is_corrected else "mac_roman")
+    assert Person.objects.get().first_name == ("Žofie" if is_corrected else "éofie")
 
 
 def test_only_the_latest_files_rows_are_left_to_decide_on(
