@@ -20,6 +20,11 @@ DELIMITERS = ",;\t|"
 SAMPLE_ROWS = 200
 MAX_FILE_SIZE = 500 * 1024 * 1024
 MAX_COLUMNS = 500
+# Text that is no table, by how it begins. Some tools name a web page .xls.
+OTHER_KINDS = {
+    "web_page": re.compile(r"\ufeff?\s*<(?:!doctype|html|head|body|table|meta|\?xml)\b", re.IGNORECASE),
+    "json": re.compile(r"\ufeff?\s*(?:\[\s*)?\{\s*(?:\"(?:[^\"\\]|\\.)*\"\s*:|\})"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def _workbook_format(path: Path, sheet: str) -> FileFormat:
     try:
         chosen, sheets = chosen_sheet(path, sheet)
     except (ValueError, zipfile.BadZipFile) as error:
-        reason = str(error) if str(error) in ("too_big", "protected", "empty") else "workbook"
+        reason = str(error) if str(error) in ("too_big", "protected", "empty", "archive", "binary") else "workbook"
         raise UnreadableFileError(reason) from error
     return FileFormat(kind="xlsx", sheet=chosen.name, sheets=sheets)
 
@@ -103,6 +108,9 @@ def _text_format(path: Path, encoding: str, delimiter: str) -> FileFormat:
         raise UnreadableFileError("binary") from error
     if not lines:
         raise UnreadableFileError("empty")
+    for reason, beginning in OTHER_KINDS.items():
+        if beginning.match("".join(lines)):
+            raise UnreadableFileError(reason)
     if starts_with_card(lines[0]):
         return FileFormat("vcf", encoding, has_header=False, columns=card_columns())
     declared = re.fullmatch(r"\ufeff?\"?sep=(.)\"?", lines[0].strip("\r\n"), re.IGNORECASE)

@@ -28,6 +28,20 @@ FILE_PROBLEMS: Mapping[str, tuple[Text, Text]] = {
             "It holds no rows and columns that we can read. Save your list as CSV or Excel (.xlsx), then choose that file."
         ),
     ),
+    "web_page": (
+        _("This file is a web page, not a table."),
+        _(
+            "Some tools call it .xls all the same. Open it in Excel or LibreOffice, save it as .xlsx or CSV, then choose that file."
+        ),
+    ),
+    "json": (
+        _("This file is written in JSON, a language for programs."),
+        _("Export your list as CSV or Excel (.xlsx) instead, then choose that file."),
+    ),
+    "archive": (
+        _("This file is an archive (ZIP)."),
+        _("Open it on your computer, take the CSV or Excel file out of it, then choose that one."),
+    ),
     "workbook": (
         _("This Excel workbook cannot be opened."),
         _("It seems damaged. Open it in Excel or LibreOffice, save it again as .xlsx or CSV, then choose that file."),

@@ -34,7 +34,7 @@ class Sheet:
 def chosen_sheet(path: Path, wanted: str = "") -> tuple[Sheet, tuple[str, ...]]:
     """The wanted one, or the first that one sees and whose columns are known, or else that holds anything; with the names of all.
 
-    Raises ValueError("too_big" | "protected" | "empty"), or ValueError with another text when it is no workbook.
+    Raises ValueError("too_big" | "protected" | "empty" | "archive" | "binary"), or ValueError with another text when it is no workbook.
     """
     first, names = _probed(path, wanted)
     if first.name == wanted:
@@ -65,6 +65,9 @@ def _probed(path: Path, wanted: str) -> tuple[Sheet, tuple[str, ...]]:
             # Excel before 2007, or a workbook behind a password: both wear the same coat.
             raise ValueError("protected")
     with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if "content.xml" not in names and not any(name.startswith("xl/") for name in names):
+            raise ValueError("binary" if "[Content_Types].xml" in names else "archive")
         # Read before anything is unpacked: a small file can hold a huge sheet on purpose.
         if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED_SIZE:
             raise ValueError("too_big")

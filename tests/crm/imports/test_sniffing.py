@@ -1,5 +1,7 @@
 """How a file is written, found out from the file alone."""
 
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,14 @@ def written(folder: Path, content: bytes) -> Path:
 
 def rows(path: Path, found: FileFormat) -> list[tuple[object, ...]]:
     return [row for chunk in read_chunks(path, found) for row in chunk.table.rows()]
+
+
+def zipped(*names: str) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in names:
+            archive.writestr(name, "nom;e-mail")
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -191,6 +201,12 @@ def test_without_any_known_column_the_first_sheet_that_one_sees_is_read(tmp_path
         (b"%PDF-1.7 \x00\x01", "binary"),
         (bytes(range(256)) * 40, "binary"),
         (b"PK\x03\x04 broken", "workbook"),
+        (zipped("liste.csv"), "archive"),
+        (zipped("[Content_Types].xml", "word/document.xml"), "binary"),
+        (b"<!DOCTYPE html>\n<html><body>Bonjour</body></html>\n", "web_page"),
+        (b"\xef\xbb\xbf\n <table><tr><td>Nom</td></tr></table>", "web_page"),
+        (b'[\n  {"email": "a@ex.fr", "nom": "Durand"},\n  {"email": "b@ex.fr"}\n]\n', "json"),
+        (b'{"email": "a@ex.fr"}\n{"email": "b@ex.fr"}\n', "json"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 old", "protected"),
         (b",".join(b"c%d" % number for number in range(600)) + b"\n", "too_many_columns"),
     ],
