@@ -49,7 +49,7 @@ def test_what_stood_before_a_file_refused_it_stands_again(refused: Import, now: 
         (False, f"import:{refused.pk}:undo", ""),
         (True, "form:1", "Je veux des nouvelles."),
     ]
-    assert any(str(event.title).startswith("Annulé avec son import") for event in timeline(ada).events)
+    assert any(str(event.title).startswith("Défait avec son import") for event in timeline(ada).events)
 
 
 def test_where_nothing_was_known_before_a_later_file_may_agree(tenant: TenantFacts, now: datetime) -> None:
