@@ -1,10 +1,13 @@
 """The screens of people in the office."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.finders import find
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -328,3 +331,17 @@ def test_a_place_known_by_its_departement_alone_is_told_by_its_name(
 
     assert "<td>Marseille (13)</td>" in page
     assert "<td>Bouches-du-Rhône (13)</td>" in page
+
+
+def test_all_that_can_be_done_with_the_ticked_people_is_within_a_narrow_screen(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    """Below a desk's width only the tag stands in the bar; the rest is behind one button, and nothing scrolls sideways."""
+    person(now)
+    bar = office.get(reverse("people:list")).content.decode().split('class="pied-masse"')[1].split("</section>")[0]
+    spread, folded = bar.split('<details class="iso-plus">')
+    for url_name in ("exports:new", "bulk:choose"):
+        assert f'value="{url_name}"' in spread.split('class="iso-etales"')[1]
+        assert f'value="{url_name}"' in folded
+    style = Path(find("office/office.css")).read_text(encoding="utf-8")
+    assert not re.search(r"\.pied-masse[^{}]*\{[^}]*overflow-x:auto", style)
