@@ -1,5 +1,6 @@
 """What stands first on the screens of an import, and what stands back."""
 
+import re
 from datetime import datetime
 
 import pytest
@@ -61,6 +62,9 @@ def test_the_check_counts_the_lines_of_each_kind_as_the_report_does(office: Clie
     page = office.get(f"{BUREAU}{run.pk}/verification/")
 
     remarks = page.context["preview"].remarks
+    assert re.search(
+        r'<div class="defile" tabindex="0"[^>]*>\s*<table', page.content.decode()
+    )  # no column out of reach
     assert [(one.group.kind, one.group.count, one.group.lines) for one in remarks] == [
         ("no_contact", 1, (7,)),
         ("bad_date", 4, (2, 3)),
