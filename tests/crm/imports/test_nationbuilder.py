@@ -113,6 +113,8 @@ def test_an_archived_field_is_not_made_again_and_little_room_goes_to_the_campaig
     run = received("nation.csv", now, written(ADA))
     assert str(HEADER.index("donations_count")) not in run.mapping
     assert str(HEADER.index("donations_amount")) in run.mapping
+    rows = office.get(reverse("imports:columns", args=[run.pk])).content.decode().split("</tr>")
+    assert any("d’après ses valeurs" in row and "devient votre nouveau champ" in row for row in rows)
     chosen(office, run)
     assert list(made(guess_mapping(HEADER, [ADA], {}, room=2))) == ["availability", "mandat_local"]
     assert made(guess_mapping(HEADER, [ADA], {}, room=0)) == {}
