@@ -5,6 +5,7 @@ The algorithm, the brake on wrong codes and the mark in the session are django-o
 
 import time
 from base64 import b32encode
+from textwrap import wrap
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -44,6 +45,11 @@ class AuthenticatorApp(ThrottlingMixin, Device):
     def secret(self) -> str:
         """As apps want it typed."""
         return b32encode(unseal(self.sealed_secret)).decode()
+
+    @property
+    def secret_groups(self) -> list[str]:
+        """The same, four by four, for who reads it from one screen and types it on another."""
+        return wrap(self.secret, 4)
 
     @property
     def address(self) -> str:

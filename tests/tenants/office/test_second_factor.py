@@ -78,7 +78,9 @@ def test_she_sets_it_up_with_her_password_and_gets_recovery_codes_once(office: T
     assert office.post(OWN, PASSWORD)["Location"].startswith(SET_UP)
     page = office.get(SET_UP).content.decode()
     app = AuthenticatorApp.objects.get()
-    assert app.secret in page
+    groups = re.findall(r"<span>(\w+)</span>", page.split('class="iso-cle"')[1].split("</code>")[0])
+    assert "".join(groups) == app.secret
+    assert {len(group) for group in groups} == {4}
     assert "data:image/svg+xml" in page
     assert office.post(SET_UP, {"code": "12345x"}).status_code == 422
     calm()
