@@ -7,7 +7,9 @@ import pytest
 from django.test import Client
 
 from crm.imports.models import Import
+from crm.imports.services import ask_undo
 from crm.imports.sources import RULES
+from crm.imports.undoing import undo_import
 from tests.crm.imports.importing import imported, received
 
 BUREAU = "/bureau/imports/"
@@ -74,3 +76,18 @@ def test_the_check_counts_the_lines_of_each_kind_as_the_report_does(office: Clie
     assert "<b>Dates impossibles : 4 lignes</b> <p>Lignes 2, 3 et 2 autres</p>" in html
     assert "<p>Ligne 2 : « 31/02/1980 » n’est pas une date." in html
     assert "<b>Ligne 6</b>" in html
+
+
+def test_after_an_undo_the_report_says_what_was_and_counts_only_what_was_done(office: Client, now: datetime) -> None:
+    run = imported("r.csv", now, content=HEADER + b"p0@example.org,Durand,31/02/1980,,,\n")
+    assert "Ces lignes sont importées" in report(office, run)
+    assert "valeurs d’avant" not in office.get(f"{BUREAU}{run.pk}/annulation/").content.decode()
+
+    ask_undo(import_id=run.pk, now=now)
+    undo_import(import_id=run.pk, clock=lambda: now)
+
+    page = report(office, run)
+    assert "1 personne retirée" in page
+    assert "valeurs d’avant" not in page
+    assert "Ces lignes sont importées" not in page
+    assert "Faites avant l’annulation de l’import" in page
