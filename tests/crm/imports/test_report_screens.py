@@ -91,3 +91,9 @@ def test_after_an_undo_the_report_says_what_was_and_counts_only_what_was_done(of
     assert "valeurs d’avant" not in page
     assert "Ces lignes sont importées" not in page
     assert "Faites avant l’annulation de l’import" in page
+
+
+def test_an_error_about_a_question_has_one_mark(office: Client, now: datetime) -> None:
+    run = received("r.csv", now, HEADER + b"p0@example.org,Durand,,,,\n")
+    page = office.post(f"{BUREAU}{run.pk}/origine/", {"proof": ""}).content.decode()
+    assert re.search(r"fichier\s\?</a> \w", page), page.split('role="alert"')[1][:600]
