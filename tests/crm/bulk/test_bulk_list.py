@@ -135,3 +135,8 @@ def test_a_report_leads_back_to_the_list_as_it_was_for_whoever_asked(
     page = office_as("manager").get(report).content.decode()
     assert "Delcourt" not in page
     assert f'href="{people}">Retour à la liste' in page
+
+
+def test_the_empty_page_says_what_will_not_stand_there(office: Any) -> None:
+    """A tag put at the foot of the list of people is no bulk action: the list itself takes it back."""
+    assert "Une étiquette posée sur des personnes cochées" in office.get(LIST).content.decode()
