@@ -132,12 +132,19 @@ def communes_named(names: Iterable[str]) -> tuple[Commune, ...]:
 
 @cache
 def departements() -> tuple[Departement, ...]:
-    return tuple(Departement(row["code"], row["name"], row["region"]) for row in read_rows("departements.csv"))
+    return tuple(
+        Departement(row["code"], _as_printed(row["name"]), row["region"]) for row in read_rows("departements.csv")
+    )
 
 
 @cache
 def regions() -> tuple[Region, ...]:
-    return tuple(Region(row["code"], row["name"]) for row in read_rows("regions.csv"))
+    return tuple(Region(row["code"], _as_printed(row["name"])) for row in read_rows("regions.csv"))
+
+
+def _as_printed(name: str) -> str:
+    """«Côte d’Azur»: the source has the apostrophe of a typewriter."""
+    return name.replace("'", "’")
 
 
 def find_departement(code: str) -> Departement | None:

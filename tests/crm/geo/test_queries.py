@@ -65,6 +65,12 @@ def test_everything_has_a_departement_and_a_region() -> None:
     assert table.height == 35_539
 
 
+def test_names_have_the_apostrophe_of_print_and_are_found_by_either() -> None:
+    names = [one.name for one in (*geo.regions(), *geo.departements())]
+    assert {"Provence-Alpes-Côte d’Azur", "Côte-d’Or", "Val-d’Oise"} <= set(names)
+    assert not [name for name in names if "'" in name]
+
+
 def test_many_places_are_found_as_each_one_is() -> None:
     asked = [
         (postcode, city)
