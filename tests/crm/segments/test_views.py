@@ -220,6 +220,11 @@ def test_a_change_made_meanwhile_is_told(office: TenantClient, people: list[Pers
     assert "tags" in segment.criteria["all"][0]
 
 
+def test_each_button_of_a_segment_has_its_icon(office: TenantClient, segment: Segment) -> None:
+    page = office.get(f"{LIST}{segment.pk}/").content.decode()
+    assert re.search(r'value="archive">\s*<svg', page)
+
+
 def test_a_segment_is_duplicated_and_deleted(office: TenantClient, segment: Segment) -> None:
     copy = office.post(f"{LIST}{segment.pk}/copie/")
     assert Segment.objects.count() == 2
