@@ -119,10 +119,15 @@ def word_of(pk: int, name: str) -> str:
 
 def by_words(names: Iterable[tuple[int, str]]) -> dict[str, int]:
     """What may be typed for each. Letter by letter comes before what is nearly so: «porte-à-porte» and «porte à porte» may be two."""
-    rows = list(names)
-    nearly = {fold(_plain(name)): pk for pk, name in rows} | {fold(name): pk for pk, name in rows}
-    words = {word_of(pk, name): pk for pk, name in rows}
-    return nearly | {fold(word): pk for word, pk in words.items()} | words
+    nearly: dict[str, int] = {}
+    words: dict[str, int] = {}
+    for pk, name in names:
+        word = word_of(pk, name)
+        nearly[fold(name)] = words[word] = pk
+        if word != name:
+            nearly[fold(word)] = pk
+            nearly.setdefault(fold(_plain(name)), pk)
+    return nearly | words
 
 
 def find_by_word(entry: str, known: Mapping[str, int]) -> int | None:
