@@ -92,7 +92,8 @@ UPDATE {TABLE} r SET taken = true FROM people_person p
 WHERE r.person_id IS NULL AND r.external_id <> '' AND p.external_id = r.external_id"""
 
 # Erased people stay erased: what asked to be left alone, and nobody has any more, is not taken up again. A landline has a whole
-# household, so that one alone sets nobody aside but its namesake: whoever can be told otherwise comes without it.
+# household, so that one alone sets nobody aside but its namesake: whoever can be told otherwise comes without it. An erasure
+# names a number for calls and for text messages: one of both is asked.
 _HOME = name_with("n.name", "home", folded("x.street || '|' || x.postcode"))
 BY_POST = f"""
     UNION ALL SELECT 'post', {_HOME}, NULL WHERE x.person_id IS NULL AND x.street <> '' AND x.postcode <> ''
@@ -104,10 +105,10 @@ ASKED_TO_LEAVE = f"""
 WITH heard AS MATERIALIZED (
   SELECT x.line, x.person_id, n.name, u.number, cardinality({SPLIT.format("x.phones")}) AS numbers,
     x.emails IS NULL AND (x.street <> '' AND x.postcode <> '') IS NOT TRUE AS is_bare
-  FROM {TABLE} x CROSS JOIN LATERAL (SELECT {folded("coalesce(x.first_name, '') || ' ' || coalesce(x.last_name, '')")} AS name OFFSET 0) n
+  FROM {TABLE} x CROSS JOIN LATERAL (SELECT {folded("coalesce(x.first_name, '') || ' ' || coalesce(x.last_name, '')")} AS name{{once}}) n
   CROSS JOIN LATERAL (
     SELECT 'email' AS channel, e.address AS text, NULL AS number FROM unnest({SPLIT.format("x.emails")}) AS e (address) WHERE x.person_id IS NULL
-    UNION ALL SELECT v.channel, t.number, t.number FROM unnest({SPLIT.format("x.phones")}) AS t (number), (VALUES ('sms'), ('phone')) AS v (channel){{by_post}}
+    UNION ALL SELECT 'phone', t.number, t.number FROM unnest({SPLIT.format("x.phones")}) AS t (number){{by_post}}
   ) u
   JOIN consent_suppression s ON s.channel = u.channel AND s.address_hash = {HASH.format("u.text")}
 ), asked AS (
@@ -168,8 +169,10 @@ def match(cursor: Any, leaders: pl.DataFrame) -> pl.DataFrame:
         cursor.execute(statement)
     if Suppression.objects.exists():
         key = sql_key()
-        by_post = BY_POST if Suppression.objects.filter(channel=Channel.POST).exists() else ""
-        cursor.execute(ASKED_TO_LEAVE.format(by_post=by_post), {"inner": key.inner, "outer": key.outer})
+        names = {"by_post": "", "once": ""}
+        if Suppression.objects.filter(channel=Channel.POST).exists():
+            names = {"by_post": BY_POST, "once": " OFFSET 0"}  # her name is folded once
+        cursor.execute(ASKED_TO_LEAVE.format(**names), {"inner": key.inner, "outer": key.outer})
     cursor.execute(LEADERS)
     with cursor.copy(FATES) as copy:
         told = b"".join(copy)
