@@ -129,12 +129,19 @@ def agreements_of(person: Person) -> list[Agreement]:
         state.entry = entries.get((state.person_id, state.entry_id)) or state.entry
     names = members_named({state.entry.actor_id for state in states if state.entry.actor_id})
     news = {state.channel: state for state in states if state.purpose == Purpose.NEWS}
-    rows = [_agreement(channel, Purpose.NEWS, news.get(channel.channel), names) for channel in channels_of(person)]
+    rows = [_agreement(_for_news(person, one, news.get(one)), Purpose.NEWS, news.get(one), names) for one in Channel]
     for state in states:
         if state.purpose != Purpose.NEWS:
             reach = Reach.REACHABLE if state.granted else Reach.WITHDRAWN
             rows.append(_agreement(channel_state(Channel(state.channel), reach), Purpose(state.purpose), state, names))
     return rows
+
+
+def _for_news(person: Person, channel: Channel, state: ConsentState | None) -> ChannelState:
+    """What is kept of a refusal at an address that fails is the address: here her word comes first."""
+    reach = Reach(getattr(person, REACH[channel]))
+    is_refused = state is not None and not state.granted
+    return channel_state(channel, Reach.WITHDRAWN if is_refused and reach == Reach.BAD_ADDRESS else reach)
 
 
 def contact_points_of(person: Person) -> list[ContactPoint]:

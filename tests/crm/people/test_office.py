@@ -14,7 +14,9 @@ from django.urls import reverse
 
 from crm.consent.models import ConsentEntry
 from crm.consent.services import ConsentGiven, Source
+from crm.people.editing import mark_address
 from crm.people.models import Note, Person, PersonChange, Tag
+from crm.people.profile import agreements_of
 from crm.people.services import ContactData, capture
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
@@ -253,6 +255,18 @@ def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, offic
 
     ada.refresh_from_db()
     assert not ada.can_email
+
+
+def test_a_refusal_is_told_before_an_address_that_fails(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    mark_address(channel="email", address=ada.email, status="bad", reason="550", now=now)
+    ada.refresh_from_db()
+    assert str(agreements_of(ada)[0].channel.word) == "adresse en échec"
+
+    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "news"})
+
+    ada.refresh_from_db()
+    assert str(agreements_of(ada)[0].channel.word) == "refuse"
 
 
 def test_erasing_asks_for_the_name(tenant: TenantFacts, office: Any, now: datetime) -> None:
