@@ -66,7 +66,7 @@ def test_everything_has_a_departement_and_a_region() -> None:
 
 
 def test_names_have_the_apostrophe_of_print_and_are_found_by_either() -> None:
-    names = [one.name for one in (*geo.regions(), *geo.departements())]
+    names = [*(one.name for one in geo.regions()), *(one.name for one in geo.departements())]
     assert {"Provence-Alpes-Côte d’Azur", "Côte-d’Or", "Val-d’Oise"} <= set(names)
     assert not [name for name in names if "'" in name]
 
