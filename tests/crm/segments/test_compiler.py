@@ -102,8 +102,7 @@ def _write_reading(person: Person, mailing: int, **moments: Any) -> None:
 
 
 def _centres() -> dict[str, tuple[float, float]]:
-    """An arrondissement of Marseille stands where Marseille does."""
-    found = {code: find_commune("13055" if code.startswith("132") else code) for code in forests.COMMUNES}
+    found = {code: find_commune(code) for code in forests.COMMUNES}
     return {
         code: (one.lat, one.lon) for code, one in found.items() if one and one.lat is not None and one.lon is not None
     }
