@@ -357,5 +357,5 @@ def test_all_that_can_be_done_with_the_ticked_people_is_within_a_narrow_screen(
     for url_name in ("exports:new", "bulk:choose"):
         assert f'value="{url_name}"' in spread.split('class="iso-etales"')[1]
         assert f'value="{url_name}"' in folded
-    style = Path(find("office/office.css")).read_text(encoding="utf-8")
+    style = Path(str(find("office/office.css"))).read_text(encoding="utf-8")
     assert not re.search(r"\.pied-masse[^{}]*\{[^}]*overflow-x:auto", style)
