@@ -15,7 +15,6 @@ from crm.access.enums import Access
 from crm.access.models import AccessEntry
 from crm.access.services import FORGET, KEPT, forget_old, log_access, log_looks
 from crm.consent.services import Source
-from crm.files.models import PersonFile
 from crm.people.erasing import erase_person
 from crm.people.merging import merge_people
 from crm.people.models import Person
@@ -24,6 +23,7 @@ from tenants.context import public_context, tenant_context
 from tenants.facts import TenantFacts
 from tenants.models import Alarm
 from tenants.users.models import User
+from tests.crm.files.test_files import kept
 from tests.factors import CODE, confirm
 
 FORM = Source(kind="form", reference="form:1")
@@ -75,8 +75,8 @@ def test_the_pages_of_a_person_are_logged_by_one_insert(tenant: TenantFacts, off
 
 def test_a_file_of_hers_is_logged(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
-    file = PersonFile.objects.create(person=ada, name="adhésion.pdf", stored="people/x.pdf", size=1, created_at=now)
-    assert office.get(reverse("files:show", args=[ada.uuid, file.uuid])).status_code == 302
+    file = kept(ada, now)
+    assert office.get(reverse("files:show", args=[ada.uuid, file.uuid])).status_code == 200
     entry = AccessEntry.objects.get()
     assert (entry.kind, entry.person_id, entry.about) == ("file", ada.pk, f"file:{file.pk}")
 

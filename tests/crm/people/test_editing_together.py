@@ -22,7 +22,8 @@ def opened(office: Client, one: Person) -> dict[str, Any]:
     """What the browser sends back of the form when nothing is touched."""
     context: Any = office.get(reverse("people:edit", args=[one.uuid])).context
     told = {bound.html_name: bound.value() for bound in context["form"]} | {"shown": context["shown"]}
-    for point, correction in context["contacts"]:
+    for row in context["contacts"]:
+        point, correction = row["one"], row["correction"]
         told[f"status_{point.kind}_{point.row.id}"] = point.row.status
         if point.row.is_primary:
             told[f"first_{point.kind}"] = point.row.id

@@ -244,8 +244,9 @@ def test_a_change_by_hand_is_kept_with_its_reason(tenant: TenantFacts, office: A
 
     ada.refresh_from_db()
     assert (ada.first_name, ada.email, ada.relationship) == ("Adèle", "adele@example.org", "member")
-    change = PersonChange.objects.filter(reason="She called.").get()
-    assert change.changes["first_name"] == ["Ada", "Adèle"]
+    fields, addresses = PersonChange.objects.filter(reason="She called.").order_by("pk")
+    assert fields.changes["first_name"] == ["Ada", "Adèle"]
+    assert addresses.changes["contacts"] == ["", "adele@example.org"]
 
 
 def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, office: Any, now: datetime) -> None:
