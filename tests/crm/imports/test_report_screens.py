@@ -90,7 +90,7 @@ def test_after_an_undo_the_report_says_what_was_and_counts_only_what_was_done(of
     assert "1 personne retirée" in page
     assert "valeurs d’avant" not in page
     assert "Ces lignes sont importées" not in page
-    assert "Faites avant l’annulation de l’import" in page
+    assert "Faites avant que l’import soit défait" in page
 
 
 def test_an_error_about_a_question_has_one_mark(office: Client, now: datetime) -> None:
