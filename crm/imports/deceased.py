@@ -1,15 +1,6 @@
 """People who have died, as the file tells: whoever is new is not taken up, whoever is known is written to and called no more."""
 
-from collections.abc import Mapping
-
 import polars as pl
-
-from crm.imports.enums import Target
-from crm.imports.mapping import columns_of
-
-
-def tells_who_died(mapping: Mapping[str, str]) -> bool:
-    return bool(columns_of(mapping, Target.DECEASED))
 
 
 def without_strangers(people: pl.DataFrame) -> pl.DataFrame:

@@ -91,7 +91,7 @@ def preview_import(run: Import, *, now: datetime) -> Preview:
         chunk = next(chunks)
         normalizer = normalizer_for(run, path, now)
     columns = shown_columns(run.mapping)
-    with transaction.atomic(), spool(keeps_cells=True) as spooled:
+    with transaction.atomic(), spool(again=lambda: (chunk,)) as spooled:
         clean = normalizer.normalize(chunk.table)
         people = Communes(run.communes).told_of(clean.people)
         spooled.add(chunk, people, clean)

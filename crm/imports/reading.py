@@ -1,6 +1,6 @@
 """The first reading of an import: clean rows on the disk, and what only the whole file tells."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,6 +75,11 @@ def read_file(
                 reading.identities.add(people)
             beat(chunk.end, clock())
     return reading
+
+
+def read_again(run: Import, path: Path) -> Generator[Chunk]:
+    """The same chunks, with all of their rows as they stand in the file."""
+    return read_chunks(path, run.file_format)
 
 
 def normalizer_for(run: Import, path: Path, now: datetime) -> Normalizer:

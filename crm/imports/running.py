@@ -35,7 +35,7 @@ from crm.imports.matching import FATE
 from crm.imports.merging import MergeRules
 from crm.imports.models import KEPT, Import, ImportBatch
 from crm.imports.planning import Plan, decide, decide_all, store_fates, stored_fates
-from crm.imports.reading import Reading, decided_order, read_file
+from crm.imports.reading import Reading, decided_order, read_again, read_file
 from crm.imports.rules import all_rules
 from crm.imports.sources import RULES
 from crm.imports.spooling import Spool, spool
@@ -124,8 +124,9 @@ def _prepared(run: Import, path: Path, clock: Callable[[], datetime]) -> Iterato
     order = decided_order(run, path)
     run.choices = run.choices or choices_of(run, order)
     sieve = decided_sieve(run, stored_fates(run.plan)) if run.plan else sieve_of(run)
+    again = partial(read_again, run, path)
     while True:
-        with spool(keeps_cells=True, ties=claim_columns(run.mapping)) as spooled:
+        with spool(again=again, ties=claim_columns(run.mapping)) as spooled:
             # What was read is not kept while it is written: the keys of a million rows are 60 MB.
             plan = _plan(run, read_file(run, path, spooled, clock, partial(_beat, run), sieve), spooled)
             doubtful = sieve.doubtful(spooled.all_same(), plan.fates["person_id"].drop_nulls())

@@ -1,9 +1,10 @@
 """A file's clean rows on the local disk, chunk by chunk, between the two readings: memory depends on the chunk only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 import polars as pl
 
@@ -46,12 +47,14 @@ class Moved:
 @dataclass(slots=True)
 class Spool:
     folder: Path
-    keeps_cells: bool  # of every row: who is set aside is known in the end
+    again: Callable[[], Iterable[Chunk]] | None = None  # reads the same chunks: few files have anybody to set aside
     ties: Mapping[str, Sequence[int]] = field(default_factory=dict)  # columns: see crm.imports.claims
     first_lines: list[int] = field(default_factory=list)  # of each chunk
     rows: list[int] = field(default_factory=list)  # of the file, in each chunk
     _moved: dict[int, list[Moved]] = field(default_factory=dict)
     _left: dict[int, pl.DataFrame] = field(default_factory=dict)  # `line` of the rows that were moved to other chunks
+    _has_cells: bool = False
+    _cells_lock: Lock = field(default_factory=Lock)  # several chunks are written side by side
 
     @property
     def numbers(self) -> range:
@@ -69,8 +72,6 @@ class Spool:
             read_claims(chunk.table, self.ties).write_ipc(self._path("said", number), compression="lz4")
         if clean.organisations.height:
             clean.organisations.write_ipc(self._path("organisations", number), compression="lz4")
-        if self.keeps_cells:
-            chunk.table.write_ipc(self._path("cells", number), compression="lz4")
 
     def people(self, number: int) -> pl.DataFrame:
         """The chunk's own rows, then those of later chunks that were moved here."""
@@ -90,12 +91,22 @@ class Spool:
         return pl.concat([pl.DataFrame(schema=SAME), *map(self.same, self.numbers)])
 
     def cells(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """`line` and `cells`, as they stood in the file, of these lines; the cells are null where they were not kept."""
-        paths = [self._path("cells", number) for number in self.chunks_of(lines["line"]).unique()]
-        tables = [pl.read_ipc(path).join(lines, on="line", how="semi") for path in paths if path.exists()]
-        found = [_with_cells(table) for table in tables]  # few: lists of cells take their time
-        kept = pl.concat([pl.DataFrame(schema={"line": pl.Int64, "cells": pl.List(pl.String)}), *found])
-        return lines.select("line").join(kept, on="line", how="left")
+        """`line` and `cells`, as they stood in the file, of these lines; the cells are null where it cannot be read `again`."""
+        found = [pl.DataFrame(schema={"line": pl.Int64, "cells": pl.List(pl.String)})]
+        if self.again and not lines.is_empty():
+            with self._cells_lock:
+                self._keep_cells(self.again)
+            for number in self.chunks_of(lines["line"]).unique():
+                rows = pl.read_ipc(self._path("cells", number)).join(lines, on="line", how="semi")
+                found.append(_with_cells(rows))  # few: lists of cells take their time
+        return lines.select("line").join(pl.concat(found), on="line", how="left")
+
+    def _keep_cells(self, again: Callable[[], Iterable[Chunk]]) -> None:
+        if self._has_cells:
+            return
+        for number, chunk in enumerate(again()):
+            chunk.table.write_ipc(self._path("cells", number), compression="lz4")
+        self._has_cells = True
 
     def organisations(self, number: int) -> pl.DataFrame:
         """The chunk's rows that are no people: columns of crm.imports.organisations.ORGANISATIONS."""
@@ -156,9 +167,11 @@ class Spool:
 
 
 @contextmanager
-def spool(*, keeps_cells: bool, ties: Mapping[str, Sequence[int]] | None = None) -> Iterator[Spool]:
+def spool(
+    *, again: Callable[[], Iterable[Chunk]] | None = None, ties: Mapping[str, Sequence[int]] | None = None
+) -> Iterator[Spool]:
     with scratch("import") as folder:
-        yield Spool(folder, keeps_cells, ties or {})
+        yield Spool(folder, again, ties or {})
 
 
 def _with_cells(table: pl.DataFrame) -> pl.DataFrame:

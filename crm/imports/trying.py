@@ -74,7 +74,7 @@ def try_import(*, import_id: int, clock: Callable[[], datetime]) -> None:
         return
     ties = claim_columns(run.mapping)
     _tell(run, 0)
-    with local_copy(run.file) as path, transaction.atomic(), spool(keeps_cells=False, ties=ties) as spooled:
+    with local_copy(run.file) as path, transaction.atomic(), spool(ties=ties) as spooled:
         report = _try(run, path, spooled, clock)
         transaction.set_rollback(True)
     end_trial(import_id=import_id, asked_at=run.trial["asked_at"], report={**report, "state": "done"})
