@@ -52,6 +52,7 @@ class Filters:
 class Counted:
     number: int
     is_estimate: bool
+    is_cut: bool = False  # there may be more, who are not shown
 
 
 def people_for(filters: Filters, *, now: datetime, matching: Matching = people_matching) -> QuerySet[Person]:

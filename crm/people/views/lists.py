@@ -28,7 +28,7 @@ from crm.people.listing import Counted, Filters, count_for, everyone_count, page
 from crm.people.models import SavedView, Tag
 from crm.people.orders import caption_of, stretches_of
 from crm.people.own_filters import Told, name_behind
-from crm.people.paging import Page
+from crm.people.paging import PAGE, Page
 from crm.people.queries import all_tags
 from crm.people.relationships import relationship_lines
 from crm.people.saved_views import EVERYONE, choice_of, is_as_kept, query_of, views_for
@@ -201,8 +201,9 @@ def _about_views(request: TenantRequest, views: list[SavedView], view: SavedView
 def _count(page: Page, total: Counted, filters: Filters, *, exact: bool, nearly: bool) -> Counted:
     if filters.is_empty:
         return total
-    is_whole = nearly or not (page.before or page.after)
-    if is_whole:
+    if nearly:  # one page of them, whatever follows
+        return Counted(len(page.people), is_estimate=False, is_cut=len(page.people) == PAGE)
+    if not (page.before or page.after):
         return Counted(len(page.people), is_estimate=False)
     return count_for(filters, now=timezone.now(), exact=exact)
 

@@ -207,6 +207,8 @@ def test_places_and_emails_are_found_by_their_indexes(people: None) -> None:
 
 def test_names_that_are_nearly_so_are_one_page(tenant: TenantFacts, office: TenantClient, now: datetime) -> None:
     Person.objects.bulk_create(Person(last_name="Riaze", created_at=now) for _ in range(60))
-    shown = office.get("/bureau/personnes/?q=riaez").context
+    page = office.get("/bureau/personnes/?q=riaez")
+    assert "Les 50 premières que vous cherchez peut-être" in page.content.decode()
+    shown = page.context
     assert {one.last_name for one in shown["people"]} == {"Riaze"}
     assert (len(shown["people"]), shown["count"].number, shown["after_url"]) == (50, 50, "")
