@@ -136,7 +136,21 @@ def _undo_created(run: Import, ids: list[int], parameters: dict[str, Any]) -> Co
             [list(leaving.values_list("pk", flat=True))],
         )
     _total, by_model = leaving.delete()
-    return Counter(removed=by_model.get("people.Person", 0), kept=len(kept))
+    return Counter(
+        removed=by_model.get("people.Person", 0), kept=len(kept), **_let_agreements_go(run, kept, parameters)
+    )
+
+
+def _let_agreements_go(run: Import, kept: set[int], parameters: dict[str, Any]) -> dict[str, int]:
+    """Whoever stays, or has become one with somebody, stays as she is; but what a file declared of her is no proof any more."""
+    if not kept:
+        return {}
+    merged = Person.objects.filter(pk__in=kept, merged_into__isnull=False)
+    ids = sorted(kept.union(merged.values_list("merged_into_id", flat=True)))
+    with connection.cursor() as cursor:
+        refused = take_back_consents(cursor, run, {**parameters, "ids": ids}, refusals_stay=True)
+    refresh_people(ids)
+    return {"refusals_kept": refused} if refused else {}
 
 
 def _part_from(run: Import, leaving: "QuerySet[Person]", reference: str) -> None:

@@ -119,6 +119,51 @@ def test_an_address_that_she_used_herself_since_stays_hers(tenant: TenantFacts, 
     assert person.phones.filter(number="+33611223344").exists()
 
 
+def test_whoever_stays_agreed_to_nothing_by_the_file(tenant: TenantFacts, now: datetime) -> None:
+    content = b"email,nom,email_opt_in\nada@example.org,Lovelace,oui\nboris@example.org,Vian,non\n"
+    run = imported("a.csv", now, content=content, consent_channels=["email"])
+    ada, boris = Person.objects.get(email="ada@example.org"), Person.objects.get(email="boris@example.org")
+    assert ada.can_email
+    for person in (ada, boris):
+        relate_people(
+            person=person, kind="recruiter", other=signed_up(now, email="c@example.org"), source=OFFICE, now=now
+        )
+
+    counts = undone(run, now).undo_counts
+
+    assert (counts["kept"], counts["refusals_kept"]) == (2, 1)
+    assert list(ConsentState.objects.filter(person__in=[ada, boris]).values_list("person", "granted")) == [
+        (boris.pk, False)
+    ]
+    assert list(ConsentEntry.objects.filter(person=ada).order_by("id").values_list("granted", "source_reference")) == [
+        (True, f"import:{run.pk}"),
+        (False, f"import:{run.pk}:undo"),
+    ]
+    boris.refresh_from_db()
+    assert not boris.can_email
+
+
+def test_what_she_agreed_to_herself_since_stands_when_the_import_is_undone(tenant: TenantFacts, now: datetime) -> None:
+    run = imported("a.csv", now, content=ADA, consent_channels=["email"])
+    ada = signed_up(now)
+
+    assert undone(run, now).undo_counts["kept"] == 1
+
+    assert ConsentState.objects.get(person=ada).basis == "consent"
+
+
+def test_an_agreement_of_the_file_goes_from_whom_she_was_merged_into(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=b"email,nom\nboris@example.org,Vian\n")
+    boris = Person.objects.get()
+    run = imported("b.csv", now, content=ADA, consent_channels=["email"])
+    merge_people(keep=boris, merged=Person.objects.get(email="ada@example.org"), source=OFFICE, now=now)
+    assert ConsentState.objects.get(person=boris).granted
+
+    undone(run, now)
+
+    assert not ConsentState.objects.exists()
+
+
 @pytest.mark.parametrize("kind", ["recruiter", "point_person"])
 def test_whoever_looks_after_others_stays(tenant: TenantFacts, now: datetime, kind: str) -> None:
     boris = signed_up(now, email="boris@example.org")
