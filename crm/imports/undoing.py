@@ -175,13 +175,16 @@ def _others() -> str:
 
 # --- whom it changed ------------------------------------------------------------------------------------------------
 def _undo_known(run: Import, ids: list[int], parameters: dict[str, Any]) -> Counter[str]:
-    updates = UpdatedPerson.objects.filter(import_run=run, person_id__in=ids)
+    # What is kept of somebody who was merged since went over with her.
+    became = dict(Person.objects.filter(pk__in=ids, merged_into__isnull=False).values_list("pk", "merged_into_id"))
+    updates = UpdatedPerson.objects.filter(import_run=run, person_id__in=[*ids, *became.values()])
     touched = list(updates.values_list("person_id", flat=True))
     if not touched:
         return Counter()
     counts = Counter(restored=len(touched))
     with connection.cursor() as cursor:
-        if refused := take_back_consents(cursor, run, {**parameters, "ids": touched}):
+        spoke = sorted({*touched, *(old for old, new in became.items() if new in touched)})
+        if refused := take_back_consents(cursor, run, {**parameters, "ids": spoke}):
             counts["refusals_kept"] = refused
         cursor.execute(UNTAG, {**parameters, "ids": touched})
         for table, column in ADDED.items():

@@ -212,3 +212,20 @@ def test_a_number_that_went_over_in_a_merge_since_goes_with_the_import(tenant: T
 
     assert not eva.phones.exists()
     assert sorted(eva.emails.values_list("address", flat=True)) == ["ada@example.org", "eva@example.org"]
+
+
+def test_what_a_file_brought_goes_from_whom_she_was_merged_into(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=b"email,nom\nada@example.org,Lovelace\neva@example.org,Lovelace\n")
+    ada, eva = (Person.objects.get(email=email) for email in ("ada@example.org", "eva@example.org"))
+    content = b"email,mobile,metier,tags\nada@example.org,0611223344,Ing\xc3\xa9nieure,velo\n"
+    run = imported("b.csv", now, content=content, consent_channels=["email"])
+    merge_people(keep=eva, merged=ada, source=OFFICE, now=now)
+    eva.refresh_from_db()
+    assert (eva.occupation, len(eva.tag_ids), eva.can_email) == ("Ing\u00e9nieure", 1, True)
+
+    assert undone(run, now).undo_counts["restored"] == 1
+
+    eva.refresh_from_db()
+    assert (eva.occupation, eva.tag_ids) == ("", [])
+    assert not eva.phones.exists()
+    assert not ConsentState.objects.exists()
