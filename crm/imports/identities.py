@@ -21,24 +21,29 @@ BARE = {letter: bare for letter in map(chr, range(0xE0, 0x180)) if (bare := norm
 
 @dataclass(slots=True)
 class Identities:
-    """Keys as numbers of 64 bits: some 13 bytes a key, whatever the names."""
+    """Keys as numbers of 64 bits: some 13 bytes a key, whatever the names; 8 bytes a birthday."""
 
     _frames: list[pl.DataFrame] = field(default_factory=list)
+    _births: list[pl.DataFrame] = field(default_factory=list)
 
     def add(self, people: pl.DataFrame) -> None:
         rows = people.with_columns(name=_names(people), asks=pl.col("emails").list.len().fill_null(0) == 0)
         emails = rows.select("line", email="emails").explode("email", empty_as_null=False, keep_nulls=False)
-        strong = [
-            rows.select("line", key=_key("id", "external_id")),
-            emails.select("line", key=_key("@", _folded(emails["email"]))),
-            rows.select("line", key=_key("tel", pl.col("phones").list.get(0, null_on_oob=True), "name")),
+        always, shared = pl.lit(value=True), pl.lit(value=True).alias("shared")
+        keys = [
+            rows.select("line", asks=always, shared=~shared, key=_key("id", "external_id")),
+            emails.select("line", asks=always, shared=~shared, key=_key("@", _folded(emails["email"]))),
+            rows.select(
+                "line", shared, asks=always, key=_key("tel", pl.col("phones").list.get(0, null_on_oob=True), "name")
+            ),
+            rows.select("line", "asks", shared=~shared, key=_key("born", pl.col("birth_date").to_physical(), "name")),
+            rows.select(
+                "line", "asks", shared, key=_key("lives", "postcode", pl.col("street").str.to_lowercase(), "name")
+            ),
         ]
-        weak = [
-            rows.select("line", "asks", key=_key("born", pl.col("birth_date").to_physical(), "name")),
-            rows.select("line", "asks", key=_key("lives", "postcode", pl.col("street").str.to_lowercase(), "name")),
-        ]
-        keys = pl.concat([*(frame.select("line", pl.lit(value=True).alias("asks"), "key") for frame in strong), *weak])
-        self._frames.append(keys.drop_nulls("key").select(pl.col("line").cast(pl.UInt32), "asks", pl.col("key").hash()))
+        told = pl.concat([frame.select("line", "asks", "shared", "key") for frame in keys]).drop_nulls("key")
+        self._frames.append(told.with_columns(pl.col("line").cast(pl.UInt32), key=pl.col("key").hash()))
+        self._births.append(rows.select(pl.col("line").cast(pl.UInt32), born="birth_date").drop_nulls())
 
     def leaders(self) -> pl.DataFrame:
         """`line` and `leader`, the first line about the same person, for each line that is not the first."""
@@ -47,12 +52,22 @@ class Identities:
         return pl.DataFrame(leaders, schema={"line": pl.Int64, "leader": pl.Int64}, orient="row")
 
     def _parents(self, part: int) -> pl.DataFrame:
-        empty = pl.DataFrame(schema={"line": pl.UInt32, "asks": pl.Boolean, "key": pl.UInt64})
+        empty = pl.DataFrame(schema={"line": pl.UInt32, "asks": pl.Boolean, "shared": pl.Boolean, "key": pl.UInt64})
         keys = pl.concat([empty, *(frame.filter(pl.col("key") % PARTS == part) for frame in self._frames)])
-        shared = keys.filter(pl.col("key").is_duplicated())
-        first = shared.group_by("key").agg(leader=pl.col("line").min())
-        asked = shared.filter("asks").join(first, on="key").filter(pl.col("leader") < pl.col("line"))
-        return asked.select("line", "leader")
+        repeated = self._by_birth(keys.filter(pl.col("key").is_duplicated()))
+        first = repeated.group_by("key", "born").agg(leader=pl.col("line").min())
+        asked = repeated.filter("asks").join(first, on=["key", "born"], nulls_equal=True)
+        return asked.filter(pl.col("leader") < pl.col("line")).select("line", "leader")
+
+    def _by_birth(self, repeated: pl.DataFrame) -> pl.DataFrame:
+        """With `born`, where what they have in common may be a household's and is of people born on several days."""
+        lines = repeated.filter("shared").select("line").unique()
+        births = pl.concat([pl.DataFrame(schema={"line": pl.UInt32, "born": pl.Date}), *self._births])
+        told = births.join(lines, on="line", how="semi")
+        several = pl.col("born").drop_nulls().n_unique().over("key") > 1
+        return repeated.join(told, on="line", how="left").with_columns(
+            born=pl.when(pl.col("shared") & several).then("born")
+        )
 
 
 def _names(people: pl.DataFrame) -> pl.Series:

@@ -23,6 +23,7 @@ CREATE TEMP TABLE {TABLE} (
 ) ON COMMIT DROP"""
 SPLIT = f"string_to_array({{}}, '{LIST_SEPARATOR}')"
 NAME = "extensions.fold({0}.first_name || ' ' || {0}.last_name)"
+NOT_BORN_OTHERWISE = "(p.birth_date = r.birth_date) IS NOT FALSE"  # a household has one telephone and may have one name
 ROW_NAME = "extensions.fold(coalesce(r.first_name, '') || ' ' || coalesce(r.last_name, ''))"
 
 # A number of the former tool is no proof by itself: two tools may both know a number 12. Another full name unmasks it.
@@ -45,15 +46,15 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'email' FROM (
 # Numbers first, then names: the other way round, everybody's name would be folded.
 BY_PHONE = f"""
 WITH same_number AS MATERIALIZED (
-  SELECT r.line, t.person_id, {ROW_NAME} AS name
+  SELECT r.line, r.birth_date, t.person_id, {ROW_NAME} AS name
   FROM {TABLE} r CROSS JOIN LATERAL unnest({SPLIT.format("r.phones")}) AS u (number)
   CROSS JOIN LATERAL (SELECT t.person_id FROM people_phonenumber t WHERE t.number = u.number OFFSET 0) t
   WHERE r.person_id IS NULL AND r.phones IS NOT NULL
 )
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'phone' FROM (
-  SELECT s.line, min(p.id) AS person_id
-  FROM same_number s JOIN people_person p ON p.id = s.person_id AND p.erased_at IS NULL AND {NAME.format("p")} = s.name
-  GROUP BY s.line
+  SELECT r.line, min(p.id) AS person_id
+  FROM same_number r JOIN people_person p ON p.id = r.person_id AND p.erased_at IS NULL AND {NAME.format("p")} = r.name AND {NOT_BORN_OTHERWISE}
+  GROUP BY r.line
 ) found WHERE r.line = found.line"""
 BY_BIRTH = f"""
 UPDATE {TABLE} r SET person_id = found.person_id, how = 'birth' FROM (
@@ -69,7 +70,7 @@ UPDATE {TABLE} r SET person_id = found.person_id, how = 'street' FROM (
   SELECT r.line, min(p.id) AS person_id
   FROM {TABLE} r CROSS JOIN LATERAL (
     SELECT p.id FROM people_person p WHERE p.postcode = r.postcode AND p.erased_at IS NULL AND lower(p.street) = lower(r.street)
-      AND {NAME.format("p")} = {ROW_NAME} OFFSET 0
+      AND {NAME.format("p")} = {ROW_NAME} AND {NOT_BORN_OTHERWISE} OFFSET 0
   ) p
   WHERE r.person_id IS NULL AND r.emails IS NULL AND r.street <> '' AND {ROW_NAME} <> ' '
   GROUP BY r.line
