@@ -37,6 +37,12 @@ AGREED = {
     Channel.PHONE: pgettext_lazy("column", "Calls agreed to on"),
     Channel.POST: pgettext_lazy("column", "Post agreed to on"),
 }
+REFUSED = {
+    Channel.EMAIL: pgettext_lazy("column", "E-mails refused on"),
+    Channel.SMS: pgettext_lazy("column", "Text messages refused on"),
+    Channel.PHONE: pgettext_lazy("column", "Calls refused on"),
+    Channel.POST: pgettext_lazy("column", "Post refused on"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +94,24 @@ def _reach(channel: Channel) -> Column:
     )
 
 
-def _agreement(channel: Channel) -> tuple[Column, Column]:
-    """To news, as it stands: on what basis, and since which day."""
+def _answer(channel: Channel) -> tuple[Column, ...]:
+    """To news, as it stands: on what basis and since which day she agreed, or since which day she refuses."""
     standing = (
         f"FROM consent_consentstate s JOIN consent_consententry e ON e.person_id = s.person_id AND e.id = s.entry_id"
-        f" WHERE s.person_id = p.id AND s.purpose = '{Purpose.NEWS.value}' AND s.channel = '{channel.value}' AND s.granted"
+        f" WHERE s.person_id = p.id AND s.purpose = '{Purpose.NEWS.value}' AND s.channel = '{channel.value}' AND"
     )
     day = f"coalesce(e.given_on, (s.at AT TIME ZONE '{settings.TIME_ZONE}')::date)"
+    agreed, refused, basis = AGREED[channel], REFUSED[channel], BASIS[channel]
     return (
         Column(
             f"basis_{channel.value}",
-            BASIS[channel],
-            BASIS[channel],
-            f"(SELECT s.basis {standing})",
+            basis,
+            basis,
+            f"(SELECT s.basis {standing} s.granted)",
             _looked_up(dict(Basis.choices)),
         ),
-        Column(
-            f"agreed_{channel.value}",
-            AGREED[channel],
-            AGREED[channel],
-            f"(SELECT {day} {standing})",
-        ),
+        Column(f"agreed_{channel.value}", agreed, agreed, f"(SELECT {day} {standing} s.granted)"),
+        Column(f"refused_{channel.value}", refused, refused, f"(SELECT {day} {standing} NOT s.granted)"),
     )
 
 
@@ -228,7 +231,9 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group("reach", _("What may be sent"), tuple(_reach(channel) for channel in Channel)),
-    Group("agreements", _("What was agreed to"), tuple(one for channel in Channel for one in _agreement(channel))),
+    Group(
+        "agreements", _("What was agreed to or refused"), tuple(one for channel in Channel for one in _answer(channel))
+    ),
     Group(
         "origin",
         _("Origin"),

@@ -122,7 +122,7 @@ def test_employer_and_recruiter_are_columns(
     assert rows[1:] == [["Ada", "Atelier du port", ""], ["Zoé", "", "Ada D’Œuvre"]]
 
 
-def test_agreements_with_basis_and_day_point_persons_and_notes_are_columns(
+def test_agreements_and_refusals_with_their_days_point_persons_and_notes_are_columns(
     confirmed: Any, people: list[Person], now: datetime, django_capture_on_commit_callbacks: Any
 ) -> None:
     relate_people(person=people[1], kind="point_person", other=people[0], source=TEAM, now=now)
@@ -131,13 +131,13 @@ def test_agreements_with_basis_and_day_point_persons_and_notes_are_columns(
     refused = ConsentGiven("news", "sms", granted=False, basis="consent", wording="")
     record_consents(person_id=people[0].pk, consents=[refused], source=FORM, now=now)
 
-    columns = ["basis_email", "agreed_email", "basis_sms", "agreed_sms", "point_person", "notes"]
+    columns = ["basis_email", "agreed_email", "basis_sms", "agreed_sms", "refused_sms", "point_person", "notes"]
     run = export(confirmed, django_capture_on_commit_callbacks, columns=columns, format="csv")
 
     ada, zoe = list(csv.reader(io.StringIO(content(run).decode())))[1:]
     day = timezone.localdate(now).isoformat()
-    assert ada == ["", "accord", day, "", "", "A un vélo cargo.\n\nPréfère le soir."]
-    assert zoe == ["Ada D’Œuvre", "accord", day, "", "", ""]
+    assert ada == ["", "accord", day, "", "", day, "A un vélo cargo.\n\nPréfère le soir."]
+    assert zoe == ["Ada D’Œuvre", "accord", day, "", "", "", ""]
 
 
 def test_json_is_one_list(confirmed: Any, people: list[Person], django_capture_on_commit_callbacks: Any) -> None:
