@@ -102,6 +102,8 @@ def write_ties(run: Import, claims: pl.DataFrame, rules: MergeRules, numbered: p
     remarks: list[Remark] = []
     with connection.cursor() as cursor:
         set_up(cursor)
+        if rules.columns[Target.EMPLOYER] == "fill":
+            claims = _without_the_employed(cursor, claims)
         found = [*_employers(cursor, claims, rules, remarks), *_people(cursor, claims, numbered, remarks)]
         ties = pl.DataFrame(
             [(person, TIES[part], target, str(rules.columns[part])) for person, part, target in found],
@@ -123,6 +125,18 @@ def with_ties(result: Tally, tied: Tied | None, *, is_whole: bool) -> Tally:
     return Tally(
         Written(lines, result.written.has_known), pl.concat([result.issues, remarks]), result.rows, result.organisations
     )
+
+
+def _without_the_employed(cursor: Any, claims: pl.DataFrame) -> pl.DataFrame:
+    """Whoever has an employer keeps it: no organisation is made that nobody would be of."""
+    asked = pl.col("part") == Target.EMPLOYER
+    people = claims.filter(asked)["person_id"].unique().to_list()
+    cursor.execute(
+        "SELECT DISTINCT person_id FROM relations_affiliation WHERE kind = 'works' AND person_id = ANY(%s::bigint[])",
+        [people],
+    )
+    employed = pl.Series([person for (person,) in cursor.fetchall()], dtype=pl.Int64)
+    return claims.filter(~(asked & pl.col("person_id").is_in(employed.implode())))
 
 
 def _employers(

@@ -243,3 +243,11 @@ def test_screens_tell_of_ties(office: Client, tenant: TenantFacts, now: datetime
     run.refresh_from_db()
     assert (run.state, run.issue_counts.get("warning:nobody_meant")) == ("done", 1)
     assert "Recruteurs et référents inconnus" in office.get(f"/bureau/imports/{run.pk}/").content.decode()
+
+
+def test_no_organisation_is_made_for_somebody_who_keeps_another(tenant: TenantFacts, now: datetime) -> None:
+    known(now)
+    before = Organisation.objects.count()
+    imported("autre.csv", now, b"email,employeur\nboris@example.org,Port autonome\n", existing="fill")
+    assert employers("boris") == ["Atelier du port"]
+    assert Organisation.objects.count() == before
