@@ -1,6 +1,7 @@
 """Shape and check of what the office's screens send."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.consent.enums import Channel, Purpose, Relationship, SourceKind
 from crm.consent.services import ConsentGiven
-from crm.fields.forms import CustomMixin, input_name
+from crm.fields.forms import CustomMixin, initial_value, input_name
 from crm.fields.models import CustomField
 from crm.geo import queries as geo
 from crm.people.contact_forms import ContactMixin, PlaceMixin
@@ -242,6 +243,16 @@ class EditForm(CustomMixin, PlaceMixin, ContactMixin, ProfileMixin):
     def values(self) -> dict[str, Any]:
         own = {name: self.cleaned_data[name] for name in ProfileMixin.base_fields}
         return own | named(self.custom())
+
+    def show_instead(self, values: Mapping[str, Any]) -> None:
+        """By the names that a person's fields have: what the inputs say when the form comes back."""
+        told: Any = copy(self.data)
+        own = {one.column: one for one in self.custom_fields}
+        for name, html_name in self.names.items():
+            if name in values:
+                value = initial_value(own[name], values[name]) if name in own else values[name]
+                told.setlist(html_name, value if isinstance(value, list) else ["" if value is None else value])
+        self.data = told
 
 
 class ConsentForm(ConsentMixin):

@@ -14,6 +14,7 @@ from crm.people.writing import plain
 
 SALT = "people.shown"
 KINDS: Mapping[str, Any] = {"emails": EmailAddress, "phones": PhoneNumber, "addresses": PostalAddress}
+FIRSTS = tuple(f"first_{kind}" for kind in KINDS)
 PLACE = ("street", "postcode", "city", "commune_code", "country")
 
 Shown = dict[
@@ -22,11 +23,12 @@ Shown = dict[
 
 
 class ChangedMeanwhile(Exception):
-    """Somebody else wrote what is about to be replaced. `present`: what it says now, by name."""
+    """Somebody else wrote what is about to be replaced. `present`: what it says now, by name; `beside`: what else is new."""
 
-    def __init__(self, present: Shown) -> None:
+    def __init__(self, present: Shown, beside: Shown) -> None:
         super().__init__(*sorted(present))
         self.present = present
+        self.beside = beside
 
 
 def shown_of(person: Person, fields: Iterable[str]) -> Shown:
@@ -60,11 +62,16 @@ def changed_values(shown: Shown, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def check_unchanged(shown: Shown, wanted: Mapping[str, Any], person: Person) -> None:
     """Of a row that is locked. Raises ChangedMeanwhile; two who want the same agree."""
-    present = shown_of(person, [name for name in wanted if not name.startswith(("status_", "first_", "address-"))])
+    present = shown_of(person, filter(_is_field, {**shown, **wanted}))
     others = {
         name: present[name]
         for name, value in wanted.items()
         if name in present and present[name] not in (shown.get(name), plain(value))
     }
     if others:
-        raise ChangedMeanwhile(others)
+        beside = {name: value for name, value in present.items() if name not in wanted and value != shown.get(name)}
+        raise ChangedMeanwhile(others, {name: value for name, value in beside.items() if name not in FIRSTS})
+
+
+def _is_field(name: str) -> bool:
+    return name not in ("person", *FIRSTS) and not name.startswith(("status_", "address-"))

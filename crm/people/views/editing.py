@@ -77,6 +77,7 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) or shown_of(person, form.names)
     points = contact_points_of(person)
     addresses = _address_forms(request, points, shown)
+    others: Shown = {}
     if request.method == "POST" and _are_valid(form, *addresses.values()):
         try:
             return _keep(request, person, form, addresses, shown)
@@ -84,12 +85,15 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
             form.add_error("email", str(error.message))
         except ChangedMeanwhile as error:
             _tell_others(error.present, form, points, addresses)
-            shown |= error.present  # whoever has read that may save once more
+            form.show_instead(error.beside)
+            others = error.beside
+            shown |= error.present | others  # whoever has read that may save once more
+            addresses |= _address_forms_untouched(addresses, points, shown)
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),
         "person": person,
         "form": form,
-        "contacts": [_row(request, one, addresses) for one in points],
+        "contacts": [_row(request, one, addresses, others) for one in points],
         "has_address": bool(addresses),
         "statuses": AddressStatus.choices,
         "shown": sign_shown(shown),
@@ -206,13 +210,15 @@ def _tell_others(
             )
 
 
-def _row(request: TenantRequest, point: ContactPoint, addresses: Mapping[int, AddressForm]) -> dict[str, Any]:
-    """One of her addresses, with what was just chosen for it where the form comes back."""
+def _row(
+    request: TenantRequest, point: ContactPoint, addresses: Mapping[int, AddressForm], others: Shown
+) -> dict[str, Any]:
+    """One of her addresses, with what was just chosen for it where the form comes back, unless others chose meanwhile."""
     kind, row, post = point.kind, point.row, request.POST
     return {
         "one": point,
         "correction": addresses.get(row.id) if kind == "addresses" else None,
-        "status": post.get(f"status_{kind}_{row.id}", row.status),
+        "status": others.get(status := f"status_{kind}_{row.id}") or post.get(status, row.status),
         "is_first": row.id in _ids(request, f"first_{kind}") if post else row.is_primary,
         "is_removed": row.id in _ids(request, f"remove_{kind}"),
     }
@@ -226,6 +232,14 @@ def _address_forms(request: TenantRequest, points: Sequence[ContactPoint], shown
         row.id: AddressForm(None if row.id in removed else request.POST or None, address=row, shown=shown)
         for row in rows
     }
+
+
+def _address_forms_untouched(
+    addresses: Mapping[int, AddressForm], points: Sequence[ContactPoint], shown: Shown
+) -> dict[int, AddressForm]:
+    """Those that nobody typed into, as they read now."""
+    untouched = [one.row for one in points if one.kind == "addresses" and not addresses[one.row.id].is_bound]
+    return {row.id: AddressForm(None, address=row, shown=shown) for row in untouched}
 
 
 def _are_valid(form: EditForm, *addresses: AddressForm) -> bool:

@@ -1,5 +1,6 @@
 """Two of the team who edit one person at the same time: neither undoes what the other wrote."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -81,6 +82,43 @@ def test_the_same_field_twice_is_asked_with_both_values(tenant: TenantFacts, off
     ada.refresh_from_db()
     assert (ada.occupation, ada.custom, ada.street) == ("Couvreuse", {str(field.key): 3}, "3 rue C")
     assert EmailAddress.objects.get(person=ada).status == "bad"
+
+
+def test_a_first_name_alone_is_asked_too(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    first, second = opened(office, ada), opened(office, ada)
+    save(office, ada, second | {"first_name": "Adèle"})
+
+    answer = save(office, ada, first | {"first_name": "Augusta"})
+
+    assert set(answer.context["form"].errors) == {"first_name"}
+    ada.refresh_from_db()
+    assert ada.first_name == "Adèle"
+
+
+def test_a_form_that_comes_back_says_what_others_wrote_beside(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    fields, ada = one_of_each(), person(now, street="1 rue A", postcode="13001", city="Marseille")
+    coller, street = choice(fields["choices"], "Coller"), f"address-{ada.addresses.get().id}-street"
+    number, yes_no, many, day = (f"custom_{fields[kind].key}" for kind in ("number", "yes_no", "choices", "date"))
+    theirs = {"last_name": "Byron", number: "1,5", yes_no: "oui", many: [str(coller)], day: "2024-02-29"}
+    theirs |= {"support_level": "2", "birth_date": "1980-01-01", street: "2 rue B"}
+    theirs[f"status_emails_{ada.emails.get().id}"] = "bad"
+    first, second = opened(office, ada), opened(office, ada)
+    save(office, ada, second | theirs | {"first_name": "Adèle"})
+    ada.refresh_from_db()
+    kept = opened(office, ada)
+
+    answer = save(office, ada, first | {"first_name": "Augusta"})
+
+    page = answer.content.decode()
+    for text in ('value="Byron"', 'value="1,5"', 'value="2024-02-29"', 'value="1980-01-01"', 'value="2 rue B"'):
+        assert text in page, text
+    for text in ('value="oui" selected', 'value="2" selected', 'value="bad" selected', f'value="{coller}" checked'):
+        assert re.search(text.replace(" ", "[^>]* "), page), text
+    count = PersonChange.objects.count()
+    save(office, ada, kept | {"first_name": "Augusta", "shown": answer.context["shown"]})
+    assert PersonChange.objects.count() == count + 1
+    assert PersonChange.objects.latest("id").changes == {"first_name": ["Adèle", "Augusta"]}
 
 
 def test_saving_twice_is_no_quarrel_and_nothing_touched_is_nothing_changed(
