@@ -86,8 +86,8 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         except ChangedMeanwhile as error:
             _tell_others(error.present, form, points, addresses)
             form.show_instead(error.beside)
-            others = error.beside
-            shown |= error.present | others  # whoever has read that may save once more
+            others = error.present | error.beside
+            shown |= others  # whoever has read that may save once more
             addresses |= _address_forms_untouched(addresses, points, shown)
     context = {
         "breadcrumbs": crumbs((person.get_absolute_url(), person.full_name), ("", pgettext("people", "Change"))),

@@ -78,9 +78,14 @@ def test_the_same_field_twice_is_asked_with_both_values(tenant: TenantFacts, off
     ada.refresh_from_db()
     assert (ada.occupation, ada.custom, ada.gender) == ("Maçonne", {str(field.key): 2}, "f")
 
-    save(office, ada, mine | {"shown": answer.context["shown"]})
+    again = {"shown": answer.context["shown"]}
+    untouched = {email: next(row["status"] for row in answer.context["contacts"] if row["one"].kind == "emails")}
+    save(office, ada, mine | again | untouched)
     ada.refresh_from_db()
     assert (ada.occupation, ada.custom, ada.street) == ("Couvreuse", {str(field.key): 3}, "3 rue C")
+    assert EmailAddress.objects.get(person=ada).status == "ok"  # it was told, and not chosen anew
+
+    save(office, ada, opened(office, ada) | {email: "bad"})
     assert EmailAddress.objects.get(person=ada).status == "bad"
 
 
