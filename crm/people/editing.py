@@ -188,16 +188,16 @@ def _add(person: Person, contacts: ContactChanges, source: Source, now: datetime
 
 
 def _change_statuses(person: Person, statuses: Mapping[str, Mapping[int, str]], now: datetime) -> list[Any]:
-    """What somebody found out by hand: it works, or it does not. Before and after, in words."""
+    """What somebody found out by hand: it works, or it does not. Before and after: which, and the code of its status."""
     before, after = [], []
     for kind, model in KINDS.items():
         for row in model.objects.filter(person=person, id__in=statuses.get(kind, {})):
             status = AddressStatus(statuses[kind][row.id])
             if row.status != status:
-                before.append(f"{row}: {row.get_status_display()}")
-                after.append(f"{row}: {status.label}")
+                before.append([str(row), row.status])
+                after.append([str(row), status.value])
                 model.objects.filter(pk=row.pk).update(status=status, status_reason="", status_at=now)
-    return [", ".join(before), ", ".join(after)] if after else []
+    return [before, after] if after else []
 
 
 def _change_addresses(person: Person, contacts: ContactChanges, source: Source, now: datetime) -> list[str]:

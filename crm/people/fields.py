@@ -15,7 +15,7 @@ from crm.fields.models import CustomField
 from crm.fields.queries import fields_by_key
 from crm.fields.values import shown_value
 from crm.people.contact_points import display_phone
-from crm.people.enums import SUPPORT_LEVELS, Gender
+from crm.people.enums import SUPPORT_LEVELS, AddressStatus, Gender
 
 LABELS: dict[str, str | Promise] = {
     "first_name": _("First name"),
@@ -44,6 +44,7 @@ CHOICES: dict[str, dict[Any, Any]] = {
     "language": {"fr": _("French"), "en": _("English")},
     "note": {"corrected": pgettext_lazy("note", "corrected"), "deleted": pgettext_lazy("note", "deleted")},
 }
+STATUSES = dict(AddressStatus.choices)
 NUMBERS = ("phone", "contacts")  # one or several, with e-mails between
 MOMENTS = ("created_at", "note")  # a note is named by its day: what it said is its own
 
@@ -56,13 +57,19 @@ def shown(field: str, value: Any) -> str:
     if value in ("", None):
         return gettext("empty")
     if field in NUMBERS:
-        return ", ".join(display_phone(one) if one.startswith("+") else one for one in str(value).split(", "))
+        return ", ".join(map(_contact, str(value).split(", ")))
+    if field == "statuses" and isinstance(value, list):  # in older rows it is text
+        return ", ".join(_contact(one) + gettext(": ") + str(STATUSES.get(status, status)) for one, status in value)
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
     if field in MOMENTS and value not in CHOICES.get(field, {}):
         moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
         return date_format(timezone.localtime(moment), "j F Y")
     return str(CHOICES.get(field, {}).get(value, value))
+
+
+def _contact(text: str) -> str:
+    return display_phone(text) if text.startswith("+") else text
 
 
 class FieldWords:

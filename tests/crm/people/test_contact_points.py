@@ -4,14 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import translation
 
 from crm.consent.enums import Reach
-from crm.people.editing import mark_address
+from crm.consent.services import Source
+from crm.people.editing import ContactChanges, edit_person, mark_address
 from crm.people.entries import ContactData
+from crm.people.history import history_of
 from crm.people.models import EmailAddress, Person, PersonChange
 from crm.people.services import capture
+from crm.people.timeline import timeline
 from tenants.facts import TenantFacts
 from tests.crm.people.test_office import FORM, person
+
+TEAM = Source("office", "", 1)
 
 
 def form_of(one: Person, **changed: Any) -> dict[str, Any]:
@@ -35,8 +41,30 @@ def test_an_address_that_fails_is_marked_and_no_longer_written_to(
 
     ada.refresh_from_db()
     assert ada.email_reach == Reach.BAD_ADDRESS
-    assert PersonChange.objects.get(person=ada).changes["statuses"][1].endswith("ne marche pas")
+    assert PersonChange.objects.get(person=ada).changes["statuses"] == [
+        [["p0@example.org", "unknown"]],
+        [["p0@example.org", "bad"]],
+    ]
     assert "ne marche pas" in office.get(ada.get_absolute_url()).content.decode()
+
+
+def test_the_history_tells_what_works_in_its_readers_language(tenant: TenantFacts, now: datetime) -> None:
+    ada = person(now, phone="0612345678")
+    marked = {"emails": {ada.emails.get().id: "bad"}, "phones": {ada.phones.get().id: "ok"}}
+    with translation.override("fr"):
+        edit_person(person=ada, values={}, contacts=ContactChanges(statuses=marked), source=TEAM, reason="", now=now)
+    PersonChange.objects.create(person=ada, changes={"statuses": ["x@y: non vérifiée", "x@y: vérifiée"]}, at=now)
+
+    number = "06\u00a012\u00a034\u00a056\u00a078"
+    with translation.override("en"):
+        old, line = history_of(ada).lines
+        told = [text for event in timeline(ada, group="changes").events for text in event.lines]
+    assert line.before == f"p0@example.org: not checked, {number}: not checked"
+    assert line.after == f"p0@example.org: does not work, {number}: works"
+    assert (old.before, old.after) == ("x@y: non vérifiée", "x@y: vérifiée")
+    assert f"What works: {line.before} → {line.after}" in told
+    with translation.override("fr"):
+        assert history_of(ada).lines[1].after == f"p0@example.org\u00a0: ne marche pas, {number}\u00a0: vérifiée"
 
 
 def test_a_status_of_somebody_elses_address_is_left_alone(tenant: TenantFacts, office: Any, now: datetime) -> None:
