@@ -94,6 +94,8 @@ def edit(request: TenantRequest, uuid: UUID) -> HttpResponse:
         "person": person,
         "form": form,
         "contacts": [_row(request, one, addresses, others) for one in points],
+        "points_left": sum(len(one.errors) for one in (form, *addresses.values())),
+        "is_conflict": bool(others),
         "has_address": bool(addresses),
         "statuses": AddressStatus.choices,
         "shown": sign_shown(shown),

@@ -89,6 +89,26 @@ def test_the_same_field_twice_is_asked_with_both_values(tenant: TenantFacts, off
     assert EmailAddress.objects.get(person=ada).status == "bad"
 
 
+def test_a_quarrel_is_told_in_one_box_with_a_link_to_each_place(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    ada = person(now, street="1 rue A", postcode="13001", city="Marseille")
+    street = f"address-{ada.addresses.get().id}-street"
+    first, second = opened(office, ada), opened(office, ada)
+    save(office, ada, second | {"occupation": "Maçonne", street: "2 rue B"})
+
+    page = save(office, ada, first | {"occupation": "Couvreuse", street: "3 rue C"}).content.decode()
+
+    assert page.count('role="alert"') == 1
+    assert "Quelqu’un d’autre a modifié cette fiche pendant que vous écriviez." in page
+    assert "à corriger" not in page
+    assert f'<a href="#id_{street}">Adresse</a>\u00a0: {MEANWHILE}' in page
+
+    page = save(office, ada, opened(office, ada) | {"first_name": "", "phone": "1", street: ""}).content.decode()
+    assert page.count('role="alert"') == 1
+    assert "Quelqu’un d’autre" not in page
+
+
 def test_a_first_name_alone_is_asked_too(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
     first, second = opened(office, ada), opened(office, ada)
