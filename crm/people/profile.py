@@ -112,7 +112,9 @@ def channel_state(channel: Channel, reach: Reach) -> ChannelState:
 
 
 def _why_not(reach: Reach, channel: Channel) -> str | Promise:
-    if reach == Reach.NO_ADDRESS and channel in (Channel.SMS, Channel.PHONE):
+    if reach == Reach.NO_ADDRESS and channel == Channel.SMS:
+        return gettext_lazy("no mobile number")  # she may have a landline
+    if reach == Reach.NO_ADDRESS and channel == Channel.PHONE:
         return gettext_lazy("no number")
     return WHY[reach]
 

@@ -38,7 +38,9 @@ from shared.numbers import number, numbers
 from tenants.http import TenantRequest
 from tenants.office.access import needs
 
-CHANGED = gettext_lazy("Somebody changed this meanwhile; it says now: %(value)s. Save again to put yours in its place.")
+CHANGED = gettext_lazy(
+    "Somebody changed this in the meantime; it now says: %(value)s. Save again to put yours in its place."
+)
 
 
 @needs("people.edit")

@@ -6,12 +6,13 @@ from typing import Any
 from django.urls import reverse
 from django.utils import translation
 
-from crm.consent.enums import Reach
+from crm.consent.enums import Channel, Reach
 from crm.consent.services import Source
 from crm.people.editing import ContactChanges, edit_person, mark_address
 from crm.people.entries import ContactData
 from crm.people.history import history_of
 from crm.people.models import EmailAddress, Person, PersonChange
+from crm.people.profile import channels_of
 from crm.people.services import capture
 from crm.people.timeline import timeline
 from tenants.facts import TenantFacts
@@ -65,6 +66,17 @@ def test_the_history_tells_what_works_in_its_readers_language(tenant: TenantFact
     assert f"What works: {line.before} → {line.after}" in told
     with translation.override("fr"):
         assert history_of(ada).lines[1].after == f"p0@example.org\u00a0: ne marche pas, {number}\u00a0: vérifiée"
+
+
+def test_whoever_has_a_landline_only_lacks_a_mobile_number(tenant: TenantFacts, now: datetime) -> None:
+    landline, none = person(now, phone="0491000000"), person(now, 1)
+
+    with translation.override("fr"):
+        why = [{one.channel: str(one.word) for one in channels_of(who)} for who in (landline, none)]
+
+    assert [told[Channel.SMS] for told in why] == ["pas de numéro de mobile"] * 2
+    assert why[1][Channel.PHONE] == "sans numéro"
+    assert why[0][Channel.PHONE] != "sans numéro"
 
 
 def test_a_status_of_somebody_elses_address_is_left_alone(tenant: TenantFacts, office: Any, now: datetime) -> None:
