@@ -194,6 +194,7 @@ MIDDLEWARE = [
     "controlplane.middleware.SecondFactorMiddleware",
     "shared.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "tenants.office.middleware.ButtonMiddleware",
     "tenants.office.middleware.RequiredFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "shared.middleware.CampaignRedirectMiddleware",

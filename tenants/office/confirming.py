@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tenants.factors.showing import is_factor_fresh
+from tenants.office.coming_back import page_wanted
 
 Arguments = ParamSpec("Arguments")
 _TYPED = "typed_before_the_code"
@@ -64,8 +65,7 @@ def typed_before(request: HttpRequest) -> QueryDict | None:
 
 def ask(request: HttpRequest) -> HttpResponse:
     """To the code, and back: after a button, to the page that it was on."""
-    wanted = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
-    return _to_the_code(wanted)
+    return _to_the_code(page_wanted(request))
 
 
 def _to_the_code(wanted: str) -> HttpResponse:

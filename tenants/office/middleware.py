@@ -1,14 +1,19 @@
-"""In front of every page of the office, ours and Wagtail's: a second factor that became required while a session was open."""
+"""Around every page of the office, ours and Wagtail's: what no view of its own could say.
+
+A second factor that became required while a session was open; a button that was pressed after one had ended.
+"""
 
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from shared.middleware import OFFICE
+from tenants.office.coming_back import sign_in_first
 from tenants.office.profile import campaign_profile
 from tenants.office.queries import must_enrol
 
@@ -29,6 +34,32 @@ OPEN = {
     "wagtailadmin_password_reset_done",
     "wagtailadmin_sprite",
 }
+
+
+class ButtonMiddleware:
+    """The address of a button takes no visit: signing in leads to the page that the button was on, a visit to one that says so.
+
+    Here and not in `needs`: Wagtail guards most addresses of the office before any view of ours is asked.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if getattr(request, "tenant", None) is None or not request.path.startswith(OFFICE):
+            return response
+        if request.method == "POST" and response.status_code == 302 and response["Location"] == _door_to(request):
+            return sign_in_first(request)
+        if request.method == "GET" and response.status_code == 405:
+            page = render(request, "office/405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
+
+
+def _door_to(request: HttpRequest) -> str:
+    return redirect_to_login(request.get_full_path(), reverse("wagtailadmin_login")).url
 
 
 class RequiredFactorMiddleware:

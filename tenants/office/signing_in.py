@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from tenants.factors.arriving import Arrival, begin_arrival, end_arrival
 from tenants.factors.queries import has_factor
 from tenants.factors.showing import remember_factor
+from tenants.office.coming_back import keep_unsent, take_unsent
 from tenants.office.queries import find_visit, must_enrol
 from tenants.users.models import User
 
@@ -21,7 +24,10 @@ def sign_in(
     enrolled = has_factor(user)
     if not enrolled and not must_enrol(user):
         return redirect(_enter(request, user, arrival, now=now))
+    was_unsent = take_unsent(request)
     begin_arrival(request, arrival)
+    if was_unsent:
+        keep_unsent(request)
     return redirect("office_code" if enrolled else "office_first_factor")
 
 
@@ -39,4 +45,6 @@ def _enter(request: HttpRequest, user: User, arrival: Arrival, *, now: datetime)
         request.session.set_expiry(max(1, int((visit.ends_at - now).total_seconds())))
     elif arrival.lasts is not None:
         request.session.set_expiry(arrival.lasts)
+    if take_unsent(request):
+        messages.warning(request, _("You were signed out before this was sent. Nothing was recorded: send it again."))
     return arrival.to
