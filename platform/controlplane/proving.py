@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from controlplane.services.second_factor import check_code
 from controlplane.signing_in import remember_second_factor
 from shared.ratelimit import Limit
-from tenants.factors.forms import WRONG
+from tenants.factors.forms import look_at
+from tenants.factors.queries import find_factor
 from tenants.users.models import User
 
 CODES = Limit("second-factor", times=20, seconds=600)  # one count with the console's
@@ -24,9 +25,8 @@ def proves(request: HttpRequest, form: Form) -> bool:
     if not CODES.allows(str(user.pk)):
         form.add_error("code", _("Too many codes were tried. Wait ten minutes."))
         return False
-    app = check_code(user=user, code=form.cleaned_data["code"], now=now)
+    app = look_at(form, find_factor(user), lambda code: check_code(user=user, code=code, now=now))
     if app is None:
-        form.add_error("code", WRONG)
         return False
     remember_second_factor(request, app, now=now)
     return True

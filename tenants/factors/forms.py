@@ -1,10 +1,15 @@
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tenants.factors.models import AuthenticatorApp
 
 WRONG = _("This code is not the right one, or has been used. After wrong codes, wait a little longer each time.")
 WRONG_AT_FIRST = _("This code is not the right one. Is the telephone’s clock right?")
+Shown = TypeVar("Shown")
 
 
 class CodeForm(forms.Form):
@@ -21,3 +26,36 @@ class FirstCodeForm(CodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs.pop("autofocus")
+
+
+def look_at(
+    form: forms.Form, app: AuthenticatorApp | None, check: Callable[[str], Shown | None], wrong: Any = WRONG
+) -> Shown | None:
+    """What the code of a form without any other mistake opens; otherwise it is said beside it whether it is wrong or too early."""
+    if not form.is_valid():
+        return None
+    seconds = app.seconds_to_wait if app else 0
+    if seconds:
+        form.add_error("code", _wait(seconds))
+        return None
+    shown = check(form.cleaned_data["code"])
+    if not shown:
+        form.add_error("code", wrong)
+    return shown
+
+
+def _wait(seconds: int) -> str:
+    if seconds <= 90:
+        words = ngettext(
+            "Wait %(number)s second, then type the code that is shown then.",
+            "Wait %(number)s seconds, then type the code that is shown then.",
+            seconds,
+        )
+        return words % {"number": seconds}
+    minutes = -(-seconds // 60)
+    words = ngettext(
+        "Wait %(number)s minute, then type the code that is shown then.",
+        "Wait %(number)s minutes, then type the code that is shown then.",
+        minutes,
+    )
+    return words % {"number": minutes}

@@ -5,11 +5,13 @@ The algorithm, the brake on wrong codes and the mark in the session are django-o
 
 import time
 from base64 import b32encode
+from math import ceil
 from textwrap import wrap
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
@@ -72,6 +74,12 @@ class AuthenticatorApp(ThrottlingMixin, Device):
         self.last_step, self.drift = totp.t(), totp.drift
         self.throttle_reset()
         return True
+
+    @property
+    def seconds_to_wait(self) -> int:
+        """After wrong codes none is looked at for a while."""
+        is_allowed, why = self.verify_is_allowed()
+        return 0 if is_allowed else max(1, ceil((why["locked_until"] - timezone.now()).total_seconds()))
 
     def get_throttle_factor(self) -> int:
         return 1  # seconds: 1, 2, 4, 8 … after each wrong code

@@ -47,6 +47,8 @@ def test_the_code_is_asked_after_the_password_and_nothing_opens_before(platform:
     for page in ("/compte/", "/compte/profil/", PAGE, SET_UP, CODES, REMOVAL):
         assert platform.get(page)["Location"].startswith(DOOR)
     assert platform.post(CODE, {"code": "000000"}).status_code == 422
+    AuthenticatorApp.objects.update(throttling_failure_count=9, throttling_failure_timestamp=timezone.now())
+    assert "Attendez 5 minutes" in platform.post(CODE, {"code": current_code(customer)}).content.decode()
     assert not is_in(platform)
     AuthenticatorApp.objects.update(throttling_failure_count=0)
     assert platform.post(CODE, {"code": current_code(customer)})["Location"] == "/compte/profil/"

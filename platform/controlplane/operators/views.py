@@ -24,9 +24,9 @@ from controlplane.proving import CODES
 from controlplane.signing_in import remember_second_factor
 from shared.ratelimit import too_many_requests
 from tenants.factors.enrolling import app_being_set_up
-from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
+from tenants.factors.forms import WRONG_AT_FIRST, CodeForm, FirstCodeForm, look_at
 from tenants.factors.pictures import picture_of
-from tenants.factors.queries import FEW, has_factor, recovery_codes_left
+from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
 from tenants.users.models import User
 
 
@@ -52,12 +52,11 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         if not CODES.allows(str(operator.user_id)):
             return too_many_requests(request, CODES)
         now = timezone.now()
-        app = check_code(operator=operator, code=form.cleaned_data["code"], now=now) if form.is_valid() else None
+        app = look_at(form, find_factor(operator.user), lambda code: check_code(operator=operator, code=code, now=now))
         if app:
             remember_second_factor(request, app, now=now)
             _tell_codes_left(request, operator)
             return redirect(target_of(request))
-        form.add_error("code", WRONG)
     context = _context(request, title=_("Second factor"), form=form)
     return render(request, "operators/second_factor.html", context, status=422 if form.errors else 200)
 
@@ -81,13 +80,15 @@ def enrolment(request: HttpRequest) -> HttpResponse:
     if not operator.may_enrol(now=now):
         return render(request, "operators/closed.html", _context(request, title=_("Second factor")), status=403)
     app = app_being_set_up(request, operator.user, now=now)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
         if not CODES.allows(str(operator.user_id)):
             return too_many_requests(request, CODES)
-        if codes := finish_enrolment(operator=operator, app=app, code=form.cleaned_data["code"], now=now):
+        codes = look_at(
+            form, app, lambda code: finish_enrolment(operator=operator, app=app, code=code, now=now), WRONG_AT_FIRST
+        )
+        if codes:
             remember_second_factor(request, app, now=now)
             return _show_codes(request, codes)
-        form.add_error("code", WRONG_AT_FIRST)
     values = {"form": form, "app": app, "picture": picture_of(app)}
     context = _context(request, title=_("Set up your second factor"), **values)
     return render(request, "operators/enrolment.html", context, status=422 if form.errors else 200)

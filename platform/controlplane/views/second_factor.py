@@ -25,7 +25,7 @@ from controlplane.signing_in import finish_sign_in, must_show_code, remember_sec
 from shared.ratelimit import Limit, too_many_requests
 from tenants.factors.arriving import arriving
 from tenants.factors.enrolling import app_being_set_up
-from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
+from tenants.factors.forms import WRONG_AT_FIRST, CodeForm, FirstCodeForm, look_at
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
 from tenants.factors.showing import is_password_fresh, remember_password
@@ -49,12 +49,11 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not CODES.allows(str(user.pk)):
             return too_many_requests(request, CODES)
-        app = check_code(user=user, code=form.cleaned_data["code"], now=now) if form.is_valid() else None
+        app = look_at(form, find_factor(user), lambda code: check_code(user=user, code=code, now=now))
         if app:
             finish_sign_in(request, user, app, now=now)
             _tell_codes_left(request, user)
             return redirect(arrival.to)
-        form.add_error("code", WRONG)
     context = {"title": _("Second factor"), "form": form, "operator": settings.OPERATOR}
     return render(request, "controlplane/sign_in_code.html", context, status=422 if form.errors else 200)
 
@@ -110,12 +109,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not CODES.allows(str(user.pk)):
             return too_many_requests(request, CODES)
-        code = form.cleaned_data["code"] if form.is_valid() else ""
-        if codes := set_up_factor(user=user, app=app, code=code, now=now):
+        if codes := look_at(
+            form, app, lambda code: set_up_factor(user=user, app=app, code=code, now=now), WRONG_AT_FIRST
+        ):
             update_session_auth_hash(request, user)
             remember_second_factor(request, app, now=now)
             return _show_codes(request, codes, onward=_onward(request))
-        form.add_error("code", WRONG_AT_FIRST)
     context = {"title": _("Set up your second factor"), "form": form, "app": app, "picture": picture_of(app)}
     return render(request, "controlplane/factor_set_up.html", context, status=422 if form.errors else 200)
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wagtail.admin.auth import require_admin_access
 
 from tenants.factors.enrolling import app_being_set_up
-from tenants.factors.forms import WRONG, WRONG_AT_FIRST, CodeForm, FirstCodeForm
+from tenants.factors.forms import WRONG_AT_FIRST, CodeForm, FirstCodeForm, look_at
 from tenants.factors.pictures import picture_of
 from tenants.factors.queries import FEW, find_factor, has_factor, recovery_codes_left
 from tenants.factors.showing import (
@@ -98,10 +98,10 @@ def enrolment(request: TenantRequest, *, user: User, template: str, done: Callab
     if request.method == "POST":
         if not CODES.allows(str(user.pk)):
             return too_often(request, CODES)
-        if form.is_valid():
-            if codes := set_up_factor(user=user, app=app, code=form.cleaned_data["code"], now=now):
-                return _show_codes(request, codes, onward=done())
-            form.add_error("code", WRONG_AT_FIRST)
+        if codes := look_at(
+            form, app, lambda code: set_up_factor(user=user, app=app, code=code, now=now), WRONG_AT_FIRST
+        ):
+            return _show_codes(request, codes, onward=done())
     crumbs = _crumbs(("", _("Set it up")))
     context = {"app": app, "picture": picture_of(app), "form": form, "breadcrumbs": crumbs}
     return render(request, template, context, status=422 if form.errors else 200)
@@ -156,13 +156,9 @@ def confirm(request: TenantRequest) -> HttpResponse:
 
 
 def is_right(form: CodeForm | RemovalForm, user: User) -> bool:
-    """The code is used up when it is right, and said to be wrong otherwise."""
-    if not form.is_valid():
-        return False
-    if check_factor(user=user, code=form.cleaned_data["code"], now=timezone.now()):
-        return True
-    form.add_error("code", WRONG)
-    return False
+    """The code is used up when it is right; otherwise it is said what is the matter with it."""
+    now = timezone.now()
+    return bool(look_at(form, find_factor(user), lambda code: check_factor(user=user, code=code, now=now)))
 
 
 def _remove(request: TenantRequest, form: RemovalForm) -> bool:

@@ -119,7 +119,9 @@ def test_wrong_codes_slow_the_next_ones_down_even_right_ones(
     app = AuthenticatorApp.objects.get()
     assert app.throttling_failure_count == 2
     braked()
-    assert other.post(DOOR, {"code": current(rose, steps=1)}).status_code == 422
+    early = other.post(DOOR, {"code": current(rose, steps=1)})
+    assert early.status_code == 422
+    assert "puis tapez le code qui s’affiche alors" in early.content.decode()
     AuthenticatorApp.objects.update(throttling_failure_timestamp=timezone.now() - timedelta(minutes=1))
     assert other.post(DOOR, {"code": current(rose, steps=1)}).status_code == 302
 

@@ -83,6 +83,8 @@ def test_she_sets_it_up_with_her_password_and_gets_recovery_codes_once(office: T
     assert {len(group) for group in groups} == {4}
     assert "data:image/svg+xml" in page
     assert office.post(SET_UP, {"code": "12345x"}).status_code == 422
+    AuthenticatorApp.objects.update(throttling_failure_count=9, throttling_failure_timestamp=timezone.now())
+    assert "Attendez 5 minutes" in office.post(SET_UP, {"code": current_code(owner, confirmed=False)}).content.decode()
     calm()
     answer = office.post(SET_UP, {"code": current_code(owner, confirmed=False)})
     assert len(set(answer.context["codes"])) == RecoveryCode.objects.count() == 10
@@ -104,6 +106,8 @@ def test_the_code_is_asked_after_the_password_and_nothing_opens_before(site: Ten
         assert LOGIN in site.get(page)["Location"]
     assert site.get(LOGIN_FACTOR)["Location"] == LOGIN_CODE
     assert site.post(LOGIN_CODE, {"code": "12345x"}).status_code == 422
+    AuthenticatorApp.objects.update(throttling_failure_count=9, throttling_failure_timestamp=timezone.now())
+    assert "Attendez 5 minutes" in site.post(LOGIN_CODE, {"code": current_code(owner)}).content.decode()
     calm()
     assert site.post(LOGIN_CODE, {"code": current_code(owner)})["Location"] == "/bureau/equipe/"
     assert is_in(site)
