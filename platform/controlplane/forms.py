@@ -16,6 +16,7 @@ from controlplane.services.signups import SignUpRequest
 from controlplane.slugs import BadSlug, clean_slug, is_free
 from shared.money import euros, with_vat
 from tenants.enums import TenantKind
+from tenants.factors.forms import CodeField
 from tenants.users.models import User
 
 PASSWORD_RULES = _("At least 10 characters. Neither a common password nor your own name.")
@@ -294,9 +295,8 @@ class CodeBesideForm(forms.Form):
     def __init__(self, *args: Any, asks_code: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asks_code:
-            widget = forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"})
-            label, help_text = _("Code"), _("The six digits that your app shows now, or a recovery code.")
-            self.fields["code"] = forms.CharField(label=label, help_text=help_text, max_length=20, widget=widget)
+            help_text = _("The six digits that your app shows now, or a recovery code.")
+            self.fields["code"] = CodeField(help_text=help_text)
 
 
 class OwnPasswordForm(CodeBesideForm):

@@ -12,20 +12,37 @@ WRONG_AT_FIRST = _("This code is not the right one. Is the telephone’s clock r
 Shown = TypeVar("Shown")
 
 
+class CodeInput(forms.TextInput):
+    """Empty when it comes back: a code that was refused is of no more use."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
+class CodeField(forms.CharField):
+    """Six digits of the app, or a recovery code with its letters: no keyboard of digits alone."""
+
+    widget = CodeInput
+    default_error_messages = {"required": _("Type the six digits that your app shows now, or a recovery code.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"label": _("Code"), "max_length": 20, **kwargs})
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "autocomplete": "one-time-code", "spellcheck": "false"}
+
+
 class CodeForm(forms.Form):
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=20,
-        widget=forms.TextInput({"autocomplete": "one-time-code", "autofocus": True, "spellcheck": "false"}),
+    code = CodeField(widget=CodeInput({"autofocus": True}))
+
+
+class FirstCodeForm(forms.Form):
+    """Below the picture, which a page that jumps to its field would hide. There are no recovery codes yet."""
+
+    code = CodeField(
+        widget=CodeInput({"inputmode": "numeric"}),
+        error_messages={"required": _("Type the six digits that the app shows now.")},
     )
-
-
-class FirstCodeForm(CodeForm):
-    """Below the picture, which a page that jumps to its field would hide."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].widget.attrs.pop("autofocus")
 
 
 def look_at(

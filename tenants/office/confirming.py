@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from tenants.factors.showing import is_factor_fresh
-from tenants.office.coming_back import page_wanted
+from tenants.office.coming_back import page_before, page_wanted
 
 Arguments = ParamSpec("Arguments")
 _TYPED = "typed_before_the_code"
@@ -47,9 +47,15 @@ def confirmed_form(view: View[Arguments]) -> View[Arguments]:
         path, posted = request.get_full_path(), request.POST.copy()
         posted.pop("csrfmiddlewaretoken", None)
         request.session[_TYPED] = [path, posted.urlencode()]
-        return _to_the_code(path)
+        return _to_the_code(path, back="")
 
     return checked
+
+
+def is_typed_kept(request: HttpRequest) -> bool:
+    """Whether something waits for the page that comes after the code."""
+    path, _posted = request.session.get(_TYPED, ("", ""))
+    return bool(path) and path == request.GET.get("next")
 
 
 def typed_before(request: HttpRequest) -> QueryDict | None:
@@ -65,15 +71,19 @@ def typed_before(request: HttpRequest) -> QueryDict | None:
 
 def ask(request: HttpRequest) -> HttpResponse:
     """To the code, and back: after a button, to the page that it was on."""
-    return _to_the_code(page_wanted(request))
+    back = page_before(request)
+    is_guarded = urlsplit(back).path in (request.path, reverse("office_confirm"))
+    return _to_the_code(page_wanted(request), back="" if is_guarded else back)
 
 
-def _to_the_code(wanted: str) -> HttpResponse:
-    return redirect(f"{reverse('office_confirm')}?{urlencode({'next': wanted})}")
+def _to_the_code(wanted: str, *, back: str) -> HttpResponse:
+    """`back`: where whoever does not go on goes; not to a page that asks for the code again."""
+    places = {"next": wanted} | ({"back": back} if back else {})
+    return redirect(f"{reverse('office_confirm')}?{urlencode(places)}")
 
 
-def target_of(request: HttpRequest, otherwise: str) -> str:
-    wanted = request.GET.get("next", "")
+def target_of(request: HttpRequest, otherwise: str, *, name: str = "next") -> str:
+    wanted = request.GET.get(name, "")
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         return wanted
     return reverse(otherwise)

@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tenants.factors.forms import CodeField
 from tenants.office.tasks import send_password_link_task
 from tenants.users.enums import Role
 from tenants.users.models import User
@@ -195,8 +196,4 @@ class OwnPasswordForm(forms.Form):
 
 
 class RemovalForm(OwnPasswordForm):
-    code = forms.CharField(
-        label=_("Code of the app, or a recovery code"),
-        max_length=20,
-        widget=forms.TextInput({"autocomplete": "one-time-code", "spellcheck": "false"}),
-    )
+    code = CodeField(label=_("Code of the app, or a recovery code"))

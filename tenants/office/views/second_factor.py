@@ -28,7 +28,7 @@ from tenants.factors.showing import (
     remember_password,
 )
 from tenants.http import TenantRequest
-from tenants.office.confirming import ask, confirmed, target_of
+from tenants.office.confirming import ask, confirmed, is_typed_kept, target_of
 from tenants.office.forms import OwnPasswordForm, RemovalForm
 from tenants.office.limits import CODES, OWN_PASSWORD, too_often
 from tenants.office.profile import campaign_profile
@@ -151,7 +151,13 @@ def confirm(request: TenantRequest) -> HttpResponse:
         if is_right(form, request.user):
             remember_factor(request, now=timezone.now())
             return redirect(target_of(request, "office_factor"))
-    context = {"form": form, "minutes": MINUTES, "breadcrumbs": [("", _("Confirm that it is you"))]}
+    context = {
+        "form": form,
+        "minutes": MINUTES,
+        "is_typed_kept": is_typed_kept(request),
+        "back": target_of(request, "wagtailadmin_home", name="back"),
+        "breadcrumbs": [("", _("Confirm that it is you"))],
+    }
     return render(request, "office/factor_confirm.html", context, status=422 if form.errors else 200)
 
 
