@@ -30,23 +30,27 @@ from tenants.alarms import cancel_alarm
 from tenants.entitlements import announce_contacts_changed
 
 # Anything that came after, from elsewhere: an act, a change by hand, a note, a word on what may be sent, another row that is hers.
+# What an import left that is undone itself is none, but for a refusal that stands: such a one is hers.
 LIVED_ON = """
 SELECT p.id FROM people_person p WHERE p.id = ANY(%(ids)s::bigint[]) AND (
-  p.merged_into_id IS NOT NULL OR EXISTS (SELECT FROM people_activity a WHERE a.person_id = p.id AND a.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_personchange c WHERE c.person_id = p.id AND c.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_note n WHERE n.person_id = p.id AND n.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_tagchange t WHERE t.person_id = p.id AND t.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM consent_consententry e WHERE e.person_id = p.id AND e.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_emailaddress m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_phonenumber m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s)
-  OR EXISTS (SELECT FROM people_postaladdress m WHERE m.person_id = p.id AND m.source_reference <> %(reference)s){others}
+  p.merged_into_id IS NOT NULL OR EXISTS (SELECT FROM people_activity a WHERE a.person_id = p.id AND a.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM people_personchange c WHERE c.person_id = p.id AND c.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM people_note n WHERE n.person_id = p.id AND n.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM people_tagchange t WHERE t.person_id = p.id AND t.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM consent_consententry e WHERE e.person_id = p.id AND e.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (
+    SELECT FROM consent_consentstate s JOIN consent_consententry e ON (e.person_id, e.id) = (s.person_id, s.entry_id)
+    WHERE s.person_id = p.id AND NOT s.granted AND e.source_reference <> %(reference)s)
+  OR EXISTS (SELECT FROM people_emailaddress m WHERE m.person_id = p.id AND m.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM people_phonenumber m WHERE m.person_id = p.id AND m.source_reference <> ALL(%(ours)s::text[]))
+  OR EXISTS (SELECT FROM people_postaladdress m WHERE m.person_id = p.id AND m.source_reference <> ALL(%(ours)s::text[])){others}
 )"""
 # Asked above by their source, or no life of hers: a list that somebody froze has her without knowing her.
 ASKED = ("people_", "imports_", "segments_")
 # Of these the import may have written some itself. A function that was noted since makes an affiliation the team's own.
 OWN = {
-    "relations_affiliation": " AND (o.source_reference <> %(reference)s OR o.title <> '')",
-    "relations_relation": " AND o.source_reference <> %(reference)s",
+    "relations_affiliation": " AND (o.source_reference <> ALL(%(ours)s::text[]) OR o.title <> '')",
+    "relations_relation": " AND o.source_reference <> ALL(%(ours)s::text[])",
 }
 # Tags that the file took the place of come back, where the campaign still has them.
 UNTAG = """
@@ -94,7 +98,13 @@ def _undo_next(import_id: int, now: datetime) -> bool:
         _close(run, now)
         return False
     counts = Counter(run.undo_counts)
-    parameters = {"import": run.pk, "reference": f"import:{run.pk}", "actor": run.created_by_id, "now": now}
+    parameters = {
+        "import": run.pk,
+        "reference": f"import:{run.pk}",
+        "ours": _ours(run),
+        "actor": run.created_by_id,
+        "now": now,
+    }
     counts.update(_undo_known(run, batch.known_ids, parameters))
     counts.update(_undo_created(run, batch.created_ids, parameters))
     counts["done"] += batch.rows
@@ -102,6 +112,12 @@ def _undo_next(import_id: int, now: datetime) -> bool:
     run.save(update_fields=["undo_counts", "beat_at"])
     batch.delete()
     return True
+
+
+def _ours(run: Import) -> list[str]:
+    """References of what came with this import, or with one that is undone already."""
+    undone = Import.objects.filter(state=ImportState.UNDONE).values_list("pk", flat=True)
+    return [f"import:{number}{act}" for number in (run.pk, *undone) for act in ("", ":undo")]
 
 
 def source_of(run: Import) -> Source:
