@@ -59,6 +59,11 @@ GIVE_ADDRESS_BACK = f"""
 UPDATE people_postaladdress a SET {", ".join(f"{name} = p.{name}" for name in PLACE)}
 FROM people_person p JOIN imports_updatedperson u ON u.person_id = p.id
 WHERE {THEIRS} AND u.changes ?| %(place)s::text[] AND a.person_id = p.id AND a.is_primary"""
+# Where she had none, the one that the import gave is empty now: it goes.
+TAKE_ADDRESS_AWAY = f"""
+DELETE FROM people_postaladdress a USING imports_updatedperson u
+WHERE {THEIRS} AND u.changes ?| %(place)s::text[] AND a.person_id = u.person_id AND a.is_primary
+  AND a.source_reference = %(reference)s AND (a.street, a.postcode, a.city) = ('', '', '')"""
 # The one that «replace» had put first steps back, unless somebody chose another one since.
 STEP_BACK = f"""
 UPDATE {{table}} a SET is_primary = false FROM imports_updatedperson u JOIN {{table}} o ON o.id = (u.removed -> 'first' -> '{{kind}}' ->> 0)::bigint AND o.person_id = u.person_id
@@ -80,7 +85,8 @@ def give_back(cursor: Any, parameters: Mapping[str, Any]) -> int:
     cursor.execute("SET LOCAL jit = off")  # a statement of a hundred expressions takes longer to compile than to run
     cursor.execute(GIVE_FIELDS_BACK, told)
     (kept,) = cursor.fetchone()
-    cursor.execute(GIVE_ADDRESS_BACK, told)
+    for statement in (GIVE_ADDRESS_BACK, TAKE_ADDRESS_AWAY):
+        cursor.execute(statement, told)
     for kind, table in ADDRESSES.items():
         for statement in (STEP_BACK, FIRST_AGAIN, WORKS_AGAIN):
             cursor.execute(statement.format(table=table, kind=kind), told)

@@ -229,7 +229,7 @@ def _give_ties_back(cursor: Any, run: Import, updates: "QuerySet[UpdatedPerson]"
 def _promote(ids: list[int]) -> None:
     """Whoever lost her first address or phone gets the oldest one that is left."""
     with connection.cursor() as cursor:
-        for table in ("people_emailaddress", "people_phonenumber"):
+        for table in ("people_emailaddress", "people_phonenumber", "people_postaladdress"):
             cursor.execute(
                 f"""UPDATE {table} a SET is_primary = true FROM (
                   SELECT person_id, min(id) AS id FROM {table} WHERE person_id = ANY(%s::bigint[]) GROUP BY person_id HAVING NOT bool_or(is_primary)

@@ -10,7 +10,7 @@ from crm.consent.services import record_consents
 from crm.imports.models import Import, UpdatedPerson
 from crm.imports.services import ask_undo
 from crm.imports.undoing import undo_import
-from crm.people.addresses import correct_address
+from crm.people.addresses import add_address, correct_address
 from crm.people.erasing import erase_person
 from crm.people.merging import merge_people
 from crm.people.models import Person, PersonMerge, PostalAddress
@@ -22,6 +22,7 @@ from tests.crm.imports.importing import imported
 
 OFFICE = Source("office", "")
 ADA = b"email,nom\nada@example.org,Lovelace\n"
+BREST = b"email,adresse,cp,ville\nada@example.org,2 rue de Siam,29200,Brest\n"
 
 
 def undone(run: Import, now: datetime) -> Import:
@@ -81,6 +82,32 @@ def test_what_an_import_completed_stays_in_an_address_that_was_corrected_since(
 
     address = PostalAddress.objects.get(person=person)
     assert (address.street, address.postcode, address.city) == ("2 rue de Siam", "29200", "Brest")
+
+
+def test_whoever_had_no_address_has_none_again(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=ADA)
+    run = imported("b.csv", now, content=BREST)
+    assert str(PostalAddress.objects.get()) == "2 rue de Siam 29200 Brest"
+
+    undone(run, now)
+
+    assert not PostalAddress.objects.exists()
+    assert Person.objects.values_list("street", "city", "commune_code", "country").get() == ("", "", "", "FR")
+
+
+def test_where_the_address_of_the_import_goes_another_one_comes_first(tenant: TenantFacts, now: datetime) -> None:
+    imported("a.csv", now, content=ADA)
+    run, person = imported("b.csv", now, content=BREST), Person.objects.get()
+    brest = PostalAddress.objects.get()
+    add_address(person, ContactData(postcode="44000", city="Nantes"), source=OFFICE, now=now)
+    PostalAddress.objects.exclude(id=brest.id).update(is_primary=False)
+    PostalAddress.objects.filter(id=brest.id).update(is_primary=True)
+    refresh_people([person.pk])
+
+    undone(run, now)
+
+    assert PostalAddress.objects.values_list("city", "is_primary").get() == ("Nantes", True)
+    assert Person.objects.get().city == "Nantes"
 
 
 def test_what_she_had_agreed_to_before_stands_again(tenant: TenantFacts, now: datetime) -> None:
