@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.entries import ConsentGiven, Source
 from crm.consent.enums import Channel
-from crm.consent.models import ConsentState
+from crm.consent.objections import refusals_against
 from crm.consent.services import lock_person, record_consents
 from crm.people.addresses import add_address, correct_address, read_address
 from crm.people.contact_points import Phone
@@ -114,12 +113,11 @@ def note_consents(
 
 
 def _check_not_refused_since(person_id: int, consents: Sequence[ConsentGiven]) -> None:
-    days = {(one.purpose, one.channel): one.given_on for one in consents if one.granted and one.given_on}
-    refusals = ConsentState.objects.filter(person=person_id, granted=False) if days else ConsentState.objects.none()
-    for state in refusals.select_related("entry"):
-        given_on = days.get((state.purpose, state.channel))
-        refused_on = state.entry.given_on or localdate(state.entry.at)
-        if given_on and given_on < refused_on:
+    dated = [one for one in consents if one.given_on]
+    refused = refusals_against(person_id=person_id, consents=dated)
+    for one in dated:
+        refused_on = refused.get((one.purpose, one.channel))
+        if one.granted and one.given_on and refused_on and one.given_on < refused_on:
             raise RefusedSince(refused_on)
 
 

@@ -51,4 +51,4 @@ class Captured:
     created: bool
     activity_id: int | None
     warnings: tuple[CaptureWarning, ...] = ()
-    held: tuple[ConsentGiven, ...] = ()  # not recorded: they need a proof that the address is hers
+    held: tuple[ConsentGiven, ...] = ()  # not recorded: they go against a refusal

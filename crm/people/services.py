@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 
 from crm.consent.entries import ConsentGiven, Source, may_overturn
 from crm.consent.enums import Channel, Purpose, Relationship
-from crm.consent.objections import contested
+from crm.consent.objections import contested, refusals_against
 from crm.consent.services import lift_suppression, record_consents
 from crm.people.activities import ActivityEvent, announce, is_her_own
 from crm.people.contact_points import Phone, Place, find_place, normalize_email, parse_phone
@@ -68,7 +68,8 @@ def capture(
     taken away; her own newest ones come first.
 
     A consent that she gives herself lifts an old objection of that address, once a link in a mail to it has proven that
-    it is hers; an import never does. What a form without that proof says against a refusal is returned as `held`.
+    it is hers; an import never does. What a form without that proof says against a refusal is returned as `held`; so is
+    what the team adds: whoever types an address does not see the refusal, as whoever notes an agreement on her page does.
 
     What cannot be read (an e-mail without @, a number of no country) is returned as a warning and kept in the activity.
     Raises NobodyToCapture, and what crm.consent raises.
@@ -168,7 +169,9 @@ def _capture(told: _Told, act: _Act) -> Captured:
         person_id=person.pk,
         kind=act.kind,
         source=act.source,
-        payload=act.payload | ({"unread": {one.field: one.value for one in warnings}} if warnings else {}),
+        payload=act.payload
+        | ({"unread": {one.field: one.value for one in warnings}} if warnings else {})
+        | ({"refused": {one.channel: one.wording for one in held}} if held and act.source.kind == "office" else {}),
         key=act.key,
         now=act.now,
     )
@@ -210,12 +213,15 @@ def _keep_words(person: Person, told: _Told, act: _Act) -> None:
 
 
 def _keep_consents(person: Person, told: _Told, act: _Act) -> tuple[ConsentGiven, ...]:
-    """Returns those that were not recorded, for want of a proof."""
+    """Returns those that were not recorded: they go against a refusal."""
     number = told.phone.number if told.phone else ""
     addresses = {Channel.EMAIL.value: told.email, Channel.SMS.value: number, Channel.PHONE.value: number}
     is_form, held = act.source.kind == "form", tuple[ConsentGiven, ...]()
     if is_form and not may_overturn(act.source):
         held = contested(person_id=person.pk, consents=act.consents, addresses=addresses)
+    elif act.source.kind == "office":
+        refused = refusals_against(person_id=person.pk, consents=act.consents)
+        held = tuple(consent for consent in act.consents if (consent.purpose, consent.channel) in refused)
     given = [consent for consent in act.consents if consent not in held]
     record_consents(person_id=person.pk, consents=given, source=act.source, now=act.now)
     agreed = {consent.channel for consent in given if consent.granted}

@@ -133,7 +133,6 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
     for one in shown:
         kind = kind_of(one.kind)
         text, url = _about(one, others)
-        unread = one.payload.get("unread", {})
         yield Event(
             at=one.at,
             icon=kind.icon,
@@ -142,11 +141,17 @@ def _activities(people: list[int], group: str, before: datetime | None, words: F
             url=url,
             source=_source(one),
             actor_id=one.actor_id,
-            lines=tuple(
-                _("%(field)s not read: %(value)s") % {"field": words.label(field), "value": value}
-                for field, value in unread.items()
-            ),
+            lines=tuple(_lines(one, words)),
         )
+
+
+def _lines(activity: Activity, words: FieldWords) -> Iterator[str]:
+    """What was told and not taken."""
+    for field, value in activity.payload.get("unread", {}).items():
+        yield _("%(field)s not read: %(value)s") % {"field": words.label(field), "value": value}
+    for channel, wording in activity.payload.get("refused", {}).items():
+        told = {"channel": CHANNELS[channel], "wording": wording}
+        yield _("%(channel)s not agreed to, since it was refused: %(wording)s") % told
 
 
 def _about(one: Activity, others: Mapping[int, Named]) -> tuple[str, str]:
