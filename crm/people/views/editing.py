@@ -33,7 +33,7 @@ from crm.people.models import Person
 from crm.people.profile import ContactPoint, contact_points_of
 from crm.people.services import capture
 from crm.people.shown import KINDS, ChangedMeanwhile, Shown, changed_values, read_shown, shown_of, sign_shown
-from crm.people.views.adding import tell_refusals
+from crm.people.views.adding import tell_known, tell_refusals
 from crm.people.views.loading import by_hand, crumbs, looked_at, person_or_404
 from shared.numbers import number, numbers
 from tenants.http import TenantRequest
@@ -60,7 +60,7 @@ def add(request: TenantRequest) -> HttpResponse:
         )
         person = Person.objects.get(pk=done.person_id)
         if not done.created:
-            messages.info(request, _("This person was known already: what you wrote was added to the page."))
+            tell_known(request, person, form)
         tell_refusals(request, person, done.held)
         return redirect(person)
     context = {"breadcrumbs": crumbs(("", _("Add a person"))), "form": form}

@@ -57,3 +57,26 @@ def test_who_notes_it_on_her_page_overturns_the_refusal(tenant: TenantFacts, off
 
     assert Person.objects.get(pk=ada.pk).can_email
     assert ConsentEntry.objects.latest("id").granted
+
+
+def test_what_was_not_taken_of_somebody_known_is_told(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    person(now, occupation="Ingénieure")
+
+    page = add(office, first_name="Zoé", last_name="Durand0", occupation="Maire", birth_date="1980-02-03")
+
+    assert "Le nom sur la fiche reste Ada Durand0." in page
+    assert "La fiche garde ce qu’elle disait déjà de\N{NO-BREAK SPACE}: Profession." in page
+    ada = Person.objects.get()
+    assert (ada.first_name, ada.occupation, str(ada.birth_date)) == ("Ada", "Ingénieure", "1980-02-03")
+
+
+def test_nothing_is_said_to_be_left_out_of_what_agrees_or_was_preset(
+    tenant: TenantFacts, office: Any, now: datetime
+) -> None:
+    person(now, relationship="member", language="en")
+
+    page = add(office, first_name="Ada", last_name="Durand0", language="fr", relationship="regular")
+
+    assert "était déjà connue" in page
+    assert "Le nom sur la fiche reste" not in page
+    assert "La fiche garde" not in page
