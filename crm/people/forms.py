@@ -156,7 +156,7 @@ class ProfileMixin(forms.Form):
 
 
 class ConsentMixin(forms.Form):
-    """What she agreed to outside of the product: never without how, and the words."""
+    """What she agreed to outside of the product: never without how, and the words. A refusal needs no proof."""
 
     channels = forms.MultipleChoiceField(
         label=_("Agrees to receive news of the campaign by"),
@@ -175,7 +175,7 @@ class ConsentMixin(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        if data.get("channels"):
+        if data.get("channels") and data.get("answer", "yes") == "yes":
             if not data.get("how"):
                 self.add_error("how", _("Without proof there is no consent: say how it was given."))
             if not data.get("wording"):
@@ -184,7 +184,8 @@ class ConsentMixin(forms.Form):
 
     def consents(self) -> list[ConsentGiven]:
         data = self.cleaned_data
-        words = f"{data['wording']} ({dict(HOW).get(data['how'], '')})"
+        how = f"({dict(HOW)[data['how']]})" if data["how"] else ""
+        words = f"{data['wording']} {how}".strip()
         return [
             ConsentGiven("news", channel, granted=True, basis="consent", wording=words) for channel in data["channels"]
         ]
@@ -272,6 +273,7 @@ class ConsentForm(ConsentMixin):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["channels"].label = _("By which channel")
+        self.fields["how"].help_text = _("For a refusal, this and the words may stay empty.")
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()

@@ -258,6 +258,22 @@ def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, offic
     assert not ada.can_email
 
 
+def test_a_refusal_is_noted_without_a_proof(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    address = reverse("people:consent", args=[ada.uuid])
+    told = {"purpose": "news", "channels": ["email"]}
+
+    agreed = office.post(address, {**told, "answer": "yes"})
+    assert set(agreed.context["form"].errors) == {"how", "wording"}
+
+    for words, kept in (({}, ""), ({"how": "spoken"}, "(de vive voix"), ({"wording": "Plus rien."}, "Plus rien.")):
+        assert office.post(address, {**told, "answer": "no", **words}).status_code == 302
+        entry = ConsentEntry.objects.latest("id")
+        assert not entry.granted
+        assert entry.wording.text.startswith(kept)
+        assert bool(entry.wording.text) == bool(kept)
+
+
 def test_a_refusal_is_told_before_an_address_that_fails(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
     mark_address(channel="email", address=ada.email, status="bad", reason="550", now=now)
