@@ -32,6 +32,7 @@ ICONS = {
 BASES = dict(Basis.choices)
 NOT_DATA = ("email", "phone", "commune_code", "created_at")  # told elsewhere on the page
 REFUSED = (Reach.SUPPRESSED, Reach.WITHDRAWN, Reach.BAD_ADDRESS, Reach.ERASED)
+WITHOUT = (Reach.NO_ADDRESS, Reach.BAD_ADDRESS)  # no address that works
 # Why not, in the words of one person's page and of the list.
 WHY: dict[Reach, str | Promise] = {
     Reach.REACHABLE: gettext_lazy("reachable"),
@@ -140,10 +141,10 @@ def agreements_of(person: Person) -> list[Agreement]:
 
 
 def _for_news(person: Person, channel: Channel, state: ConsentState | None) -> ChannelState:
-    """What is kept of a refusal at an address that fails is the address: here her word comes first."""
+    """What is kept of a refusal at an address that fails, or without one, is the address: here her word comes first."""
     reach = Reach(getattr(person, REACH[channel]))
     is_refused = state is not None and not state.granted
-    return channel_state(channel, Reach.WITHDRAWN if is_refused and reach == Reach.BAD_ADDRESS else reach)
+    return channel_state(channel, Reach.WITHDRAWN if is_refused and reach in WITHOUT else reach)
 
 
 def contact_points_of(person: Person) -> list[ContactPoint]:

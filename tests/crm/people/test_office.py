@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from crm.consent.enums import Channel
 from crm.consent.models import ConsentEntry
 from crm.consent.services import ConsentGiven, Source
 from crm.people.editing import mark_address
@@ -272,6 +273,17 @@ def test_a_refusal_is_noted_without_a_proof(tenant: TenantFacts, office: Any, no
         assert not entry.granted
         assert entry.wording.text.startswith(kept)
         assert bool(entry.wording.text) == bool(kept)
+
+
+def test_a_refusal_is_told_before_an_address_that_is_lacking(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    post = [one.channel.channel for one in agreements_of(ada)].index(Channel.POST)
+    assert str(agreements_of(ada)[post].channel.word) == "sans adresse"
+
+    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "post", "purpose": "news"})
+
+    ada.refresh_from_db()
+    assert str(agreements_of(ada)[post].channel.word) == "refuse"
 
 
 def test_a_refusal_is_told_before_an_address_that_fails(tenant: TenantFacts, office: Any, now: datetime) -> None:
