@@ -48,7 +48,9 @@ def test_a_tag_goes_to_all_whom_the_filter_shows(
     assert tagged("vélo") == {person.pk for person in people[:4]}
     assert (run.result["seen"], run.result["changed"]) == (4, 3)
     assert TagChange.objects.filter(source_reference=f"bulk:{run.pk}").count() == 3
-    assert "vélo" in office.get(f"{URL}{run.uuid}/").content.decode()
+    page = office.get(f"{URL}{run.uuid}/").content.decode()
+    assert "vélo" in page
+    assert "Rien à changer pour 1" in page
     take_back(run)
     assert tagged("vélo") == {people[0].pk}
     assert not BulkChange.objects.exists()
