@@ -25,7 +25,9 @@ PLACE_WORDS = 10  # of the longest name of a commune
 
 def people_matching(text: str) -> QuerySet[Person]:
     """By name (the beginning of each word, any order, blind to accents and case), with or without a place or a postcode
-    before or after it; by a place or a postcode alone; by telephone; by the beginning of an e-mail, up to its @ at least."""
+    before or after it; by a place or a postcode alone; by telephone; by the beginning of an e-mail, up to its @ at least.
+
+    Nothing asked for is everybody; signs without a word are nobody."""
     people = Person.objects.alive()
     wanted = text.strip()
     if not wanted:
@@ -80,6 +82,8 @@ def people_around(text: str) -> QuerySet[Person]:
 
 def _named(people: QuerySet[Person], words: list[str], *, at_least: int = 0) -> QuerySet[Person]:
     """A postcode among the words is where she lives: «Martin 13100»."""
+    if not words:
+        return people.none()
     postcodes = [word for word in words if POSTCODE.match(word)]
     if postcodes and len(postcodes) < len(words):
         people = people.filter(postcode__in=postcodes)
