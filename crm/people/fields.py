@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language_info, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Relationship
@@ -53,6 +53,16 @@ def label_of(field: str) -> str:
     return str(LABELS.get(field, field))
 
 
+def language_name(code: str) -> str:
+    """A code that is no language's stays as it is: files bring what they like."""
+    if code in CHOICES["language"]:
+        return str(CHOICES["language"][code])
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
 def shown(field: str, value: Any) -> str:
     if value in ("", None):
         return gettext("empty")
@@ -60,6 +70,8 @@ def shown(field: str, value: Any) -> str:
         return ", ".join(map(_contact, str(value).split(", ")))
     if field == "statuses" and isinstance(value, list):  # in older rows it is text
         return ", ".join(_contact(one) + gettext(": ") + str(STATUSES.get(status, status)) for one, status in value)
+    if field == "language":
+        return language_name(str(value))
     if field == "birth_date":
         return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
     if field in MOMENTS and value not in CHOICES.get(field, {}):

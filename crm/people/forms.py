@@ -20,6 +20,7 @@ from crm.people.contact_forms import ContactMixin, PlaceMixin
 from crm.people.custom import named
 from crm.people.entries import ContactData
 from crm.people.enums import SUPPORT_LEVELS, Gender
+from crm.people.fields import CHOICES, language_name
 from crm.people.groups import Group, GroupFilter, group_fields, is_group
 from crm.people.listing import Filters
 from crm.people.models import Tag
@@ -140,9 +141,7 @@ class ProfileMixin(forms.Form):
     birth_date = forms.DateField(label=_("Born on"), required=False, widget=PastDayInput, validators=[check_birth_date])
     gender = forms.ChoiceField(label=_("Gender"), required=False, choices=Gender.choices)
     occupation = forms.CharField(label=_("Occupation"), required=False, max_length=150)
-    language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("fr", _("French")), ("en", _("English")), ("", _("another"))]
-    )
+    language = forms.ChoiceField(label=_("Language"), required=False)
     support_level = forms.TypedChoiceField(
         label=_("Support"), required=False, coerce=int, empty_value=None, choices=LEVELS
     )
@@ -153,6 +152,12 @@ class ProfileMixin(forms.Form):
             "Occasional contacts, and those of a roll or a rented file, are only written to with their consent."
         ),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = str(self.initial.get("language") or "")
+        others = [] if own in ("", *CHOICES["language"]) else [(own, language_name(own))]  # a file may say any language
+        self.fields["language"].choices = [*CHOICES["language"].items(), *others, ("", _("another"))]  # type: ignore[attr-defined]
 
 
 class ConsentMixin(forms.Form):

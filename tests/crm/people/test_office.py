@@ -250,6 +250,24 @@ def test_a_change_by_hand_is_kept_with_its_reason(tenant: TenantFacts, office: A
     assert addresses.changes["contacts"] == ["", "adele@example.org"]
 
 
+@pytest.mark.parametrize(("code", "name"), [("de", "Allemand"), ("zz", "zz"), ("", "une autre")])
+def test_a_language_that_a_file_brought_outlives_a_change_by_hand(
+    tenant: TenantFacts, office: Any, now: datetime, code: str, name: str
+) -> None:
+    ada = person(now)
+    Person.objects.filter(pk=ada.pk).update(language=code)
+    address = reverse("people:edit", args=[ada.uuid])
+
+    language: Any = office.get(address).context["form"]["language"]
+    chosen = [one.data for one in language.subwidgets if one.data["selected"]]
+    told = {"first_name": "Adèle", "relationship": "member", "language": chosen[0]["value"]}
+    office.post(address, told)
+
+    assert [one["label"] for one in chosen] == [name]
+    ada.refresh_from_db()
+    assert (ada.first_name, ada.language) == ("Adèle", code)
+
+
 def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, office: Any, now: datetime) -> None:
     ada = person(now)
 
