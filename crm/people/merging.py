@@ -65,8 +65,9 @@ def merge_people(
     if done is not None:
         return done
     keep, merged = Person.objects.get(pk=keep.pk), Person.objects.get(pk=merged.pk)
-    values = _values(keep, merged, choices or Choices())
+    values, dates = _values(keep, merged, choices or Choices()), _dates(keep, merged)
     before = {"merged": _row(merged.pk), "first": _firsts(keep, merged), "fields": _differences(keep, values)}
+    before["dates"] = {name: [_plain(getattr(keep, name)), _plain(value)] for name, value in dates.items()}
     merge = PersonMerge.objects.create(kept=keep, merged=merged, at=now, before=before, **sourced(source))
     told = Source("merge", f"merge:{merge.pk}", source.actor_id)
     merge.consents = merge_consents(keep_id=keep.pk, merged_id=merged.pk, source=told, now=now)
@@ -77,7 +78,7 @@ def merge_people(
     _put_behind(keep, merged)
     merge.moved = follow_merge(keep_id=keep.pk, merged_id=merged.pk)
     _put_first(keep, merged, (choices or Choices()).first)
-    _keep(keep, merged, values, told, now)
+    _keep(keep, merged, values, dates, told, now)
     merge.save(update_fields=["consents", "before", "moved"])
     refresh_people([keep.pk, merged.pk])
     record_activity(person_id=keep.pk, kind="merged", source=told, payload={"merge": merge.pk}, now=now)
@@ -198,14 +199,16 @@ def _put_first(keep: Person, merged: Person, chosen: Mapping[str, int]) -> None:
             own.filter(pk=first.pk).update(is_primary=True)
 
 
-def _keep(keep: Person, merged: Person, values: Mapping[str, Any], told: Source, now: datetime) -> None:
-    dates = [at for at in (keep.last_activity_at, merged.last_activity_at) if at]
-    Person.objects.filter(pk=keep.pk).update(
-        **values,
-        created_at=min(keep.created_at, merged.created_at),
-        last_activity_at=max(dates, default=None),
-        updated_at=now,
-    )
+def _dates(keep: Person, merged: Person) -> dict[str, datetime | None]:
+    """Known since the earlier of both, active until the later."""
+    active = [at for at in (keep.last_activity_at, merged.last_activity_at) if at]
+    return {"created_at": min(keep.created_at, merged.created_at), "last_activity_at": max(active, default=None)}
+
+
+def _keep(
+    keep: Person, merged: Person, values: Mapping[str, Any], dates: Mapping[str, Any], told: Source, now: datetime
+) -> None:
+    Person.objects.filter(pk=keep.pk).update(**values, **dates, updated_at=now)
     if changes := _differences(keep, values):
         PersonChange.objects.create(person=keep, changes=changes, at=now, **sourced(told))
     # A line of history on the empty row too: whoever takes back an import sees that life went on.

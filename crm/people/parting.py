@@ -51,6 +51,7 @@ def part_people(*, merge: PersonMerge, source: Source, now: datetime) -> Person:
     removed = list(Tag.objects.filter(pk__in=merge.before["tags"]).values_list("pk", flat=True))
     change_tags(person_ids=[kept.pk], add=(), remove=removed, source=told, now=now)
     _restore_fields(kept, merge.before["fields"], told, now)
+    _restore_dates(kept, merge.before.get("dates", {}))  # merges of before they were kept have none
     for table, model in TABLES.items():
         model.objects.filter(person=kept, id__in=merge.moved.get(table, ())).update(is_primary=False)
     follow_parting(kept_id=kept.pk, merged_id=merged.pk, moved=merge.moved)
@@ -96,6 +97,13 @@ def _restore_fields(kept: Person, fields: dict[str, list[Any]], told: Source, no
     _restore_custom(kept.pk, {name: old for name, old in back.items() if is_custom(name)})
     if changes := {name: [present.get(name), old] for name, old in back.items()}:
         PersonChange.objects.create(person=kept, changes=changes, at=now, **sourced(told))
+
+
+def _restore_dates(kept: Person, dates: dict[str, list[str | None]]) -> None:
+    """Since when she is known, and when she was last active: likewise."""
+    read = {name: [at and datetime.fromisoformat(at) for at in pair] for name, pair in dates.items()}
+    back = {name: old for name, (old, new) in read.items() if getattr(kept, name) == new}
+    Person.objects.filter(pk=kept.pk).update(**back)
 
 
 def _restore_custom(person_id: int, back: dict[str, Any]) -> None:

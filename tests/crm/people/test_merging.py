@@ -206,6 +206,7 @@ def test_an_erasure_asked_for_the_merged_row_erases_the_kept_one(tenant: TenantF
 
 def test_parting_brings_both_back_as_they_were(tenant: TenantFacts, now: datetime) -> None:
     keep, other = two(now)
+    Person.objects.filter(pk=keep.pk).update(last_activity_at=now - timedelta(days=20))
     before = picture(keep), picture(other)
     merge = merge_people(keep=keep, merged=other, choices=Choices(values={"first_name": "A."}), source=TEAM, now=now)
 
@@ -213,10 +214,20 @@ def test_parting_brings_both_back_as_they_were(tenant: TenantFacts, now: datetim
 
     keep.refresh_from_db()
     other.refresh_from_db()
-    after = picture(keep), picture(other)
-    after[0]["row"]["created_at"] = before[0]["row"]["created_at"]
-    assert after == before
+    assert (picture(keep), picture(other)) == before
     assert part_people(merge=merge, source=TEAM, now=now) == other  # a second click
+
+
+def test_what_she_did_since_the_merge_is_not_forgotten_by_parting(tenant: TenantFacts, now: datetime) -> None:
+    merge = merged(now)
+    assert Person.objects.get(pk=merge.kept_id).created_at == now - timedelta(days=9)
+    later = now + timedelta(days=1)
+    person(later, email="ada@example.org", first_name="Ada", last_name="Durand")
+
+    part_people(merge=merge, source=TEAM, now=now + timedelta(days=2))
+
+    keep = Person.objects.get(pk=merge.kept_id)
+    assert (keep.created_at, keep.last_activity_at) == (now, later)
 
 
 def test_what_happened_since_stays_with_the_kept_one(tenant: TenantFacts, now: datetime) -> None:
