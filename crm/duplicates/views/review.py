@@ -29,6 +29,7 @@ WHY_NOT = {
     "same": gettext_lazy("They are one already."),
     "late": gettext_lazy("A merge can be undone for 30 days; they are over."),
 }
+BESIDE = ("email", "phone", "city")  # what tells two people of one name apart
 
 
 def pair_or_404(pk: int) -> DuplicatePair:
@@ -91,9 +92,9 @@ def part(request: TenantRequest, pk: int) -> HttpResponse:
         messages.error(request, str(WHY_NOT[error.code]))
         return redirect(merge.kept)
     words = _("{kept} and {back} are two people again. What happened since the merge stays with {kept}.")
-    links = {name: _link(person) for name, person in (("kept", merge.kept), ("back", back))}
-    messages.success(request, format_html(words, **links))
-    return redirect(merge.kept)
+    kept = Person.objects.get(pk=merge.kept_id)  # her name may have come back too
+    messages.success(request, format_html(words, **_links(kept, back)))
+    return redirect(kept)
 
 
 def _decide(request: TenantRequest, pair: DuplicatePair, form: DecisionForm) -> HttpResponse:
@@ -123,8 +124,16 @@ def _on_to(pair: DuplicatePair | None) -> HttpResponse:
     return redirect("duplicates:pair", pair.pk) if pair else redirect("duplicates:index")
 
 
-def _link(person: Person) -> str:
-    return format_html('<a href="{}">{}</a>', person.get_absolute_url(), person.full_name)
+def _links(kept: Person, back: Person) -> dict[str, str]:
+    """Two of one name are told apart by the first that they don't share."""
+    apart = next((name for name in ("full_name", *BESIDE) if getattr(kept, name) != getattr(back, name)), "")
+    beside = apart if apart in BESIDE else ""
+    return {name: _link(one, getattr(one, beside, "")) for name, one in (("kept", kept), ("back", back))}
+
+
+def _link(person: Person, beside: str = "") -> str:
+    name = f"{person.full_name} ({beside})" if beside else person.full_name
+    return format_html('<a href="{}">{}</a>', person.get_absolute_url(), name)
 
 
 def _by(request: TenantRequest) -> Source:

@@ -1,5 +1,6 @@
 """The review in the office: side by side, decided once, taken back."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,26 @@ def test_a_merge_is_taken_back_on_the_persons_page(office: Any, pair: DuplicateP
     assert Person.objects.alive().count() == 2
     pair.refresh_from_db()
     assert pair.state == PairState.NOT_SAME
+
+
+def test_two_who_are_parted_are_named_as_they_are_again(office: Any, pair: DuplicatePair) -> None:
+    office.post(url(pair), {"decision": "merge", "keep": "first", "field_first_name": "second"})
+    parting = f"/bureau/doublons/separation/{PersonMerge.objects.get().pk}/"
+
+    page = office.post(parting, follow=True).content.decode()
+
+    assert re.search(r">Léa Durandal</a> et\s<a [^>]*>LEA DURANDAL</a>", page)
+
+
+def test_two_of_one_name_who_are_parted_are_told_apart(office: Any, pair: DuplicatePair) -> None:
+    Person.objects.filter(pk=pair.second_id).update(first_name="Léa", last_name="Durandal")
+    office.post(url(pair), {"decision": "merge", "keep": "first"})
+    parting = f"/bureau/doublons/separation/{PersonMerge.objects.get().pk}/"
+
+    page = office.post(parting, follow=True).content.decode()
+
+    assert ">Léa Durandal (lea.durandal@gmail.com)</a> et" in page
+    assert ">Léa Durandal (leadurandal+tract@gmail.com)</a>" in page
 
 
 @pytest.mark.parametrize(("decision", "state"), [("not_same", PairState.NOT_SAME), ("later", PairState.LATER)])
