@@ -59,6 +59,7 @@ def _first_lines(run: Import, level: str, kind: str) -> tuple[int, ...]:
         ImportIssue.objects.filter(import_run=run, level=level, kind=kind)
         .order_by("line")
         .values_list("line", flat=True)
+        .distinct()  # a line may have several remarks of one kind
     )
     return tuple(lines[:SHOWN_LINES])
 

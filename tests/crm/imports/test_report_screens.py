@@ -6,7 +6,9 @@ from datetime import datetime
 import pytest
 from django.test import Client
 
-from crm.imports.models import Import
+from crm.imports.enums import IssueLevel
+from crm.imports.models import Import, ImportIssue
+from crm.imports.queries import issue_groups
 from crm.imports.services import ask_undo
 from crm.imports.sources import RULES
 from crm.imports.undoing import undo_import
@@ -76,6 +78,15 @@ def test_the_check_counts_the_lines_of_each_kind_as_the_report_does(office: Clie
     assert "<b>Dates impossibles : 4 lignes</b> <p>Lignes 2, 3 et 2 autres</p>" in html
     assert "<p>Ligne 2 : « 31/02/1980 » n’est pas une date." in html
     assert "<b>Ligne 6</b>" in html
+
+
+def test_a_line_with_two_remarks_of_a_kind_is_named_once(office: Client, now: datetime) -> None:
+    run = imported("r.csv", now, content=b"email,tel,portable\na@example.org,12,13\nb@example.org,,\n")
+    assert ImportIssue.objects.filter(import_run=run, kind="bad_phone").count() == 2
+
+    [group] = issue_groups(run, IssueLevel.WARNING)
+
+    assert (group.kind, group.count, group.lines, group.others) == ("bad_phone", 1, (2,), 0)
 
 
 def test_after_an_undo_the_report_says_what_was_and_counts_only_what_was_done(office: Client, now: datetime) -> None:
