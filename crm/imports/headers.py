@@ -138,11 +138,12 @@ NATIONBUILDER = re.compile(
     r"|.*\b(invoices?|customer|memberships?|donations?|capital|amount|district|precinct|voter)\b.*|.* (id|guid|regid|login|at|in cents|score)$"
 )
 
-# What tools add for themselves: numbers and words that look like a postcode or a town, and are none.
+# What tools and our own exports add for themselves: numbers and words that look like a postcode or a town, and are none.
 _OF_TOOLS = (
     "leid, member rating, optin ip, confirm ip, latitude, longitude, gmtoff, dstoff, timezone, cc, region, last changed,"
     " clean campaign title, clean campaign id, unsub campaign title, unsub campaign id, unsub reason, unsub reason other, modified time,"
-    " zip4, reference commande, numero de billet, montant, montant tarif, tarif, billet, code promo, moyen de paiement, origin source code"
+    " zip4, reference commande, numero de billet, montant, montant tarif, tarif, billet, code promo, moyen de paiement, origin source code,"
+    " insee, code insee, insee code, code commune, code commune insee, code insee commune, code insee de la commune, insee code of the commune"
 )
 OF_TOOLS = frozenset(map(squeeze, _OF_TOOLS.split(",")))
 

@@ -89,6 +89,14 @@ def test_columns_without_a_name_are_known_by_their_values() -> None:
     ) == {"#1": "email", "#2": "first_name", "#3": "last_name", "#4": "postcode", "#5": "city", "#6": "birth_date"}
 
 
+@pytest.mark.parametrize(
+    "name", ["INSEE", "Code INSEE", "code_commune", "Code INSEE de la commune", "INSEE code of the commune"]
+)
+def test_a_communes_number_is_no_postcode_though_it_looks_like_one(name: str) -> None:
+    columns, rows = ["Nom", name, "Ville"], [["Durand", "13201", "Marseille"], ["Petit", "69123", "Lyon"]]
+    assert targets(columns, *rows) == {"Nom": "last_name", "Ville": "city"}
+
+
 def test_a_name_that_its_values_deny_is_doubtful() -> None:
     [guess] = guess_mapping(["Mail"], [["oui"], ["non"], ["oui"]])
     assert (guess.target, guess.confidence) == ("email", "doubtful")
