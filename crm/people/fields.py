@@ -1,5 +1,6 @@
 """Names of a person's fields, and their values as people read them."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,8 @@ from crm.consent.enums import Relationship
 from crm.fields.models import CustomField
 from crm.fields.queries import fields_by_key
 from crm.fields.values import shown_value
+from crm.geo import queries as geo
+from crm.geo.countries import country_name
 from crm.people.contact_points import display_phone
 from crm.people.enums import SUPPORT_LEVELS, AddressStatus, Gender
 
@@ -37,6 +40,20 @@ LABELS: dict[str, str | Promise] = {
     "commune_code": _("Commune"),
     "created_at": _("Known since"),
 }
+# Of her address, which her page tells as one: imports change it part by part.
+ADDRESS_LABELS: dict[str, str | Promise] = {
+    "street": _("Street and number"),
+    "postcode": _("Postcode"),
+    "city": pgettext_lazy("part of an address", "Town"),
+    "country": _("Country"),
+    "departement_code": _("Département"),
+    "region_code": _("Region"),
+}
+PLACES: dict[str, Callable[[str], geo.Commune | geo.Departement | geo.Region | None]] = {
+    "commune_code": geo.find_commune,
+    "departement_code": geo.find_departement,
+    "region_code": geo.find_region,
+}
 CHOICES: dict[str, dict[Any, Any]] = {
     "support_level": SUPPORT_LEVELS,
     "gender": dict(Gender.choices),
@@ -50,7 +67,7 @@ MOMENTS = ("created_at", "note")  # a note is named by its day: what it said is 
 
 
 def label_of(field: str) -> str:
-    return str(LABELS.get(field, field))
+    return str(LABELS.get(field) or ADDRESS_LABELS.get(field, field))
 
 
 def language_name(code: str) -> str:
@@ -70,6 +87,11 @@ def shown(field: str, value: Any) -> str:
         return ", ".join(map(_contact, str(value).split(", ")))
     if field == "statuses" and isinstance(value, list):  # in older rows it is text
         return ", ".join(_contact(one) + gettext(": ") + str(STATUSES.get(status, status)) for one, status in value)
+    if field in PLACES:
+        place = PLACES[field](str(value))
+        return place.name if place else str(value)
+    if field == "country":
+        return country_name(str(value))
     if field == "language":
         return language_name(str(value))
     if field == "birth_date":

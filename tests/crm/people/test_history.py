@@ -1,5 +1,6 @@
 """The story of a person by kinds, and what became of each datum."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from crm.consent.services import Source
 from crm.people.contact_points import Phone
 from crm.people.editing import ContactChanges, edit_person
 from crm.people.history import history_of
-from crm.people.models import Activity
+from crm.people.models import Activity, PersonChange
 from crm.people.timeline import SHOWN, timeline
 from tenants.facts import TenantFacts
 from tests.crm.people.test_office import person
@@ -74,6 +75,32 @@ def test_the_story_groups_by_the_days_of_the_campaigns_clock(tenant: TenantFacts
     ada = person(at)
 
     assert {event.day for event in timeline(ada).events} == {date(2026, 11, 26)}
+
+
+def test_an_address_that_a_file_changed_is_told_in_words(tenant: TenantFacts, office: Any, now: datetime) -> None:
+    ada = person(now)
+    changes = {
+        "street": ["", "2 rue B"],
+        "postcode": ["13001", "69001"],
+        "city": ["MARSEILLE", "LYON"],
+        "country": ["BE", "FR"],
+        "commune_code": ["13201", "69381"],
+        "departement_code": ["13", "69"],
+        "region_code": ["93", "84"],
+    }
+    PersonChange.objects.create(person=ada, changes=changes, at=now, source_kind="import")
+
+    page = office.get(reverse("people:history", args=[ada.uuid])).content.decode()
+
+    lines = {line.field: (line.label, line.before, line.after) for line in history_of(ada).lines}
+    assert lines["street"] == ("Adresse (numéro et voie)", "vide", "2 rue B")
+    assert lines["postcode"] == ("Code postal", "13001", "69001")
+    assert lines["city"] == ("Ville", "MARSEILLE", "LYON")
+    assert lines["country"] == ("Pays", "Belgique", "France")
+    assert lines["commune_code"] == ("Commune", "Marseille 1er Arrondissement", "Lyon 1er Arrondissement")
+    assert lines["departement_code"] == ("Département", "Bouches-du-Rhône", "Rhône")
+    assert lines["region_code"] == ("Région", "Provence-Alpes-Côte d’Azur", "Auvergne-Rhône-Alpes")
+    assert not [name for name in changes if name in re.sub(r"<[^>]*>", " ", page).split()]
 
 
 def test_numbers_are_told_as_on_her_page(tenant: TenantFacts, now: datetime) -> None:
