@@ -41,12 +41,14 @@ NAMES: dict[Target, str] = {
         " member since, date added, added on, added at, added time, signup date, sign up date, signed up at, signed up on, known since, optin time, confirm time,"
         " can2 user created at, can2 subscription date, subscription date, subscribed on, subscribed at, date acquired, date de creation, cree le, date d'ajout, ajoute le, date d'inscription, inscrit le, inscrite le,"
         " date d'adhesion, date de l'adhesion, date premiere adhesion, adherent depuis, adherent depuis le, adherente depuis, membre depuis, membre depuis le,"
-        " connu depuis, connue depuis, date d'entree, date d'arrivee, date de la commande"
+        " connu depuis, connue depuis, date d'entree, date d'arrivee, arrivee le, arrive le, arrive e le, date de la commande"
     ),
     Target.GENDER: "sexe, genre, civilite, sex, gender, titre, prefix, qualite",
     Target.OCCUPATION: "profession, metier, activite, activite professionnelle, occupation, occupation name, job, job title, emploi, fonction",
     Target.LANGUAGE: "langue, language, language spoken, langue preferee, preferred language",
-    Target.SUPPORT_LEVEL: "niveau de soutien, soutien, support level, support, niveau soutien",
+    Target.SUPPORT_LEVEL: (
+        "niveau de soutien, niveau de soutien 1 a 5, soutien, support level, support level 1 to 5, support, niveau soutien"
+    ),
     Target.RELATIONSHIP: (
         "lien avec la campagne, lien, relation, relationship, type de contact, type de lien, classe de contact, contact type, membership status,"
         " statut d'adherent, statut adherent, statut d'adhesion"
@@ -60,7 +62,9 @@ NAMES: dict[Target, str] = {
         "employer, employer name, employeur, nom de l'employeur, entreprise, nom de l'entreprise, societe, nom de la societe, company,"
         " company name, organisation, organization, organization name, organisation name, organisme, structure, lieu de travail, workplace, can2 employer"
     ),
-    Target.ORGANISATION: "signup type, is organization, is organisation, est une organisation",
+    Target.ORGANISATION: (
+        "signup type, is organization, is organisation, est une organisation, est une organisation pas une personne, is an organisation not a person"
+    ),
     Target.RECRUITER: (
         "recruiter, recruiter id, recruiter name, recruiter email, recruiter name or email, recruited by, referred by, referrer, recruteur, recruteuse,"
         " recrute par, recrutee par, recrute e par, parrain, marraine, parrain ou marraine, parraine par, parrainee par, invite par, invitee par"
@@ -71,28 +75,42 @@ NAMES: dict[Target, str] = {
     ),
     Target.EXTERNAL_ID: (
         "nationbuilder id, id, identifiant, uuid, van id, vanid, can2 user id, external id, numero adherent, numero d'adherent, n adherent, source id, contact id, person id,"
-        " ext id, euid, uid, voter file vanid, my campaign id"
+        " ext id, euid, uid, voter file vanid, my campaign id, numero dans l'ancien outil, number in the former tool"
     ),
     Target.EMAIL_OPT_IN: (
         "accepte e mails, accepte e mail, accepte email, accepte emails, accepte mails, email opt in, e mail opt in, newsletter, lettre d'information,"
         " abonne, abonne newsletter, inscrit newsletter, optin email, opt in email, optin, opt in, rgpd, consentement, consentement email, consentement e mail,"
-        " email subscription status, can2 subscription status, subscription status, email status, subscribed, accord e mail, accord email, accepte les e mails, double opt in"
+        " email subscription status, can2 subscription status, subscription status, email status, subscribed, accord e mail, accord email, accepte les e mails, double opt in,"
+        " agrees to e mails"
     ),
     Target.SMS_OPT_IN: (
-        "accepte sms, accepte les sms, mobile opt in, sms opt in, optin sms, opt in sms, consentement sms, sms opt in status, accord sms, can2 sms status"
+        "accepte sms, accepte les sms, mobile opt in, sms opt in, optin sms, opt in sms, consentement sms, sms opt in status, accord sms, can2 sms status, agrees to text messages"
     ),
-    Target.CALL_OPT_IN: "accepte appels, accepte les appels, accepte telephone, phone opt in, consentement telephone, accord telephone, optin telephone",
-    Target.POST_OPT_IN: "accepte courrier, accepte le courrier, accepte les courriers, consentement courrier, accord courrier, optin courrier, mail opt in",
-    Target.DO_NOT_CALL: "do not call, no call, federal donotcall, ne pas appeler, pas d'appel, bloctel, refuse appels",
-    Target.DO_NOT_CONTACT: "do not contact, ne pas contacter, ne plus contacter, opposition, refuse tout contact",
+    Target.CALL_OPT_IN: (
+        "accepte appels, accepte les appels, accepte telephone, phone opt in, consentement telephone, accord telephone, optin telephone, agrees to calls"
+    ),
+    Target.POST_OPT_IN: (
+        "accepte courrier, accepte le courrier, accepte les courriers, consentement courrier, accord courrier, optin courrier, mail opt in, agrees to letters"
+    ),
+    Target.DO_NOT_CALL: (
+        "do not call, no call, federal donotcall, ne pas appeler, ne plus appeler, pas d'appel, bloctel, refuse appels, refuse les appels, refus appels,"
+        " refus appel, refus d'appel, refus d'appels, refus des appels, refuses calls"
+    ),
+    Target.DO_NOT_CONTACT: "do not contact, ne pas contacter, ne plus contacter, opposition, refuse tout contact, refus de tout contact, refuses any contact",
     Target.UNSUBSCRIBED_AT: (
         "unsubscribed at, unsubscribed on, unsubscribed since, unsubscribe date, opted out at, opted out on, opt out date, unsub time,"
         " date de desinscription, date desinscription, desinscrit le, desinscrite le, desinscrit e le, date de desabonnement, date desabonnement,"
-        " desabonne le, desabonnee le, desabonne e le, desinscription, desabonnement, do not email, no email, email blocklisted, email blacklisted, blocklisted, blacklisted, liste noire"
+        " desabonne le, desabonnee le, desabonne e le, desinscription, desabonnement, do not email, no email, email blocklisted, email blacklisted, blocklisted, blacklisted, liste noire,"
+        " desinscription depuis, desinscrit, desinscrite, desinscrit e, desinscrit depuis, desinscrite depuis, desinscrit e depuis, desabonne, desabonnee,"
+        " desabonne e, desabonne depuis, desabonnee depuis, desabonne e depuis, unsubscribed, opt out, opted out, email opt out, opt out email, e mail opt out,"
+        " refuse e mails, refuse les e mails, refuse emails, refuse les emails, refuse mails, refuse les mails, refus e mails, refus e mail, refus emails, refus email"
     ),
-    Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced, clean time",
-    Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide",
-    Target.DECEASED: "is deceased, deceased, decede, decedee, decede e, est decede, est decedee, date de deces, deces, decede le, decedee le, date of death",
+    Target.EMAIL_BAD: "email1 is bad, email2 is bad, email3 is bad, email4 is bad, email is bad, email invalide, npai email, bounced, clean time, e mail hors service, e mail no longer works",
+    Target.PHONE_BAD: "is mobile bad, mobile is bad, phone is bad, telephone invalide, telephone hors service, phone no longer works",
+    Target.DECEASED: (
+        "is deceased, deceased, decede, decedee, decede e, est decede, est decedee, date de deces, deces, decede le, decedee le, date of death,"
+        " personne decedee, has died"
+    ),
 }
 
 

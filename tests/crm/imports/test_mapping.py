@@ -1,8 +1,10 @@
 """Columns find their place by name, by values, or not at all; never in silence."""
 
 import pytest
+from django.utils.translation import override
 
 from crm.imports.chunks import read_chunks
+from crm.imports.enums import Target
 from crm.imports.headers import NAMES, squeeze
 from crm.imports.mapping import ColumnGuess, as_mapping, guess_mapping
 from crm.imports.sniffing import sniff_format
@@ -75,6 +77,7 @@ def test_the_long_header_of_nationbuilder_is_sorted_out() -> None:
         ("VANID", "external_id"), ("Email Subscription Status", "email_opt_in"), ("SMS Opt-In Status", "sms_opt_in"), ("Activist Code", "tags"),
         ("Address Line 1", "street"), ("can2_user_tags", "tags"), ("can2_phone", "phone"), ("Email Address", "email"), ("Zip/Postal Code", "postcode"),
         ("NOM D'USAGE", "last_name"), ("N° tel", "phone"), ("Né(e) le", "birth_date"), ("COURRIEL", "email"), ("Civilité", "gender"),
+        ("Désabonné(e)", "unsubscribed_at"), ("Opt-out", "unsubscribed_at"), ("Refus appels", "do_not_call"),
     ],
 )  # fmt: skip
 def test_headers_of_other_tools_are_known(header: str, target: str) -> None:
@@ -87,6 +90,22 @@ def test_columns_without_a_name_are_known_by_their_values() -> None:
         ["jean@example.org", "Jean", "Martin", "13001", "Marseille", "14/03/1980"],
         ["lea@example.org", "Léa", "Petit", "69001", "Lyon", "02/12/1971"],
     ) == {"#1": "email", "#2": "first_name", "#3": "last_name", "#4": "postcode", "#5": "city", "#6": "birth_date"}
+
+
+# What a choice is called says what it does, where a column is not called so.
+NO_NAMES = {
+    Target.IGNORE: "nothing is taken from it",
+    Target.TAG_IF_YES: "the column bears the name of the tag",
+    Target.ORGANISATION_NAME: "only where another column says which lines are organisations",
+    Target.WEBSITE: "likewise",
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_column_called_as_its_place_is_called_goes_there(language: str) -> None:
+    with override(language):
+        places = {str(target.label): target.value for target in Target if target not in NO_NAMES}
+    assert {name: targets([name], [""]).get(name) for name in places} == places
 
 
 @pytest.mark.parametrize(
