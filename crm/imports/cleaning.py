@@ -29,19 +29,7 @@ NOTHING = f"(?i)^(?:{'|'.join(map(re.escape, EMPTY))})$"
 NAME_LENGTH = 100
 TEXT_LENGTH = 200
 NOTE_LENGTH = 20_000
-YES = (
-    "1",
-    "true",
-    "vrai",
-    "oui",
-    "yes",
-    "o",
-    "y",
-    "x",
-    "ok",
-    "t",
-    "v",
-    "1.0",
+AGREEING = (
     "accepte",
     "subscribed",
     "subscribe",
@@ -53,18 +41,8 @@ YES = (
     "inscrite",
     "abonné",
     "abonnée",
-    "✓",
-    "✔",
 )
-NO = (
-    "0",
-    "false",
-    "faux",
-    "non",
-    "no",
-    "n",
-    "f",
-    "0.0",
+REFUSING = (
     "refuse",
     "unsubscribed",
     "not subscribed",
@@ -76,6 +54,18 @@ NO = (
     "désinscrite",
     "désabonné",
     "désabonnée",
+)
+YES = ("1", "true", "vrai", "oui", "yes", "o", "y", "x", "ok", "t", "v", "1.0", *AGREEING, "✓", "✔")
+NO = (
+    "0",
+    "false",
+    "faux",
+    "non",
+    "no",
+    "n",
+    "f",
+    "0.0",
+    *REFUSING,
     "bouncing",
     "cleaned",
     "spam complaint",
@@ -103,6 +93,7 @@ RELATIONSHIPS = {
     "roll": "roll", "liste électorale": "roll", "liste electorale": "roll", "issu de la liste électorale": "roll", "from the electoral roll": "roll",
     "rented": "rented", "fichier loué": "rented", "loué": "rented", "issu d’un fichier loué": "rented", "issu d'un fichier loué": "rented", "from a rented file": "rented",
 }  # fmt: skip
+DAY = r"^\d+[-/.]\d+[-/.]\d+"
 HYPERLINK = r'(?i)^=\s*(?:HYPERLINK|LIEN_HYPERTEXTE)\s*\(.*[,;]\s*"([^"]*)"\s*\)$'
 TWO_PEOPLE = r"(?i)^\p{L}[\p{L}'’-]+\s*(?:\set\s|\sand\s|&|/)\s*\p{L}[\p{L}'’ -]+$"
 
@@ -177,7 +168,19 @@ def yes_or_no(text: pl.Series) -> pl.Series:
 
 def yes_or_since(text: pl.Series) -> pl.Series:
     """Yes, or the day since when it is so."""
-    return yes_or_no(text).fill_null(text.str.contains(r"^\d+[-/.]\d+[-/.]\d+")).fill_null(value=False)
+    return yes_or_no(text).fill_null(text.str.contains(DAY)).fill_null(value=False)
+
+
+def refused(text: pl.Series) -> pl.Series:
+    """Whether a column of refusals says yes: «désabonné» does, «abonné» does not."""
+    word = pl.col("value")
+    said = pl.when(word.is_in(REFUSING)).then(pl.lit(value=True)).when(word.is_in(AGREEING)).then(pl.lit(value=False))
+    return through(text.str.to_lowercase(), said).fill_null(yes_or_no(text))
+
+
+def refused_or_since(text: pl.Series) -> pl.Series:
+    """Likewise, or the day since when it is so."""
+    return refused(text).fill_null(text.str.contains(DAY)).fill_null(value=False)
 
 
 def looked_up(text: pl.Expr, words: dict[str, str]) -> pl.Expr:

@@ -340,14 +340,13 @@ class Normalizer:
         for target, name in CONSENTS.items():
             if (numbers := self._columns(target)) or name in self.options.agreed:
                 answers[name] = self._answer(table, numbers, agreed=name in self.options.agreed)
-        for number in self._columns(Target.DO_NOT_CALL):
-            self._refuse(answers, self._said_yes(table, number), ["call_ok"])
-        for number in self._columns(Target.DO_NOT_CONTACT):
-            self._refuse(answers, self._said_yes(table, number), list(CONSENTS.values()))
+        for target, names in ((Target.DO_NOT_CALL, ["call_ok"]), (Target.DO_NOT_CONTACT, list(CONSENTS.values()))):
+            for number in self._columns(target):
+                self._refuse(answers, cleaning.by_value(self._cells(table, number), cleaning.refused_or_since), names)
         days: list[pl.Series] = []
         for number in self._columns(Target.UNSUBSCRIBED_AT):
             cells = self._cells(table, number)
-            said = cleaning.by_value(cells, cleaning.yes_or_no)
+            said = cleaning.by_value(cells, cleaning.refused)
             self._refuse(answers, cells.is_not_null() & said.fill_null(value=True), ["email_ok"])
             if said.null_count() > cells.null_count():  # a day may stand in the place of a yes
                 since = without_time(cells.set(said.is_not_null(), None))

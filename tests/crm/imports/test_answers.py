@@ -59,3 +59,26 @@ def test_a_refusal_beside_is_stronger_than_what_is_declared_of_everyone(tenant: 
 
     assert agreed() == {"ada@example.org": False, "boris@example.org": False, "clo@example.org": True}
     assert agreed("post") == {"ada@example.org": False, "boris@example.org": True, "clo@example.org": True}
+
+
+@pytest.mark.parametrize(
+    ("column", "channel"), [("Désabonné", "email"), ("Refuse les appels", "phone"), ("Refuse tout contact", "email")]
+)
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("oui", False),
+        ("Désabonné", False),
+        ("refuse", False),
+        ("12/03/2024", False),
+        ("non", True),
+        ("abonné", True),
+        ("", True),
+    ],
+)
+def test_under_a_name_of_refusals_a_yes_a_day_and_the_word_itself_refuse(
+    tenant: TenantFacts, now: datetime, column: str, channel: str, said: str, *, expected: bool
+) -> None:
+    content = f"email,tel,{column}\nada@example.org,0601020304,{said}\n".encode()
+    imported("a.csv", now, content=content, consent_channels=[channel])
+    assert agreed(channel) == {"ada@example.org": expected}
