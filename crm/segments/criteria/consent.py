@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.consent.enums import Basis, Channel, Purpose
 from crm.consent.models import ConsentState
 from crm.people.models import Person
-from crm.segments.criteria.periods import day_text
 from crm.segments.criteria.values import check_allowed
 from crm.segments.registry import Criterion, CriterionInvalid, Field, Part, RawValue, Text
 from shared.sampling import has_any
@@ -23,6 +24,11 @@ PARTS = (
     Part("purpose", "select", gettext_lazy("for what"), options=lambda: list(PURPOSES.items())),
     Part("channel", "select", gettext_lazy("by which channel"), options=lambda: list(CHANNELS.items())),
 )
+
+
+def _day_of(state: ConsentState) -> str:
+    """When she said so, rather than when it was written."""
+    return date_format(state.entry.given_on or timezone.localdate(state.at), "DATE_FORMAT")
 
 
 class _Consent(Criterion):
@@ -54,11 +60,11 @@ class _Consent(Criterion):
         return has_any(self.states(value))
 
     def evidences(self, value: dict[str, Any], people: Sequence[Person], *, now: datetime) -> Mapping[int, str]:
-        return {
-            state.person_id: _("%(basis)s, since %(day)s")
-            % {"basis": BASES.get(state.basis, state.basis), "day": day_text(state.at)}
-            for state in self.states(value).filter(person__in=people)
-        }
+        states = self.states(value).filter(person__in=people).select_related("entry")
+        return {state.person_id: self.told(state) for state in states}
+
+    def told(self, state: ConsentState) -> str:
+        return _("%(basis)s, since %(day)s") % {"basis": BASES.get(state.basis, state.basis), "day": _day_of(state)}
 
     def read(self, raw: RawValue) -> dict[str, Any]:
         bases = {"bases": list(raw.picked)} if "bases" in self.keys() else {}
@@ -108,6 +114,9 @@ class ConsentRefused(_Consent):
 
     def states(self, value: dict[str, Any]) -> QuerySet[ConsentState]:
         return super().states(value).filter(granted=False)
+
+    def told(self, state: ConsentState) -> str:
+        return _("refused on %(day)s") % {"day": _day_of(state)}
 
     def clause(self, value: dict[str, Any]) -> str:
         return _("refused or withdrew %(what)s") % {"what": self.value_text(value)}
