@@ -20,6 +20,7 @@ from crm.segments.tree import (
     CriteriaInvalid,
     Draw,
     Node,
+    Not,
     all_conditions_of,
     conditions_of,
     parse,
@@ -73,20 +74,22 @@ def legal_class(criteria: Criteria) -> LegalClass:
 
 
 def unknown_birth_count(node: Node | None, *, now: datetime) -> int:
-    """People who would be asked their age, had they told their birth: they fit all the rest. Of many people, about."""
+    """People who are not in, and would be asked their age, had they told their birth: they fit all the rest. Of many, about."""
     if not any(condition.criterion.key == "age.between" for condition in conditions_of(node)):
         return 0
-    wider = _with_unknown_age(node)
+    fitting = node.node if isinstance(node, Draw) else node  # who is not drawn fits, too
+    if fitting is None:
+        return 0
+    wider, outside = _with_unknown_age(fitting), Not(fitting)
+    missed = All((wider, outside)) if wider else outside
     if is_small():
-        return people_matching_tree(wider, now=now).filter(birth_date__isnull=True).count()
-    return Sample([wider], now=now).people(wider, NO_BIRTH)
+        return people_matching_tree(missed, now=now).filter(birth_date__isnull=True).count()
+    return Sample([missed], now=now).people(missed, NO_BIRTH)
 
 
 def _with_unknown_age(node: Node | None) -> Node | None:
     """The tree as if every age asked for were right. A negated one is left as it is: it holds for unknown births."""
     match node:
-        case Draw(node=child):
-            return _with_unknown_age(child)
         case All(nodes) | AnyOf(nodes):
             kept = tuple(child for child in map(_with_unknown_age, nodes) if child is not None)
             if isinstance(node, AnyOf) and len(kept) < len(nodes):

@@ -135,6 +135,39 @@ def test_unknown_births_are_estimated(many: None, now: datetime) -> None:
     assert unknown_birth_count(parse(YOUNG), now=now) == 1_300
 
 
+def with_any_age(criteria: dict[str, Any]) -> dict[str, Any]:
+    """As if everybody were of the age that is asked for; not of one that is refused."""
+    match criteria:
+        case {"age": {"between": _}}:
+            return {}
+        case {"all": nodes} | {"any": nodes}:
+            return {key: [with_any_age(node) for node in nodes] for key in criteria}
+        case _:
+            return criteria
+
+
+AGED = forests.trees(["age.between", "age.unknown", "tags.any", "language.in"])
+
+
+@EASY
+@given(crowd=st.lists(forests.people, min_size=1, max_size=9), forest=st.lists(AGED | forests.draws(AGED), max_size=6))
+def test_an_unknown_birth_keeps_out_nobody_who_is_in(
+    ground: None, crowd: list[Facts], forest: list[dict[str, Any]]
+) -> None:
+    for number, facts in enumerate(crowd, start=1_000):
+        facts.columns["id"] = number * SAMPLED
+    world = settle(crowd, {}, {})
+    unknown = {one.pk for one in crowd if one.columns["birth_date"] is None}
+    for criteria in forest:
+        fitting = criteria["draw"].get("of", {}) if "draw" in criteria else criteria
+        expected = len(unknown & world.members(with_any_age(fitting)) - world.members(fitting))
+        assert unknown_birth_count(parse(criteria), now=NOW) == expected
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(counting, "FEW", -2)
+            cache.clear()
+            assert unknown_birth_count(parse(criteria), now=NOW) == rounded(SAMPLED * expected)
+
+
 def test_a_page_shows_people_of_the_sample_who_still_fit(many: None, now: datetime) -> None:
     french = parse({"language": {"in": ["fr"]}})
     newest = [64 * number for number in range(30, 20, -1)]
