@@ -1,19 +1,18 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from crm.segments.models import Segment
 
+class SegmentForm(forms.Form):
+    """Name and purpose; the conditions are read by the builder. Whether the name is free, the service says."""
 
-class SegmentForm(forms.ModelForm[Segment]):
-    """Name and purpose; the conditions are read by the builder."""
-
+    name = forms.CharField(label=_("Name of the segment"), max_length=120)
+    description = forms.CharField(
+        label=_("What it is for"),
+        max_length=300,
+        required=False,
+        help_text=_("Optional. For the colleague who finds it in six months."),
+    )
     version = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        model = Segment
-        fields = ["name", "description"]
-        labels = {"name": _("Name of the segment"), "description": _("What it is for")}
-        help_texts = {"description": _("Optional. For the colleague who finds it in six months.")}
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())

@@ -56,8 +56,8 @@ def show_segment(request: TenantRequest, segment_id: int) -> HttpResponseBase:
         return _render_read_only(request, segment, None, [problem.message for problem in error.problems])
     if not may_edit:
         return _render_read_only(request, segment, node, [])
-    form = SegmentForm(instance=segment, initial={"version": segment.version})
-    return _render_builder(request, segment, form, draft)
+    kept = {"name": segment.name, "description": segment.description, "version": segment.version}
+    return _render_builder(request, segment, SegmentForm(initial=kept), draft)
 
 
 @needs("segments.edit")
@@ -69,9 +69,9 @@ def _answer_builder(request: TenantRequest, segment: Segment | None) -> HttpResp
     """Every button of the page posts the whole of it; only «save» writes."""
     action = request.POST.get("do", "")
     draft = read_draft(request.POST)
-    form = SegmentForm(request.POST, instance=segment)
+    form = SegmentForm(request.POST)
     if action != "save":
-        return _render_builder(request, segment, _unbound(form, segment), apply_action(draft, action))
+        return _render_builder(request, segment, _unbound(form), apply_action(draft, action))
     draft = draft.with_blanks_refused()
     if not form.is_valid() or draft.errors() or draft.limit_error:
         return _render_builder(request, segment, form, draft, is_refused=True)
@@ -82,10 +82,10 @@ def _answer_builder(request: TenantRequest, segment: Segment | None) -> HttpResp
     return redirect("segments:segment", saved.pk)
 
 
-def _unbound(form: SegmentForm, segment: Segment | None) -> SegmentForm:
+def _unbound(form: SegmentForm) -> SegmentForm:
     """What was typed, without complaints: nothing was asked to be saved yet."""
     typed = {name: form.data.get(name, "") for name in ("name", "description", "version")}
-    return SegmentForm(instance=segment, initial=typed)
+    return SegmentForm(initial=typed)
 
 
 def _save(request: TenantRequest, segment: Segment | None, form: SegmentForm, draft: Draft) -> Segment | None:
@@ -124,8 +124,6 @@ def _render_builder(
     request: TenantRequest, segment: Segment | None, form: SegmentForm, draft: Draft, *, is_refused: bool = False
 ) -> HttpResponse:
     title = segment.name if segment else _("New segment")
-    if segment and form.is_bound:
-        title = Segment.objects.values_list("name", flat=True).get(pk=segment.pk)  # the form may have put a refused one
     context = {
         "segment": segment,
         "title": title,

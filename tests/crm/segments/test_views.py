@@ -210,6 +210,15 @@ def test_names_are_offered(office: TenantClient, people: list[Person]) -> None:
     assert office.get(f"{LIST}suggestions/?what=voted.for&q=x").json() == {"suggestions": []}
 
 
+def test_a_name_that_is_taken_is_told_at_the_name(office: TenantClient, people: list[Person], segment: Segment) -> None:
+    other = add_segment(name="Autre", criteria={}, by=None, now=timezone.now())
+    for address, version in ((f"{LIST}nouveau/", "0"), (f"{LIST}{other.pk}/", "1")):
+        refused = office.post(address, form(TAGGED, do="save", name="JEUNES de la ville", version=version))
+        assert refused.status_code == 422
+        assert refused.context["form"].errors == {"name": ["Un autre tri porte ce nom. Choisissez-en un autre."]}
+        assert 'value="JEUNES de la ville"' in refused.content.decode()
+
+
 def test_a_change_made_meanwhile_is_told(office: TenantClient, people: list[Person], segment: Segment) -> None:
     fields = {"name": segment.name, "description": "", "do": "save"}
     office.post(f"{LIST}{segment.pk}/", form(TAGGED, **fields | {"version": "1"}))
