@@ -3,7 +3,7 @@ from datetime import date, datetime
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from crm.people.models import Person
 from crm.segments.criteria.values import check_number, check_true, read_number
@@ -75,7 +75,7 @@ class AgeBetween(Criterion):
             return _("%(high)s or younger") % {"high": high}
         if high is None:
             return _("%(low)s or older") % {"low": low}
-        return _("from %(low)s to %(high)s") % {"low": low, "high": high}
+        return pgettext("age", "from %(low)s to %(high)s") % {"low": low, "high": high}
 
     def clause(self, value: list[int | None]) -> str:
         low, high = value

@@ -257,7 +257,10 @@ class _Between(_OnField):
             return _("up to %(high)s") % {"high": self.end_text(high)}
         if high is None:
             return _("from %(low)s on") % {"low": self.end_text(low)}
-        return _("from %(low)s to %(high)s") % {"low": self.end_text(low), "high": self.end_text(high)}
+        return self.both_text() % {"low": self.end_text(low), "high": self.end_text(high)}
+
+    def both_text(self) -> str:
+        return _("from %(low)s to %(high)s")
 
 
 class NumberBetween(_Between):
@@ -293,6 +296,9 @@ class DateBetween(_Between):
 
     def end_text(self, end: Any) -> str:
         return date_format(date.fromisoformat(end), "DATE_FORMAT")
+
+    def both_text(self) -> str:
+        return pgettext("period", "from %(low)s to %(high)s")
 
     def read(self, raw: RawValue) -> list[Any]:
         return self.check([raw.part(name) or None for name in ("since", "until")])

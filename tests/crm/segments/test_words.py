@@ -4,9 +4,12 @@ from typing import Any
 import pytest
 from django.utils import translation
 
+from crm.fields.enums import FieldKind
+from crm.fields.models import CustomField
 from crm.people.models import Tag
 from crm.segments.legal import legal_class_of
 from crm.segments.queries import sentence_of
+from crm.segments.registry import find_by_key
 from crm.segments.tree import parse
 from tenants.facts import TenantFacts
 
@@ -49,6 +52,22 @@ def french(tenant: TenantFacts) -> Iterator[None]:
 )
 def test_a_segment_is_said_in_one_sentence(french: None, criteria: dict[str, Any], words: str) -> None:
     assert sentence_of(criteria) == words
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "words"),
+    [
+        (FieldKind.NUMBER, [1, 3], "de 1 à 3"),
+        (FieldKind.DATE, ["2026-03-02", "2026-03-15"], "du 2 mars 2026 au 15 mars 2026"),
+    ],
+)
+def test_only_an_age_is_in_years(french: None, kind: FieldKind, value: list[Any], words: str) -> None:
+    field = CustomField.objects.create(key=1, name="Champ", folded="champ", kind=kind)
+    between, age = find_by_key(f"field:{field.key}.between"), find_by_key("age.between")
+    assert between
+    assert between.value_text(value) == words
+    assert age
+    assert age.value_text([1, 3]) == "de 1 à 3 ans"
 
 
 @pytest.mark.parametrize(
