@@ -11,12 +11,17 @@ from crm.segments.queries import Criteria, tree_of
 from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not, conditions_of
 from crm.segments.words import condition_text, draw_text
 
+LEVELS = 3  # of segments in one another: further down, a segment is said to be one
+Inner = Sequence[tuple[str, Node | None]]
+Asked = tuple[Condition | Draw, Inner]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One condition or group. `is_met` is about the condition itself, `is_wanted` whether that helps to be in.
 
-    `evidence` is what about the person makes it met, or what is known of her where it is not.
+    `evidence` is what about the person makes it met, or what is known of her where it is not. The lines of a condition are
+    those of the segments that it asks about.
     """
 
     text: str
@@ -45,27 +50,33 @@ class Explanation:
 
 
 def explain(criteria: Criteria, person: Person, *, now: datetime) -> Explanation:
-    return explain_tree(tree_of(criteria), [person], now=now)[0]
+    return explain_tree(tree_of(criteria), [person], now=now, levels=LEVELS)[0]
 
 
-def explain_tree(node: Node | None, people: Sequence[Person], *, now: datetime) -> list[Explanation]:
-    """In the order of the people. Each condition is asked once for all of them, and all conditions at once."""
-    asked = list(_asked(node))
-    known = dict(zip(map(id, asked), _facts(asked, people, now=now), strict=True))
+def explain_tree(node: Node | None, people: Sequence[Person], *, now: datetime, levels: int = 0) -> list[Explanation]:
+    """In the order of the people. Each condition is asked once for all of them, and all conditions at once.
+
+    With those of the segments that it counts on, as many levels down.
+    """
+    asked = list(_asked(node, levels))
+    facts = _facts(asked, people, now=now)
+    known = {id(one): fact for (one, _inner), fact in zip(asked, facts, strict=True)}
     return [_explanation(node, person, known) for person in people]
 
 
 @dataclass(frozen=True, slots=True)
 class _Fact:
-    """One condition: its text, who fulfils it, and what is known of each in the matter."""
+    """One condition: its text, who fulfils it, what is known of each in the matter, and the segments that it asks about."""
 
     text: str
     met: set[int]
     evidence: Mapping[int, str]
+    inner: Inner = ()
 
 
-def _facts(asked: Sequence[Condition | Draw], people: Sequence[Person], *, now: datetime) -> Iterator[_Fact]:
-    for node, met in zip(asked, met_by(asked, people, now=now), strict=True):
+def _facts(asked: Sequence[Asked], people: Sequence[Person], *, now: datetime) -> Iterator[_Fact]:
+    answers = met_by([node for node, _inner in asked], people, now=now)
+    for (node, inner), met in zip(asked, answers, strict=True):
         if isinstance(node, Draw):
             yield _Fact(draw_text(node), met, {})
         else:
@@ -76,13 +87,17 @@ def _facts(asked: Sequence[Condition | Draw], people: Sequence[Person], *, now: 
                 for person in people
                 if person.pk not in met
             }
-            yield _Fact(condition_text(node), met, {**evidence, **known})
+            yield _Fact(condition_text(node), met, {**evidence, **known}, inner)
 
 
-def _asked(node: Node | None) -> Iterator[Condition | Draw]:
+def _asked(node: Node | None, levels: int) -> Iterator[Asked]:
     if isinstance(node, Draw):
-        yield node
-    yield from conditions_of(node)
+        yield node, ()
+    for condition in conditions_of(node):
+        inner = condition.criterion.named_inner(condition.value) if levels else ()
+        yield condition, inner
+        for _name, tree in inner:
+            yield from _asked(tree, levels - 1)
 
 
 def _explanation(node: Node | None, person: Person, known: Mapping[int, _Fact]) -> Explanation:
@@ -107,8 +122,10 @@ def _line(node: Node, person: Person, known: Mapping[int, _Fact], *, is_wanted: 
     match node:
         case Condition() | Draw():
             fact = known[id(node)]
-            is_met = person.pk in fact.met
-            return Line(fact.text, is_met, is_wanted, evidence=fact.evidence.get(person.pk, ""))
+            is_met, evidence = person.pk in fact.met, fact.evidence.get(person.pk, "")
+            is_outside = isinstance(node, Condition) and node.criterion.is_outside
+            lines = _inner_lines(fact.inner, person, known, is_wanted=is_wanted != is_outside)
+            return Line(fact.text, is_met, is_wanted, lines=lines, evidence=evidence)
         case Not(AnyOf(nodes)):
             lines = tuple(_line(child, person, known, is_wanted=not is_wanted) for child in nodes)
             return Line("", not any(line.is_met for line in lines), is_wanted, GroupKind.NONE, lines)
@@ -123,10 +140,21 @@ def _line(node: Node, person: Person, known: Mapping[int, _Fact], *, is_wanted: 
             return Line("", any(met), is_wanted, GroupKind.ANY, lines)
 
 
+def _inner_lines(inner: Inner, person: Person, known: Mapping[int, _Fact], *, is_wanted: bool) -> tuple[Line, ...]:
+    """What the segment asks; of several, each by its name with what it asks."""
+    found = [
+        (name, tuple(_line(child, person, known, is_wanted=is_wanted) for child in _top_nodes(tree)))
+        for name, tree in inner
+    ]
+    if len(found) == 1:
+        return found[0][1]
+    return tuple(Line(name, all(line.is_met for line in lines), is_wanted, lines=lines) for name, lines in found)
+
+
 def _met_texts(lines: tuple[Line, ...]) -> list[str]:
     texts = []
     for line in lines:
-        if line.lines:
+        if line.group:
             texts += _met_texts(line.lines)
         elif line.is_met and line.is_wanted:
             texts.append(line.evidence or line.text)

@@ -20,7 +20,7 @@ from crm.segments.builder import Draft, Group, Path, Row, prefix_of
 from crm.segments.counting import Figures, condition_counts, counts_for, figures_of, is_small
 from crm.segments.enums import GroupKind
 from crm.segments.estimating import EMAIL, Sample
-from crm.segments.explain import Explanation, explain_tree
+from crm.segments.explain import LEVELS, Explanation, explain_tree
 from crm.segments.legal import NO_CONSENT, Requirement, legal_class_of, requirements_of, way_to_agreements
 from crm.segments.moves import may_nest
 from crm.segments.queries import people_matching_tree, unknown_birth_count
@@ -219,7 +219,8 @@ def asked_about(text: str, node: Node | None, *, now: datetime) -> Answer:
     first = sorted(looked_at, key=lambda pk: pk not in inside)[:ANSWERED]
     known = Person.objects.in_bulk(first)
     people = [known[pk] for pk in first if pk in known]
-    shown = [Asked(person, why) for person, why in zip(people, explain_tree(node, people, now=now), strict=True)]
+    explained = explain_tree(node, people, now=now, levels=LEVELS)
+    shown = [Asked(person, why) for person, why in zip(people, explained, strict=True)]
     return Answer(shown, len(looked_at) - len(shown), len(found) > LOOKED_AT, is_nearly and bool(shown))
 
 

@@ -76,6 +76,8 @@ class Criterion(ABC):
     is_opinion: bool = False
     # Online, a selection may rest only on what the person told herself: false for what the campaign saw her do.
     needs_own_data: ClassVar[bool] = True
+    # Does it hold for whoever is in none of its inner trees, rather than in one of them?
+    is_outside: ClassVar[bool] = False
     # The builder's list is long: conditions stand under a heading.
     heading: Text = _("The person")
 
@@ -151,6 +153,10 @@ class Criterion(ABC):
 
     def inner(self, value: Any) -> "Sequence[Node]":
         """The trees that this condition stands for: those of other segments."""
+        return ()
+
+    def named_inner(self, value: Any) -> "Sequence[tuple[str, Node | None]]":
+        """The same by the segments' names, with those that are everyone."""
         return ()
 
 

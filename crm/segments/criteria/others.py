@@ -103,6 +103,9 @@ class InSegment(_Named):
     def inner(self, value: list[int]) -> Sequence[Any]:
         return [node for pk in value if (node := tree_of_segment(pk))]
 
+    def named_inner(self, value: list[int]) -> Sequence[tuple[str, Any]]:
+        return [(name, tree_of_segment(pk)) for pk, name in zip(value, self._quoted(value), strict=True)]
+
     def clause(self, value: list[int]) -> str:
         return _("are in the segment %(segments)s") % {"segments": self.either(value)}
 
@@ -110,6 +113,7 @@ class InSegment(_Named):
 class NotInSegment(InSegment):
     operator = "not_in"
     label = gettext_lazy("Is not in the segment")
+    is_outside = True
 
     def condition(self, value: list[int], *, now: datetime) -> Q:
         return ~super().condition(value, now=now)
