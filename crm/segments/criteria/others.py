@@ -87,6 +87,10 @@ class InSegment(_Named):
     label = gettext_lazy("Is in the segment")
     field = Field("list", placeholder=gettext_lazy("Volunteers of Marseille"))
 
+    def selects(self, value: list[int]) -> bool:
+        """One segment is what it is itself: its conditions are asked."""
+        return self.is_outside or len(value) > 1
+
     def condition(self, value: list[int], *, now: datetime) -> Q:
         condition = Q(pk__in=[])
         for pk in value:

@@ -107,7 +107,25 @@ def test_a_segment_inside_brings_its_own_class(tenant: TenantFacts, now: datetim
     opinions = add_segment(name="Indécis", criteria={"support": {"in": [3]}}, by=None, now=now)
     assert legal_class_of(parse({"segment": {"in": [opinions.pk]}})).may_target_online is False
     assert legal_class_of(parse({"segment": {"in": [whole.pk]}})).may_target_online is True
-    assert legal_class_of(parse({"segment": {"in": [whole.pk]}})).is_selection is True
+
+
+def test_one_segment_inside_chooses_as_it_does_itself(tenant: TenantFacts, now: datetime) -> None:
+    def is_selection(criteria: dict[str, Any]) -> bool:
+        return legal_class_of(parse(criteria)).is_selection
+
+    whole, other, some = (
+        add_segment(name=name, criteria=criteria, by=None, now=now).pk
+        for name, criteria in (("Liste", {"reach": {"by": ["email"]}}), ("Tous", {}), ("Français", TAGGED))
+    )
+    nested = add_segment(name="Dedans", criteria={"segment": {"in": [whole]}}, by=None, now=now).pk
+    drawn = {"draw": {"people": 5, "salt": 1, "of": {"segment": {"in": [whole]}}}}
+    tenth = add_segment(name="Tirage", criteria=drawn, by=None, now=now).pk
+    assert [is_selection({"segment": {"in": [pk]}}) for pk in (whole, other, nested)] == [False] * 3
+    assert [is_selection({"segment": {"in": [pk]}}) for pk in (some, tenth)] == [True] * 2
+    chosen = [{"not_in": [whole]}, {"in": [whole, other]}, {"in": [whole, some]}]
+    assert all(is_selection({"segment": value}) for value in chosen)
+    assert is_selection({"not": {"segment": {"in": [whole]}}})
+    assert is_selection({"not": {"segment": {"in": [other]}}})
 
 
 def test_adding_a_filter_flips_the_class(tenant: TenantFacts) -> None:
