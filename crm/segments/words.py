@@ -2,7 +2,7 @@
 
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from crm.segments.tree import All, AnyOf, Condition, Draw, Node, Not
 
@@ -11,10 +11,12 @@ def sentence(node: Node | None) -> str:
     if node is None:
         return _("Everyone in your contact file.")
     if isinstance(node, Draw):
-        return _("%(sentence)s Of them, %(count)s picked at random.") % {
-            "sentence": sentence(node.node),
-            "count": intcomma(node.people),
-        }
+        text = ngettext(
+            "%(sentence)s Of them, %(count)s picked at random.",
+            "%(sentence)s Of them, %(count)s picked at random.",
+            node.people,
+        )
+        return text % {"sentence": sentence(node.node), "count": intcomma(node.people)}
     wanted, unwanted = _top_level(node)
     if not wanted:
         return _("Everyone, except those who %(unwanted)s.") % {"unwanted": _either(unwanted)}
@@ -67,7 +69,8 @@ def _group(word: str, nodes: tuple[Node, ...], *, inside: bool) -> str:
 
 
 def draw_text(node: Draw) -> str:
-    return _("is one of the %(count)s picked at random") % {"count": intcomma(node.people)}
+    text = ngettext("is the one picked at random", "is one of the %(count)s picked at random", node.people)
+    return text % {"count": intcomma(node.people)}
 
 
 def condition_text(condition: Condition) -> str:

@@ -48,6 +48,14 @@ def french(tenant: TenantFacts) -> Iterator[None]:
             "Les personnes qui ont les étiquettes «\xa0bénévole\xa0» et une étiquette supprimée.",
         ),
         ({"place": {"communes": ["13055"]}}, "Les personnes qui habitent Marseille (13)."),
+        (
+            {"draw": {"people": 1, "salt": 7}},
+            "Toutes les personnes de votre fichier. Parmi elles, 1 tirée au sort.",
+        ),
+        (
+            {"draw": {"people": 2000, "salt": 7}},
+            "Toutes les personnes de votre fichier. Parmi elles, 2\xa0000 tirées au sort.",
+        ),
     ],
 )
 def test_a_segment_is_said_in_one_sentence(french: None, criteria: dict[str, Any], words: str) -> None:
