@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language_info, gettext, pgettext_lazy
+from django.utils.translation import get_language, get_language_info, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from crm.consent.enums import Relationship
@@ -49,11 +49,6 @@ ADDRESS_LABELS: dict[str, str | Promise] = {
     "departement_code": _("Département"),
     "region_code": _("Region"),
 }
-PLACES: dict[str, Callable[[str], geo.Commune | geo.Departement | geo.Region | None]] = {
-    "commune_code": geo.find_commune,
-    "departement_code": geo.find_departement,
-    "region_code": geo.find_region,
-}
 CHOICES: dict[str, dict[Any, Any]] = {
     "support_level": SUPPORT_LEVELS,
     "gender": dict(Gender.choices),
@@ -62,8 +57,6 @@ CHOICES: dict[str, dict[Any, Any]] = {
     "note": {"corrected": pgettext_lazy("note", "corrected"), "deleted": pgettext_lazy("note", "deleted")},
 }
 STATUSES = dict(AddressStatus.choices)
-NUMBERS = ("phone", "contacts")  # one or several, with e-mails between
-MOMENTS = ("created_at", "note")  # a note is named by its day: what it said is its own
 
 
 def label_of(field: str) -> str:
@@ -75,35 +68,62 @@ def language_name(code: str) -> str:
     if code in CHOICES["language"]:
         return str(CHOICES["language"][code])
     try:
-        return str(get_language_info(code)["name_translated"])
+        name = str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
+    return name[:1].lower() + name[1:] if get_language() == "fr" else name  # in French a language has no capital
 
 
 def shown(field: str, value: Any) -> str:
     if value in ("", None):
         return gettext("empty")
-    if field in NUMBERS:
-        return ", ".join(map(_contact, str(value).split(", ")))
-    if field == "statuses" and isinstance(value, list):  # in older rows it is text
-        return ", ".join(_contact(one) + gettext(": ") + str(STATUSES.get(status, status)) for one, status in value)
-    if field in PLACES:
-        place = PLACES[field](str(value))
-        return place.name if place else str(value)
-    if field == "country":
-        return country_name(str(value))
-    if field == "language":
-        return language_name(str(value))
-    if field == "birth_date":
-        return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
-    if field in MOMENTS and value not in CHOICES.get(field, {}):
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-        return date_format(timezone.localtime(moment), "j F Y")
-    return str(CHOICES.get(field, {}).get(value, value))
+    if value in CHOICES.get(field, {}):
+        return str(CHOICES[field][value])
+    return WORDS[field](value) if field in WORDS else str(value)
+
+
+def _contacts(value: Any) -> str:
+    """One or several, numbers with e-mails between."""
+    return ", ".join(map(_contact, str(value).split(", ")))
 
 
 def _contact(text: str) -> str:
     return display_phone(text) if text.startswith("+") else text
+
+
+def _statuses(value: Any) -> str:
+    if not isinstance(value, list):  # in older rows it is text
+        return str(value)
+    return ", ".join(_contact(one) + gettext(": ") + str(STATUSES.get(status, status)) for one, status in value)
+
+
+def _place(find: Callable[[str], geo.Commune | geo.Departement | geo.Region | None], code: Any) -> str:
+    place = find(str(code))
+    return place.name if place else str(code)
+
+
+def _day(value: Any) -> str:
+    return date_format(value if isinstance(value, date) else date.fromisoformat(str(value)), "j F Y")
+
+
+def _day_of(moment: Any) -> str:
+    moment = moment if isinstance(moment, datetime) else datetime.fromisoformat(str(moment))
+    return date_format(timezone.localtime(moment), "j F Y")
+
+
+WORDS: dict[str, Callable[[Any], str]] = {
+    "phone": _contacts,
+    "contacts": _contacts,
+    "statuses": _statuses,
+    "commune_code": partial(_place, geo.find_commune),
+    "departement_code": partial(_place, geo.find_departement),
+    "region_code": partial(_place, geo.find_region),
+    "country": country_name,
+    "language": language_name,
+    "birth_date": _day,
+    "created_at": _day_of,
+    "note": _day_of,  # it is named by its day: what it said is its own
+}
 
 
 class FieldWords:
