@@ -122,6 +122,9 @@ def test_unknown_births_are_told(office: TenantClient, people: list[Person]) -> 
     rows = [TAGGED, ("age.between", {"low": "", "high": "30"})]
     panel = office.post(f"{LIST}nouveau/", form(*rows, do="refresh")).context["panel"]
     assert (panel.figures.total, panel.unknown_births) == (0, 1)
+    for kind, total in (("any", 3), ("none", 0)):  # by the tag, she is in, or out, whatever her age
+        panel = office.post(f"{LIST}nouveau/", form(*rows, do="refresh", kind=kind)).context["panel"]
+        assert (panel.figures.total, panel.unknown_births) == (total, 0)
 
 
 def test_a_row_in_error_is_set_aside_and_not_saved(office: TenantClient, people: list[Person]) -> None:
