@@ -27,6 +27,7 @@ from messaging.deliveries.models import Mailing
 from messaging.deliveries.requests import may_be_asked
 
 BATCH_SIZE = 500
+POLITICAL = (LegalClass.WHOLE, LegalClass.SELECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ def reckon(criteria: Mapping[str, Any], kind: LegalClass) -> Reckoning:
 
 
 def _requirements(criteria: Mapping[str, Any], kind: LegalClass) -> list[Requirement]:
-    return requirements_of(tree_of(criteria), now=timezone.now()) if kind == LegalClass.SELECTED else []
+    """Those of a selection too where the order was to a whole list: a segment within it may have become one since."""
+    return requirements_of(tree_of(criteria), now=timezone.now()) if kind in POLITICAL else []
 
 
 def mailings_on_list(list_id: int) -> list[Usage]:

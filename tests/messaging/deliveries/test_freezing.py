@@ -10,7 +10,7 @@ from crm.people.models import Person, Tag
 from crm.people.tag_keeping import TagInUse, merge_tags, take_over
 from messaging.deliveries import services
 from messaging.deliveries.audience import freeze_audience
-from messaging.deliveries.enums import MailingState
+from messaging.deliveries.enums import LegalClass, MailingState
 from messaging.deliveries.models import Batch, Delivery, Mailing
 from messaging.deliveries.services import cancel_mailing, prepare_mailing
 from tenants.facts import TenantFacts
@@ -71,12 +71,23 @@ def test_two_workers_at_the_same_list_write_it_once(live_tenant: TenantFacts, ma
     assert Delivery.objects.count() == 3
 
 
+def test_what_became_a_selection_before_the_list_is_frozen_asks_what_a_selection_does(
+    live_tenant: TenantFacts, mailing: Mailing
+) -> None:
+    tag = Tag.objects.create(name="bénévole")
+    Person.objects.update(tag_ids=[tag.pk])
+    Mailing.objects.update(criteria={"all": [{"tags": {"any": [tag.pk]}}]}, legal_class=LegalClass.WHOLE)
+
+    assert prepare_mailing(mailing_id=mailing.pk, now=timezone.now())
+    assert not Delivery.objects.exists()  # nobody agreed to be chosen
+
+
 def test_a_tag_that_is_merged_before_the_list_is_frozen_is_waited_for_or_followed(
     live_tenant: TenantFacts, mailing: Mailing
 ) -> None:
     keep, gone = Tag.objects.create(name="bénévole"), Tag.objects.create(name="volontaire")
     Person.objects.update(tag_ids=[gone.pk])
-    Mailing.objects.update(criteria={"all": [{"tags": {"any": [gone.pk]}}]})
+    Mailing.objects.update(criteria={"all": [{"tags": {"any": [gone.pk]}}]}, legal_class=LegalClass.PRACTICAL)
     source, now = Source("office", "tags", 1), timezone.now()
 
     with pytest.raises(TagInUse):
