@@ -161,7 +161,8 @@ _OF_TOOLS = (
     "leid, member rating, optin ip, confirm ip, latitude, longitude, gmtoff, dstoff, timezone, cc, region, last changed,"
     " clean campaign title, clean campaign id, unsub campaign title, unsub campaign id, unsub reason, unsub reason other, modified time,"
     " zip4, reference commande, numero de billet, montant, montant tarif, tarif, billet, code promo, moyen de paiement, origin source code,"
-    " insee, code insee, insee code, code commune, code commune insee, code insee commune, code insee de la commune, insee code of the commune"
+    " insee, code insee, insee code, code commune, code commune insee, code insee commune, code insee de la commune, insee code of the commune,"
+    " fax, fax number, work fax, work fax number, numero de fax, telecopie"
 )
 OF_TOOLS = frozenset(map(squeeze, _OF_TOOLS.split(",")))
 

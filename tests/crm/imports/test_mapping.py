@@ -116,6 +116,11 @@ def test_a_communes_number_is_no_postcode_though_it_looks_like_one(name: str) ->
     assert targets(columns, *rows) == {"Nom": "last_name", "Ville": "city"}
 
 
+@pytest.mark.parametrize("name", ["fax_number", "work_fax_number", "Fax", "Numéro de fax", "Télécopie"])
+def test_nobody_is_called_on_a_fax(name: str) -> None:
+    assert targets(["Nom", name], ["Durand", "0491000001"], ["Petit", "0491000002"]) == {"Nom": "last_name"}
+
+
 def test_a_name_that_its_values_deny_is_doubtful() -> None:
     [guess] = guess_mapping(["Mail"], [["oui"], ["non"], ["oui"]])
     assert (guess.target, guess.confidence) == ("email", "doubtful")
