@@ -77,7 +77,7 @@ def language_name(code: str) -> str:
 def shown(field: str, value: Any) -> str:
     if value in ("", None):
         return gettext("empty")
-    if value in CHOICES.get(field, {}):
+    if field in CHOICES and value in CHOICES[field]:
         return str(CHOICES[field][value])
     return WORDS[field](value) if field in WORDS else str(value)
 

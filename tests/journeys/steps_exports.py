@@ -24,7 +24,7 @@ def set_up_a_second_factor(page: Page, password: str, look: Callable[[], None] =
         page.press("[name=password]", "Enter")
     page.get_by_text("Pas d’appareil photo").click()
     look()
-    secret = page.locator("code.iso-cle").inner_text()
+    secret = page.locator("code.iso-cle").text_content() or ""
     page.fill("[name=code]", f"{totp(b32decode(secret)):06d}")
     with page.expect_navigation():
         page.press("[name=code]", "Enter")

@@ -250,7 +250,7 @@ def test_a_change_by_hand_is_kept_with_its_reason(tenant: TenantFacts, office: A
     assert addresses.changes["contacts"] == ["", "adele@example.org"]
 
 
-@pytest.mark.parametrize(("code", "name"), [("de", "Allemand"), ("zz", "zz"), ("", "une autre")])
+@pytest.mark.parametrize(("code", "name"), [("de", "allemand"), ("zz", "zz"), ("", "une autre")])
 def test_a_language_that_a_file_brought_outlives_a_change_by_hand(
     tenant: TenantFacts, office: Any, now: datetime, code: str, name: str
 ) -> None:
