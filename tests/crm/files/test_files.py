@@ -17,7 +17,7 @@ from crm.people.models import Person
 from crm.people.parting import part_people
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 TEAM = Source("office", "test", 1)
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"

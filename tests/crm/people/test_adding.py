@@ -10,7 +10,7 @@ from crm.consent.models import ConsentEntry
 from crm.consent.services import Source, withdraw_consent
 from crm.people.models import Note, Person
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 TOLD = {
     "email": "p0@example.org",

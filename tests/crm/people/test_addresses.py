@@ -14,8 +14,8 @@ from crm.people.entries import ContactData
 from crm.people.models import Activity, Person, PersonChange, PostalAddress
 from crm.people.services import capture
 from tenants.facts import TenantFacts
+from tests.crm.people.arriving import person
 from tests.crm.people.test_contact_points import form_of
-from tests.crm.people.test_office import person
 
 TEAM = Source("office", "", 1)
 BRUSSELS: dict[str, Any] = {"street": "1 rue Royal", "postcode": "1000", "city": "Bruxelles", "country": "BE"}

@@ -16,7 +16,7 @@ from crm.people.profile import channels_of
 from crm.people.services import capture
 from crm.people.timeline import timeline
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import FORM, person
+from tests.crm.people.arriving import FORM, person
 
 TEAM = Source("office", "", 1)
 

@@ -12,7 +12,7 @@ from crm.people.merging import merge_people
 from crm.people.models import EmailAddress, Person, PersonChange
 from tenants.facts import TenantFacts
 from tests.crm.fields.making import choice, one_of_each
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 TEAM = Source(kind="office", reference="person", actor_id=1)
 

@@ -13,7 +13,7 @@ from crm.people.history import history_of
 from crm.people.models import Activity, PersonChange
 from crm.people.timeline import SHOWN, timeline
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 TEAM = Source("office", "")
 

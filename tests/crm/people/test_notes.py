@@ -13,7 +13,7 @@ from crm.people.noting import add_note, correct_note, delete_note
 from crm.people.timeline import SHOWN, Event, timeline
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 TEAM = Source("office", "", 1)
 

@@ -12,26 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from crm.consent.enums import Channel
-from crm.consent.models import ConsentEntry
-from crm.consent.services import ConsentGiven, Source
-from crm.people.editing import mark_address
+from crm.consent.services import Source
 from crm.people.models import Note, Person, PersonChange, Tag
-from crm.people.profile import agreements_of
 from crm.people.services import ContactData, capture
 from tenants.context import tenant_context
 from tenants.facts import TenantFacts
-
-FORM = Source(kind="form", reference="form:1")
-NEWS = ConsentGiven("news", "email", granted=True, basis="consent", wording="Oui, écrivez-moi.")
-
-
-def person(now: datetime, number: int = 0, **told: Any) -> Person:
-    contact = ContactData(
-        **{"email": f"p{number}@example.org", "first_name": "Ada", "last_name": f"Durand{number}", **told}
-    )
-    done = capture(contact=contact, kind="signed_up", source=FORM, consents=[NEWS], now=now)
-    return Person.objects.get(pk=done.person_id)
+from tests.crm.people.arriving import person
 
 
 def test_the_list_asks_as_much_for_fifty_people_as_for_one(tenant: TenantFacts, office: Any, now: datetime) -> None:
@@ -157,75 +143,6 @@ def test_a_reader_changes_nothing(
     assert not Note.objects.exists()
 
 
-def test_a_person_added_by_hand_needs_the_proof_of_her_consent(tenant: TenantFacts, office: Any) -> None:
-    told = {
-        "first_name": "Zoé",
-        "email": "zoe@example.org",
-        "relationship": "regular",
-        "channels": ["email"],
-        "key": "k",
-    }
-
-    refused = office.post(reverse("people:add"), told)
-    assert refused.status_code == 200
-    assert not Person.objects.exists()
-
-    for _ in range(2):  # a double click
-        office.post(reverse("people:add"), {**told, "how": "paper", "wording": "J'accepte de recevoir la lettre."})
-    zoe = Person.objects.get()
-    assert zoe.can_email
-    assert ConsentEntry.objects.get().wording.text.startswith("J'accepte de recevoir la lettre.")
-
-
-def test_whether_she_may_be_measured_is_noted_apart_and_for_e_mails_only(
-    tenant: TenantFacts, office: Any, now: datetime
-) -> None:
-    ada = person(now)
-    told = {"answer": "yes", "purpose": "tracking", "how": "paper", "wording": "J'accepte d'être mesurée."}
-    address = reverse("people:consent", args=[ada.uuid])
-    before = ConsentEntry.objects.count()
-
-    refused = office.post(address, {**told, "channels": ["email", "sms"]})
-    assert "Cela ne concerne que les e-mails" in refused.content.decode()
-    assert ConsentEntry.objects.count() == before
-
-    key = office.get(address).context["form"]["key"].value()
-    for _click in range(2):
-        office.post(address, {**told, "channels": ["email"], "key": key})
-    assert ConsentEntry.objects.count() == before + 1
-    entry = ConsentEntry.objects.latest("id")
-    assert (entry.purpose, entry.channel, entry.granted) == ("tracking", "email", True)
-    assert entry.wording.text.startswith("J'accepte d'être mesurée.")
-
-    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "tracking"})
-    entry = ConsentEntry.objects.latest("id")
-    assert (entry.purpose, entry.granted) == ("tracking", False)
-    assert Person.objects.get(pk=ada.pk).can_email
-
-
-def test_an_agreement_on_paper_tells_its_day_and_overturns_no_later_refusal(
-    tenant: TenantFacts, office: Any, now: datetime
-) -> None:
-    ada = person(now)
-    told = {"answer": "yes", "purpose": "news", "channels": ["sms"], "how": "paper", "wording": "Oui."}
-    address = reverse("people:consent", args=[ada.uuid])
-    count = ConsentEntry.objects.count()
-
-    for day in ("2999-01-01", "0024-01-01"):
-        assert office.post(address, {**told, "given_on": day}).context["form"].errors["given_on"]
-    office.post(address, {**told, "given_on": "2024-02-29"})
-    assert str(ConsentEntry.objects.latest("id").given_on) == "2024-02-29"
-    assert "29 février 2024" in office.get(ada.get_absolute_url()).content.decode()
-    assert ConsentEntry.objects.count() == count + 1
-
-    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "sms", "purpose": "news"})
-    answer = office.post(address, {**told, "given_on": "2024-03-01"})
-    assert "refusé depuis" in str(answer.context["form"].errors["given_on"])
-    assert not ConsentEntry.objects.latest("id").granted
-    office.post(address, told)
-    assert ConsentEntry.objects.latest("id").granted
-
-
 def test_a_postcode_of_several_communes_is_asked(tenant: TenantFacts, office: Any) -> None:
     page = office.post(
         reverse("people:add"), {"last_name": "Faure", "postcode": "01400", "relationship": "regular", "key": "k"}
@@ -266,54 +183,6 @@ def test_a_language_that_a_file_brought_outlives_a_change_by_hand(
     assert [one["label"] for one in chosen] == [name]
     ada.refresh_from_db()
     assert (ada.first_name, ada.language) == ("Adèle", code)
-
-
-def test_a_withdrawal_noted_by_hand_stops_the_letters(tenant: TenantFacts, office: Any, now: datetime) -> None:
-    ada = person(now)
-
-    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "news"})
-
-    ada.refresh_from_db()
-    assert not ada.can_email
-
-
-def test_a_refusal_is_noted_without_a_proof(tenant: TenantFacts, office: Any, now: datetime) -> None:
-    ada = person(now)
-    address = reverse("people:consent", args=[ada.uuid])
-    told = {"purpose": "news", "channels": ["email"]}
-
-    agreed = office.post(address, {**told, "answer": "yes"})
-    assert set(agreed.context["form"].errors) == {"how", "wording"}
-
-    for words, kept in (({}, ""), ({"how": "spoken"}, "(de vive voix"), ({"wording": "Plus rien."}, "Plus rien.")):
-        assert office.post(address, {**told, "answer": "no", **words}).status_code == 302
-        entry = ConsentEntry.objects.latest("id")
-        assert not entry.granted
-        assert entry.wording.text.startswith(kept)
-        assert bool(entry.wording.text) == bool(kept)
-
-
-def test_a_refusal_is_told_before_an_address_that_is_lacking(tenant: TenantFacts, office: Any, now: datetime) -> None:
-    ada = person(now)
-    post = [one.channel.channel for one in agreements_of(ada)].index(Channel.POST)
-    assert str(agreements_of(ada)[post].channel.word) == "sans adresse"
-
-    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "post", "purpose": "news"})
-
-    ada.refresh_from_db()
-    assert str(agreements_of(ada)[post].channel.word) == "refuse"
-
-
-def test_a_refusal_is_told_before_an_address_that_fails(tenant: TenantFacts, office: Any, now: datetime) -> None:
-    ada = person(now)
-    mark_address(channel="email", address=ada.email, status="bad", reason="550", now=now)
-    ada.refresh_from_db()
-    assert str(agreements_of(ada)[0].channel.word) == "adresse en échec"
-
-    office.post(reverse("people:withdraw", args=[ada.uuid]), {"channel": "email", "purpose": "news"})
-
-    ada.refresh_from_db()
-    assert str(agreements_of(ada)[0].channel.word) == "refuse"
 
 
 def test_erasing_asks_for_the_name(tenant: TenantFacts, office: Any, now: datetime) -> None:

@@ -18,7 +18,7 @@ from crm.people.quality import LABELS, further_figures, quality
 from crm.people.services import ContactData, capture
 from tenants.facts import TenantFacts
 from tenants.users.models import User
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 
 @pytest.fixture(autouse=True)

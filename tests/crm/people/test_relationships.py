@@ -9,7 +9,7 @@ from crm.consent.enums import Reach
 from crm.people.models import Person
 from tenants.facts import TenantFacts
 from tests.crm.imports.importing import imported
-from tests.crm.people.test_office import person
+from tests.crm.people.arriving import person
 
 FILE = """Prénom,Nom,E-mail,Lien avec la campagne,Accepte e-mails
 Ada,A,ada@example.org,Adhérente,oui
